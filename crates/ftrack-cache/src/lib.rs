@@ -1,0 +1,1 @@
+//! Caches for any values: memory, layered, proxy, serialised and file caches, key makers and a memoiser.

@@ -1,0 +1,2 @@
+//! The `ftrack` command.
+fn main() {}

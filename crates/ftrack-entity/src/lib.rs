@@ -1,0 +1,1 @@
+//! Entity types, values, records, the operation log and the JSON codec of the ftrack API, without any I/O.

@@ -1,0 +1,1 @@
+//! The ftrack event expression language: text to tree and back, matching.

@@ -1,0 +1,1 @@
+//! The ftrack client for Rust.
