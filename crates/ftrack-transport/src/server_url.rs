@@ -1,0 +1,160 @@
+//! The server's address: checked once, so that everything after can rely on it.
+
+use url::Url;
+
+use crate::{Error, Result};
+
+/// A checked server address: `http` or `https`, a host, no trailing `/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ServerUrl {
+    text: String,
+    url: Url,
+}
+
+impl ServerUrl {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let text = text.trim().trim_end_matches('/');
+        match parse(text) {
+            Ok(url) => Ok(Self {
+                text: text.to_owned(),
+                url,
+            }),
+            Err(problem) => Err(Error::InvalidOptions {
+                option: "server_url",
+                problem,
+            }),
+        }
+    }
+
+    /// The address as it was given, without the trailing `/`.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Where batches are posted.
+    pub(crate) fn api(&self) -> Result<Url> {
+        let api = Url::parse(&format!("{}/api", self.text));
+        api.map_err(|error| Error::InvalidOptions {
+            option: "server_url",
+            problem: error.to_string(),
+        })
+    }
+}
+
+/// The part of a URL that may appear in errors and logs: scheme, host and port.
+pub(crate) fn origin(url: &Url) -> String {
+    match url.host_str() {
+        Some(host) => match url.port() {
+            Some(port) => format!("{}://{host}:{port}", url.scheme()),
+            None => format!("{}://{host}", url.scheme()),
+        },
+        None => format!("{}:", url.scheme()),
+    }
+}
+
+fn parse(text: &str) -> Result<Url, String> {
+    if text.is_empty() {
+        return Err("it is missing; write for example https://studio.ftrackapp.com".to_owned());
+    }
+    let Some((scheme, rest)) = text.split_once("://") else {
+        // Without a scheme there can be no user and password before an `@`, unless by mistake.
+        let host = text.rsplit('@').next().unwrap_or_default();
+        return Err(format!("it has no scheme; write https://{host}"));
+    };
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        let host = rest.rsplit('@').next().unwrap_or_default();
+        return Err(format!(
+            "{scheme}:// is neither http:// nor https://; write https://{host}"
+        ));
+    }
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it must not hold a user or a password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("it must not have a query or a fragment, so no ? or #".to_owned());
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_accepted() {
+        let cases = [
+            (
+                "https://studio.ftrackapp.com",
+                "https://studio.ftrackapp.com/api",
+            ),
+            (
+                "https://studio.ftrackapp.com//",
+                "https://studio.ftrackapp.com/api",
+            ),
+            (" http://127.0.0.1:8080/ ", "http://127.0.0.1:8080/api"),
+            ("HTTP://[::1]:1", "http://[::1]:1/api"),
+            ("https://host/ftrack/", "https://host/ftrack/api"),
+        ];
+        for (text, api) in cases {
+            let url = ServerUrl::parse(text).unwrap();
+            assert_eq!(url.api().unwrap().as_str(), api);
+            assert!(!url.as_str().ends_with('/'), "{text}");
+        }
+    }
+
+    #[test]
+    fn refusals_say_what_to_do() {
+        let cases = [
+            (
+                "",
+                "it is missing; write for example https://studio.ftrackapp.com",
+            ),
+            (
+                "studio.ftrackapp.com",
+                "it has no scheme; write https://studio.ftrackapp.com",
+            ),
+            (
+                "localhost:8080",
+                "it has no scheme; write https://localhost:8080",
+            ),
+            (
+                "ftp://host",
+                "ftp:// is neither http:// nor https://; write https://host",
+            ),
+            (
+                "ws://u:secret@host",
+                "ws:// is neither http:// nor https://; write https://host",
+            ),
+            (
+                "https://u:secret@host",
+                "it must not hold a user or a password",
+            ),
+            (
+                "https://host?a=1",
+                "it must not have a query or a fragment, so no ? or #",
+            ),
+            ("https://", "empty host"),
+            ("https://host:99999", "invalid port number"),
+        ];
+        for (text, problem) in cases {
+            let error = ServerUrl::parse(text).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("invalid server_url: {problem}"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn origins_hold_no_secrets() {
+        let url = Url::parse("https://u:p@host:8443/component/get?apiKey=secret#x").unwrap();
+        assert_eq!(origin(&url), "https://host:8443");
+        assert_eq!(origin(&Url::parse("data:text,secret").unwrap()), "data:");
+    }
+}
