@@ -1,0 +1,109 @@
+//! Answers of a server, read in one pass.
+//!
+//! The text goes straight into values by attribute position: there is no JSON tree in between. Entities are staged
+//! first and merged when the whole answer has been read, so a broken answer changes nothing.
+
+mod entity;
+mod reply;
+mod value;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+pub use self::reply::{Answer, Expected, Refusal, Reply, decode_batch};
+use crate::record::Slots;
+use crate::{EntityType, Error, Identity, KeyPart, Schema, Value};
+
+/// The entities of an answer, each once, ready to be merged into an [`IdentityMap`](crate::IdentityMap).
+#[derive(Debug, Default)]
+pub struct Staged {
+    pub(crate) entities: Vec<StagedEntity>,
+}
+
+#[derive(Debug)]
+pub(crate) struct StagedEntity {
+    pub(crate) identity: Identity,
+    pub(crate) entity_type: Arc<EntityType>,
+    pub(crate) slots: Slots,
+}
+
+impl Staged {
+    /// How many entities there are.
+    pub fn len(&self) -> usize {
+        self.entities.len()
+    }
+
+    /// Whether there are no entities.
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+    }
+
+    /// The identities, in the order of their first mention.
+    pub fn identities(&self) -> impl ExactSizeIterator<Item = &Identity> {
+        self.entities.iter().map(|entity| &entity.identity)
+    }
+}
+
+/// What is carried along while an answer is read.
+///
+/// `slots` and `keys` are stacks shared by the entities that are being read: one that contains another has its
+/// entries below the other's.
+struct Decoder<'s> {
+    schema: &'s Schema,
+    slots: Vec<(u16, Value)>,
+    keys: Vec<(u16, KeyPart)>,
+    members: Vec<Identity>,
+    staged: Staged,
+    positions: FxHashMap<Identity, usize>,
+    /// The reason why reading was stopped, where it is not a fault of the JSON.
+    failure: Option<Error>,
+}
+
+impl<'s> Decoder<'s> {
+    fn new(schema: &'s Schema) -> Self {
+        Self {
+            schema,
+            slots: Vec::new(),
+            keys: Vec::new(),
+            members: Vec::new(),
+            staged: Staged::default(),
+            positions: FxHashMap::default(),
+            failure: None,
+        }
+    }
+
+    /// Stops reading with an error that is ours; the JSON reader only learns that there is one.
+    fn fail<E: serde::de::Error>(&mut self, error: Error) -> E {
+        let reason = E::custom(&error);
+        self.failure = Some(error);
+        reason
+    }
+
+    /// Stages an entity whose values are those above `mark`.
+    fn stage(
+        &mut self,
+        identity: Identity,
+        entity_type: &Arc<EntityType>,
+        mark: usize,
+    ) -> Identity {
+        let slots = Slots::drain_from(&mut self.slots, mark);
+        match self.positions.entry(identity.clone()) {
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                if !slots.is_empty() {
+                    self.staged.entities[*entry.get()].slots.merge(slots, false);
+                }
+            }
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(self.staged.entities.len());
+                let entity_type = Arc::clone(entity_type);
+                self.staged.entities.push(StagedEntity {
+                    identity: identity.clone(),
+                    entity_type,
+                    slots,
+                });
+            }
+        }
+        identity
+    }
+}

@@ -1,0 +1,214 @@
+//! What is known about one entity.
+
+mod slots;
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+pub(crate) use self::slots::Slots;
+use crate::identity_map::SiblingSet;
+use crate::{AttributeKind, DataType, EntityType, Identity, Value};
+
+/// What is known about one entity: the values that the server sent and those that were set here.
+///
+/// A record belongs to one identity map. Each has a lock of its own, held for the length of a copy: reading
+/// different entities from different threads never contends, and no lock is held while anything calls out.
+#[derive(Debug)]
+pub struct Record {
+    identity: Identity,
+    entity_type: Arc<EntityType>,
+    values: RwLock<Values>,
+}
+
+#[derive(Debug, Default)]
+struct Values {
+    remote: Slots,
+    local: Vec<LocalSlot>,
+    /// The epoch of the last commit that touched this record: older answers only fill gaps.
+    committed: u64,
+    siblings: Option<Arc<SiblingSet>>,
+}
+
+#[derive(Debug)]
+struct LocalSlot {
+    attribute: u16,
+    value: Value,
+    /// The number of the operation that recorded the value; 0 if none did.
+    sequence: u64,
+}
+
+impl Record {
+    /// A record about which nothing is known but its identity.
+    pub(crate) fn new(identity: Identity, entity_type: Arc<EntityType>, remote: Slots) -> Self {
+        let values = Values {
+            remote,
+            ..Values::default()
+        };
+        Self {
+            identity,
+            entity_type,
+            values: RwLock::new(values),
+        }
+    }
+
+    /// The identity.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The concrete entity type.
+    pub fn entity_type(&self) -> &Arc<EntityType> {
+        &self.entity_type
+    }
+
+    /// The value of the attribute at `position`: the local one, else the remote one, else [`Value::NotSet`].
+    pub fn value(&self, position: u16) -> Value {
+        self.read(position, Value::clone)
+    }
+
+    /// Calls `reader` with the value of the attribute at `position`. The record is locked meanwhile: `reader` must
+    /// not call out.
+    pub fn read<R>(&self, position: u16, reader: impl FnOnce(&Value) -> R) -> R {
+        if let Some(value) = self.key_value(position) {
+            return reader(&value);
+        }
+        let values = self.values.read();
+        if let Some(slot) = values.local.iter().find(|slot| slot.attribute == position) {
+            return reader(&slot.value);
+        }
+        reader(values.remote.get(position).unwrap_or(&Value::NotSet))
+    }
+
+    /// The value that the server sent for the attribute at `position`.
+    pub fn remote_value(&self, position: u16) -> Value {
+        if let Some(value) = self.key_value(position) {
+            return value;
+        }
+        self.values
+            .read()
+            .remote
+            .get(position)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The value that was set here for the attribute at `position` and is not committed yet.
+    pub fn local_value(&self, position: u16) -> Value {
+        let values = self.values.read();
+        let slot = values.local.iter().find(|slot| slot.attribute == position);
+        slot.map(|slot| slot.value.clone()).unwrap_or_default()
+    }
+
+    /// The positions of all attributes that have a value, key attributes first.
+    pub fn set_positions(&self) -> Vec<u16> {
+        let mut positions = self.entity_type.key_positions().to_vec();
+        let values = self.values.read();
+        positions.extend(values.remote.iter().map(|(position, _)| position));
+        positions.extend(values.local.iter().map(|slot| slot.attribute));
+        positions.sort_unstable();
+        positions.dedup();
+        positions
+    }
+
+    /// The positions of attributes whose local value differs from the remote one.
+    pub fn modified_positions(&self) -> Vec<u16> {
+        let values = self.values.read();
+        let differs = |slot: &&LocalSlot| values.remote.get(slot.attribute) != Some(&slot.value);
+        values
+            .local
+            .iter()
+            .filter(differs)
+            .map(|slot| slot.attribute)
+            .collect()
+    }
+
+    /// Sets the local value of the attribute at `position`; [`Value::NotSet`] takes it away. `sequence` is the
+    /// number of the operation that records the change. Key attributes are part of the identity and stay.
+    pub fn set_local(&self, position: u16, value: Value, sequence: u64) {
+        if self.entity_type.at(position).is_key() {
+            return;
+        }
+        let mut values = self.values.write();
+        let slot = values
+            .local
+            .iter()
+            .position(|slot| slot.attribute == position);
+        match (slot, value.is_not_set()) {
+            (Some(index), true) => drop(values.local.swap_remove(index)),
+            (Some(index), false) => {
+                values.local[index] = LocalSlot {
+                    attribute: position,
+                    value,
+                    sequence,
+                }
+            }
+            (None, true) => {}
+            (None, false) => values.local.push(LocalSlot {
+                attribute: position,
+                value,
+                sequence,
+            }),
+        }
+    }
+
+    /// Forgets the remote value of the attribute at `position`, so that the next read asks the server again.
+    pub fn forget(&self, position: u16) {
+        self.values.write().remote.remove(position);
+    }
+
+    /// Forgets every local value.
+    pub fn clear_local(&self) {
+        self.values.write().local.clear();
+    }
+
+    /// Takes over values that the server sent in an answer to a request of epoch `sent`.
+    ///
+    /// Remote values are replaced, local ones survive. If a commit has touched the record since the request was
+    /// sent, only gaps are filled: the answer may be older than what the commit wrote.
+    pub(crate) fn merge(&self, remote: Slots, sent: u64) {
+        let mut values = self.values.write();
+        let fill_only = values.committed > sent;
+        values.remote.merge(remote, fill_only);
+    }
+
+    /// Local values up to operation `sequence` have been committed in `epoch`: they are remote values now.
+    pub(crate) fn committed(&self, sequence: u64, epoch: u64) {
+        let mut values = self.values.write();
+        values.committed = epoch;
+        let local = std::mem::take(&mut values.local);
+        for slot in local {
+            if slot.sequence <= sequence {
+                values.remote.insert(slot.attribute, slot.value);
+            } else {
+                values.local.push(slot);
+            }
+        }
+    }
+
+    /// The records that came in the same answer as this one last did.
+    pub fn siblings(&self) -> Vec<Arc<Self>> {
+        let set = self.values.read().siblings.clone();
+        set.map(|set| set.records()).unwrap_or_default()
+    }
+
+    pub(crate) fn set_siblings(&self, siblings: &Arc<SiblingSet>) {
+        self.values.write().siblings = Some(Arc::clone(siblings));
+    }
+
+    /// The value of a key attribute, which is part of the identity.
+    fn key_value(&self, position: u16) -> Option<Value> {
+        let attribute = self.entity_type.at(position);
+        let part = self
+            .identity
+            .key()
+            .part(usize::from(attribute.key_position?))?;
+        let text = part.to_text();
+        if attribute.kind == AttributeKind::Scalar(DataType::Integer)
+            && let Ok(number) = text.parse::<i64>()
+        {
+            return Some(Value::Int(number));
+        }
+        Some(Value::from(&*text))
+    }
+}

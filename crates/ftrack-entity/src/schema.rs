@@ -1,0 +1,88 @@
+//! Entity types, read from a server's schemas.
+
+mod attribute;
+mod entity_type;
+mod parse;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+pub use self::attribute::{Attribute, AttributeKind, DataType};
+pub use self::entity_type::EntityType;
+use crate::{EntityTypeName, Error, Result};
+
+/// The entity types of one server.
+///
+/// Made once, when a session starts, from the server's answer to `query_schemas`; it does not change afterwards.
+///
+/// ```
+/// use ftrack_entity::Schema;
+///
+/// let answer = br#"[{"id": "Status", "primary_key": ["id"], "default_projections": ["id", "name"],
+///     "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}]"#;
+/// let schema = Schema::from_json(answer)?;
+/// assert_eq!(schema.entity_type("Status")?.default_projections(), ["id", "name"]);
+/// # Ok::<(), ftrack_entity::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Schema {
+    types: Vec<Arc<EntityType>>,
+    positions: FxHashMap<EntityTypeName, usize>,
+}
+
+impl Schema {
+    /// Reads the answer to `query_schemas`: a JSON array of schemas.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] if the text is no such array.
+    pub fn from_json(text: &[u8]) -> Result<Self> {
+        Ok(Self::from_types(parse::entity_types(text)?))
+    }
+
+    /// A schema of the given types; of two with one name the later counts.
+    pub fn from_types(types: impl IntoIterator<Item = EntityType>) -> Self {
+        let mut schema = Self::default();
+        for entity_type in types {
+            let next = schema.types.len();
+            let position = *schema.positions.entry(entity_type.name()).or_insert(next);
+            if position == next {
+                schema.types.push(Arc::new(entity_type));
+            } else {
+                schema.types[position] = Arc::new(entity_type);
+            }
+        }
+        schema
+    }
+
+    /// All types, in the order in which the server reported them.
+    pub fn types(&self) -> impl ExactSizeIterator<Item = &Arc<EntityType>> {
+        self.types.iter()
+    }
+
+    /// The type of this name, if the server has it.
+    pub fn get(&self, name: &str) -> Option<&Arc<EntityType>> {
+        self.by_name(EntityTypeName::known(name)?)
+    }
+
+    /// The type of this name, if the server has it.
+    pub fn by_name(&self, name: EntityTypeName) -> Option<&Arc<EntityType>> {
+        self.types.get(*self.positions.get(&name)?)
+    }
+
+    /// The type of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownEntityType`], with the most similar name, if the server has no such type.
+    pub fn entity_type(&self, name: &str) -> Result<&Arc<EntityType>> {
+        self.get(name).ok_or_else(|| Error::UnknownEntityType {
+            name: name.to_owned(),
+            similar: crate::similar::most_similar(
+                name,
+                self.types.iter().map(|known| known.name().as_str()),
+            ),
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! One entity type.
+
+use rustc_hash::FxHashMap;
+
+use super::Attribute;
+use crate::{EntityTypeName, Error, Key, Result};
+
+/// An entity type of a server: its attributes and primary key.
+///
+/// Attributes are numbered by their position; records store values by that number.
+#[derive(Debug, Clone)]
+pub struct EntityType {
+    name: EntityTypeName,
+    attributes: Vec<Attribute>,
+    positions: FxHashMap<Box<str>, u16>,
+    primary_key: Vec<u16>,
+    default_projections: Vec<String>,
+}
+
+impl EntityType {
+    /// A type of these attributes. Names of `primary_key` that are not among the attributes are left out, as are
+    /// attributes beyond the 65,535th.
+    pub fn new(
+        name: &str,
+        attributes: Vec<Attribute>,
+        primary_key: &[String],
+        default_projections: Vec<String>,
+    ) -> Self {
+        let mut attributes = attributes;
+        attributes.truncate(usize::from(u16::MAX));
+        let positions: FxHashMap<Box<str>, u16> = (0_u16..)
+            .zip(&attributes)
+            .map(|(position, attribute)| (attribute.name.clone(), position))
+            .collect();
+        let primary_key: Vec<u16> = primary_key
+            .iter()
+            .filter_map(|name| positions.get(name.as_str()).copied())
+            .collect();
+        for (order, &position) in (0_u16..).zip(&primary_key) {
+            attributes[usize::from(position)].key_position = Some(order);
+        }
+        Self {
+            name: EntityTypeName::new(name),
+            attributes,
+            positions,
+            primary_key,
+            default_projections,
+        }
+    }
+
+    /// The name, such as `Task`.
+    pub fn name(&self) -> EntityTypeName {
+        self.name
+    }
+
+    /// All attributes, in the order in which the server reported them.
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
+    /// The attribute of this name, if there is one.
+    pub fn get(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.get(usize::from(self.position(name)?))
+    }
+
+    /// The attribute of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownAttribute`], with the most similar name, if the type has no such attribute.
+    pub fn attribute(&self, name: &str) -> Result<&Attribute> {
+        self.get(name).ok_or_else(|| self.unknown_attribute(name))
+    }
+
+    /// The position of the attribute of this name, if there is one.
+    pub fn position(&self, name: &str) -> Option<u16> {
+        self.positions.get(name).copied()
+    }
+
+    /// The attributes of the primary key, in order.
+    pub fn primary_key(&self) -> impl ExactSizeIterator<Item = &Attribute> {
+        self.primary_key
+            .iter()
+            .map(|&position| &self.attributes[usize::from(position)])
+    }
+
+    /// What queries that name no projections ask for.
+    pub fn default_projections(&self) -> &[String] {
+        &self.default_projections
+    }
+
+    /// The key made of `parts`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyArity`] if the primary key has another number of attributes than `key` has parts.
+    pub fn check_key(&self, key: &Key) -> Result<()> {
+        if key.len() == self.primary_key.len() {
+            return Ok(());
+        }
+        Err(Error::KeyArity {
+            entity_type: self.name.as_str(),
+            attributes: self
+                .primary_key()
+                .map(|attribute| attribute.name.to_string())
+                .collect(),
+            given: key.len(),
+        })
+    }
+
+    /// The error for a name that is not an attribute of this type.
+    pub(crate) fn unknown_attribute(&self, name: &str) -> Error {
+        Error::UnknownAttribute {
+            entity_type: self.name.as_str(),
+            attribute: name.to_owned(),
+            similar: crate::similar::most_similar(
+                name,
+                self.attributes.iter().map(|known| &*known.name),
+            ),
+        }
+    }
+
+    pub(crate) fn at(&self, position: u16) -> &Attribute {
+        &self.attributes[usize::from(position)]
+    }
+
+    pub(crate) fn key_positions(&self) -> &[u16] {
+        &self.primary_key
+    }
+}

@@ -1,0 +1,140 @@
+//! The answer to `query_schemas`, as sent.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+
+use super::{Attribute, AttributeKind, DataType, EntityType};
+use crate::{EntityTypeName, Error, Result};
+
+#[derive(Deserialize)]
+struct SchemaReport {
+    id: String,
+    #[serde(default)]
+    properties: Properties,
+    #[serde(default)]
+    primary_key: Vec<String>,
+    #[serde(default)]
+    default_projections: Vec<String>,
+    #[serde(default)]
+    immutable: Vec<String>,
+    #[serde(default)]
+    required: Vec<String>,
+    #[serde(default)]
+    computed: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Property {
+    #[serde(rename = "type")]
+    data_type: Option<String>,
+    format: Option<String>,
+    #[serde(rename = "$ref")]
+    target: Option<String>,
+    items: Option<Items>,
+    default: Option<serde_json::Value>,
+    #[serde(default)]
+    restricted_projection: bool,
+}
+
+#[derive(Deserialize)]
+struct Items {
+    #[serde(rename = "$ref")]
+    target: Option<String>,
+}
+
+/// Properties in the order of the text.
+#[derive(Default)]
+struct Properties(Vec<(String, Property)>);
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Properties;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object of properties")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Properties, A::Error> {
+                let mut properties = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    properties.push(entry);
+                }
+                Ok(Properties(properties))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+pub(super) fn entity_types(text: &[u8]) -> Result<Vec<EntityType>> {
+    let reports: Vec<SchemaReport> =
+        serde_json::from_slice(text).map_err(|source| Error::malformed("the schemas", source))?;
+    Ok(reports.into_iter().map(entity_type).collect())
+}
+
+fn entity_type(report: SchemaReport) -> EntityType {
+    let SchemaReport {
+        id,
+        properties,
+        primary_key,
+        default_projections,
+        immutable,
+        required,
+        computed,
+    } = report;
+    let attributes = properties
+        .0
+        .into_iter()
+        .filter_map(|(name, property)| {
+            let kind = kind(&property)?;
+            let mut attribute = Attribute::new(&name, kind).with_default(property.default);
+            attribute.immutable = immutable.contains(&name);
+            attribute.required = required.contains(&name);
+            attribute.computed = computed.contains(&name);
+            Some(attribute)
+        })
+        .collect();
+    EntityType::new(&id, attributes, &primary_key, default_projections)
+}
+
+/// What an attribute is; `None` for those that clients leave out: restricted ones, which only filters may name,
+/// mapped arrays that are no maps, and properties without any type.
+fn kind(property: &Property) -> Option<AttributeKind> {
+    if property.restricted_projection {
+        return None;
+    }
+    let members = property
+        .items
+        .as_ref()
+        .and_then(|items| items.target.as_deref());
+    Some(
+        match (property.data_type.as_deref(), property.format.as_deref()) {
+            (Some("array"), _) => AttributeKind::Collection(EntityTypeName::new(members?)),
+            (Some("mapped_array"), _) => {
+                let members = members?;
+                if members != "Metadata" && !members.ends_with("CustomAttributeValue") {
+                    return None;
+                }
+                AttributeKind::MappedCollection(EntityTypeName::new(members))
+            }
+            (Some("string"), Some("date-time")) => AttributeKind::Scalar(DataType::DateTime),
+            (Some("string"), _) => AttributeKind::Scalar(DataType::Text),
+            (Some("boolean"), _) => AttributeKind::Scalar(DataType::Boolean),
+            (Some("integer"), _) => AttributeKind::Scalar(DataType::Integer),
+            (Some("number"), _) => AttributeKind::Scalar(DataType::Number),
+            (Some("variable"), _) => AttributeKind::Scalar(DataType::Variable),
+            (Some("object"), _) => AttributeKind::Scalar(DataType::Object),
+            (None, _) => AttributeKind::Reference(EntityTypeName::new(property.target.as_deref()?)),
+            (Some(_), _) => return None,
+        },
+    )
+}

@@ -1,0 +1,223 @@
+//! Points in time as ftrack exchanges them.
+
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+
+/// A point in time: microseconds of UTC, and the offset it was written with, where there was one.
+///
+/// Text without an offset is read as UTC, as every ftrack client does. Two values are equal if they are the same
+/// point in time, whatever their offsets.
+///
+/// ```
+/// use ftrack_entity::Timestamp;
+///
+/// let naive: Timestamp = "2022-10-10T10:12:09".parse().unwrap();
+/// let local: Timestamp = "2022-10-10T12:12:09+02:00".parse().unwrap();
+/// assert_eq!(naive, local);
+/// assert_eq!(local.to_string(), "2022-10-10T12:12:09+02:00");
+/// assert_eq!(naive.to_string(), "2022-10-10T10:12:09+00:00");
+/// ```
+#[derive(Clone, Copy)]
+pub struct Timestamp {
+    utc: NaiveDateTime,
+    offset: Option<FixedOffset>,
+}
+
+/// Text that is not a point in time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a date and time such as 2022-10-10T10:12:09")]
+pub struct TimestampError {
+    text: String,
+}
+
+impl Timestamp {
+    /// The point in time, in UTC.
+    pub fn to_utc(self) -> DateTime<Utc> {
+        self.utc.and_utc()
+    }
+
+    /// The point in time, with the offset it was written with; UTC where none was given.
+    pub fn to_offset(self) -> DateTime<FixedOffset> {
+        let offset = self.offset.unwrap_or_else(|| chrono::Offset::fix(&Utc));
+        self.utc.and_utc().with_timezone(&offset)
+    }
+}
+
+/// Microseconds are what the wire carries; finer parts are cut off.
+fn to_microseconds(time: NaiveDateTime) -> NaiveDateTime {
+    let surplus = time.and_utc().timestamp_subsec_nanos() % 1_000;
+    time - TimeDelta::nanoseconds(i64::from(surplus))
+}
+
+/// `YYYY-MM-DDTHH:MM:SS`, which is what servers send: read without a format description, a tenth of the time.
+fn plain(text: &[u8]) -> Option<NaiveDateTime> {
+    let text: &[u8; 19] = text.try_into().ok()?;
+    let number = |from: usize, to: usize| {
+        text[from..to].iter().try_fold(0_u32, |number, character| {
+            character
+                .is_ascii_digit()
+                .then(|| number * 10 + u32::from(character - b'0'))
+        })
+    };
+    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    if separators
+        .iter()
+        .any(|&(position, expected)| text[position] != expected)
+    {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(
+        i32::try_from(number(0, 4)?).ok()?,
+        number(5, 7)?,
+        number(8, 10)?,
+    )?
+    .and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = TimestampError;
+
+    fn from_str(text: &str) -> Result<Self, TimestampError> {
+        if let Some(utc) = plain(text.as_bytes()) {
+            return Ok(Self { utc, offset: None });
+        }
+        if let Ok(utc) = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f") {
+            return Ok(utc.into());
+        }
+        if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {
+            return Ok(zoned.into());
+        }
+        for format in ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"] {
+            if let Ok(utc) = NaiveDateTime::parse_from_str(text, format) {
+                return Ok(utc.into());
+            }
+        }
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .map(Self::from)
+            .map_err(|_| TimestampError {
+                text: text.chars().take(80).collect(),
+            })
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self {
+            utc: to_microseconds(time.naive_utc()),
+            offset: None,
+        }
+    }
+}
+
+impl From<DateTime<FixedOffset>> for Timestamp {
+    fn from(time: DateTime<FixedOffset>) -> Self {
+        Self {
+            utc: to_microseconds(time.naive_utc()),
+            offset: Some(*time.offset()),
+        }
+    }
+}
+
+/// Naive time is UTC.
+impl From<NaiveDateTime> for Timestamp {
+    fn from(utc: NaiveDateTime) -> Self {
+        Self {
+            utc: to_microseconds(utc),
+            offset: None,
+        }
+    }
+}
+
+/// Midnight of the day, in UTC.
+impl From<NaiveDate> for Timestamp {
+    fn from(date: NaiveDate) -> Self {
+        Self {
+            utc: date.and_time(chrono::NaiveTime::MIN),
+            offset: None,
+        }
+    }
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.utc == other.utc
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.utc.cmp(&other.utc)
+    }
+}
+
+impl std::hash::Hash for Timestamp {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.utc.hash(state);
+    }
+}
+
+/// ISO 8601 with the offset; fractions of a second only where there are any.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = self.to_offset();
+        let format = if time.timestamp_subsec_micros() == 0 {
+            "%Y-%m-%dT%H:%M:%S%:z"
+        } else {
+            "%Y-%m-%dT%H:%M:%S%.6f%:z"
+        };
+        write!(formatter, "{}", time.format(format))
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_that_clients_and_servers_write_are_read() {
+        for (text, written) in [
+            ("2022-10-10T10:12:09", "2022-10-10T10:12:09+00:00"),
+            (
+                "2022-10-10T10:12:09.250000",
+                "2022-10-10T10:12:09.250000+00:00",
+            ),
+            (
+                "2022-10-10T10:12:09.250Z",
+                "2022-10-10T10:12:09.250000+00:00",
+            ),
+            ("2022-10-10T10:12:09-07:30", "2022-10-10T10:12:09-07:30"),
+            ("2022-10-10 10:12:09", "2022-10-10T10:12:09+00:00"),
+            ("2022-10-10", "2022-10-10T00:00:00+00:00"),
+        ] {
+            let time: Timestamp = text.parse().unwrap();
+            assert_eq!(time.to_string(), written, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_text_is_refused_by_name() {
+        let error = "yesterday".parse::<Timestamp>().unwrap_err();
+        assert!(error.to_string().contains("\"yesterday\""), "{error}");
+    }
+
+    #[test]
+    fn nanoseconds_are_cut_to_microseconds() {
+        let time: Timestamp = "2022-10-10T10:12:09.123456789".parse().unwrap();
+        assert_eq!(time.to_string(), "2022-10-10T10:12:09.123456+00:00");
+    }
+}

@@ -1,0 +1,94 @@
+use ftrack_entity::{AttributeKind, DataType, EntityTypeName, Error, Key, Schema};
+
+use crate::schema;
+
+#[test]
+fn attributes_are_what_their_properties_say() {
+    let schema = schema();
+    let task = schema.entity_type("Task").unwrap();
+    let kind = |name: &str| task.get(name).map(ftrack_entity::Attribute::kind);
+    assert_eq!(kind("name"), Some(AttributeKind::Scalar(DataType::Text)));
+    assert_eq!(
+        kind("created_at"),
+        Some(AttributeKind::Scalar(DataType::DateTime))
+    );
+    assert_eq!(
+        kind("status"),
+        Some(AttributeKind::Reference(EntityTypeName::new("Status")))
+    );
+    assert_eq!(
+        kind("children"),
+        Some(AttributeKind::Collection(EntityTypeName::new("Context")))
+    );
+    assert_eq!(
+        kind("metadata"),
+        Some(AttributeKind::MappedCollection(EntityTypeName::new(
+            "Metadata"
+        )))
+    );
+    assert!(!task.attribute("created_at").unwrap().is_mutable());
+    assert!(task.attribute("time_logged").unwrap().is_computed());
+    assert!(task.attribute("name").unwrap().is_required());
+    assert!(task.attribute("id").unwrap().is_key());
+    assert_eq!(
+        task.attribute("bid").unwrap().default(),
+        Some(&serde_json::json!(0))
+    );
+}
+
+#[test]
+fn attributes_that_only_filters_may_name_and_those_without_a_type_are_left_out() {
+    let schema = schema();
+    let task = schema.entity_type("Task").unwrap();
+    for name in ["hidden", "strange", "untyped"] {
+        assert!(task.get(name).is_none(), "{name}");
+    }
+}
+
+#[test]
+fn unknown_names_are_errors_with_a_suggestion() {
+    let schema = schema();
+    let error = schema.entity_type("Tasks").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "entity type \"Tasks\" is not known to this server; did you mean \"Task\"?"
+    );
+    let error = schema
+        .entity_type("Task")
+        .unwrap()
+        .attribute("nmae")
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Task has no attribute \"nmae\"; did you mean \"name\"?"
+    );
+    assert!(matches!(
+        schema.entity_type("Xylophone"),
+        Err(Error::UnknownEntityType { similar: None, .. })
+    ));
+}
+
+#[test]
+fn a_key_of_the_wrong_length_is_refused_by_name() {
+    let schema = schema();
+    let metadata = schema.entity_type("Metadata").unwrap();
+    assert!(metadata.check_key(&Key::composite(["p", "k"])).is_ok());
+    let error = metadata.check_key(&Key::from("p")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the key of a Metadata is (parent_id, key), but 1 value(s) were given"
+    );
+}
+
+#[test]
+fn text_that_is_no_schema_is_malformed() {
+    for text in ["", "{}", "[{}]", "[1]", "<html>"] {
+        assert!(
+            matches!(
+                Schema::from_json(text.as_bytes()),
+                Err(Error::Malformed { .. })
+            ),
+            "{text}"
+        );
+    }
+}
