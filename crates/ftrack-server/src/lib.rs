@@ -1,1 +1,3 @@
 //! A local ftrack-compatible server to develop and test against.
+
+pub mod schema;

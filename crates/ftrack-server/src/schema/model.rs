@@ -1,4 +1,11 @@
 //! The schema in memory: what a definition says, with every family resolved.
+//!
+//! Beyond what a server reports, the model says how values are stored. A few rules hold for every type:
+//!
+//! * A reference stores nothing itself; the foreign key attribute named by `via` does.
+//! * A `parent_id` that has a `parent_type` beside it (metadata, notes, status changes, settings of entities) may
+//!   hold the id of any type; writing through the collection sets both.
+//! * *Hidden* types and attributes are stored and understood in queries, but never reported.
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -21,6 +28,12 @@ pub struct EntityType {
     pub discriminator: Option<(String, String)>,
     /// Whether rows are always of a more concrete type (`Context`, `Component`, `Resource`, …).
     pub is_abstract: bool,
+    /// Whether the type is left out of the report: link tables that clients see only as collections on either side.
+    pub hidden: bool,
+    /// The type whose rows this one shows under another name, as `NoteCategory` shows those of `NoteLabel`.
+    ///
+    /// Rows exist once, under that other type; for a member of a family that shows a family, under some member of it.
+    pub shows: Option<String>,
     /// Attributes by name.
     pub attributes: IndexMap<String, Attribute>,
     /// Names of the primary key attributes, in order.
@@ -50,6 +63,12 @@ pub struct Attribute {
     pub report: Value,
     /// The value a new row gets when a client sends none (`{uid}` means a fresh id).
     pub default: Option<Value>,
+    /// Whether queries and writes know the attribute although it is never reported.
+    pub hidden: bool,
+    /// The attribute of the same type that holds the value, for a second name of one value (`is_all_projects`).
+    pub same_as: Option<String>,
+    /// For a scalar that holds the primary key of another entity: the type referred to.
+    pub foreign_key: Option<String>,
 }
 
 /// What the values of an attribute are and where they come from.
@@ -61,12 +80,14 @@ pub enum AttributeKind {
     Reference {
         /// The type referred to; abstract types stand for their family.
         target: String,
-        /// The attribute of this type that holds the target's primary key.
+        /// The attribute of this type that holds the target's primary key; for a composite key the names of all,
+        /// in the order of that key, separated by commas (`name,group`). Empty when the server computes it.
         via: String,
     },
     /// A list of entities.
     Collection {
-        /// The type of its members.
+        /// The type of its members; wider than the reported one where a server keeps more in the collection
+        /// than it says (`TypedContextList.items` holds any typed context).
         target: String,
         /// How members are found and changed.
         inverse: Inverse,
@@ -123,9 +144,9 @@ pub enum Inverse {
         /// The value.
         value: String,
     },
-    /// All parents, transitively, without this row.
+    /// All parents of the target type, transitively, without this row.
     Ancestors,
-    /// All children, transitively, without this row.
+    /// All children of the target type, transitively, without this row.
     Descendants,
     /// Custom attribute values of this row: one per applicable configuration.
     CustomAttributes,
