@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
@@ -25,6 +25,22 @@ use crate::{Error, Pending, Result};
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
+}
+
+/// A handle of an [`Engine`] that does not keep it running.
+pub(crate) struct WeakEngine(Weak<Shared>);
+
+impl WeakEngine {
+    /// As [`Engine::spawn`]; an engine that is gone counts as closed.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Pending<T> {
+        match self.0.upgrade() {
+            Some(shared) => Engine { shared }.spawn(work),
+            None => Pending::ready(Err(Error::Closed)),
+        }
+    }
 }
 
 struct Shared {
@@ -100,7 +116,13 @@ impl Engine {
         !self.is_elsewhere() && matches!(*self.shared.state.lock(), State::Closed)
     }
 
-    fn is_elsewhere(&self) -> bool {
+    /// A handle that does not keep the engine running.
+    pub(crate) fn downgrade(&self) -> WeakEngine {
+        WeakEngine(Arc::downgrade(&self.shared))
+    }
+
+    /// Whether this process is not the one that it was made in.
+    pub(crate) fn is_elsewhere(&self) -> bool {
         std::process::id() != self.shared.process
     }
 

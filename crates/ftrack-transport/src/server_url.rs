@@ -13,10 +13,10 @@ pub(crate) struct ServerUrl {
 
 impl ServerUrl {
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let text = text.trim().trim_end_matches('/');
+        let text = text.trim();
         match parse(text) {
             Ok(url) => Ok(Self {
-                text: text.to_owned(),
+                text: text.trim_end_matches('/').to_owned(),
                 url,
             }),
             Err(problem) => Err(Error::InvalidOptions {

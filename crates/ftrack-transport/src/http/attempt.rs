@@ -1,0 +1,228 @@
+//! One request on the wire, and the repetition of it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use chrono::DateTime;
+use reqwest::cookie::CookieStore;
+use reqwest::header::{CONTENT_LENGTH, COOKIE, HeaderMap, LOCATION, RETRY_AFTER, SET_COOKIE};
+use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{Span, debug};
+use url::Url;
+
+use super::Wire;
+use super::body::{Payload, Progress};
+use super::failure;
+use crate::retry::is_temporary;
+use crate::server_url::origin;
+use crate::{Effort, Error, Method, Result};
+
+/// One request, ready to be sent as often as it takes.
+pub(super) struct Message<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a Url,
+    pub(super) headers: HeaderMap,
+    pub(super) payload: Payload,
+    /// How long nothing may move.
+    pub(super) limit: Duration,
+    /// Whether it may be repeated although the server may have seen it.
+    pub(super) idempotent: bool,
+    /// Whether the server's cookies belong to it.
+    pub(super) with_cookies: bool,
+}
+
+impl Wire {
+    /// Sends a message until there is an answer or no hope.
+    pub(super) async fn send<T: Answer>(&self, message: &Message<'_>) -> Result<T> {
+        let started = Instant::now();
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let result = match self.attempt(message).await {
+                Ok(head) => T::read(self, head, message.limit).await,
+                Err(error) => Err(error),
+            };
+            let effort = Effort {
+                attempts,
+                elapsed: started.elapsed(),
+            };
+            if let Some(asked) = worth_repeating(&result, message.idempotent)
+                && let Some(pause) = self.retry.pause(attempts, effort.elapsed, asked)
+            {
+                debug!(attempts, pause_ms = milliseconds(pause), "trying again");
+                sleep(pause).await;
+                continue;
+            }
+            record(effort, result.as_ref().ok().map(Answer::status));
+            return match result {
+                Ok(answer) => Ok(answer.after(effort)),
+                Err(error) => Err(error.after(effort)),
+            };
+        }
+    }
+
+    /// Sends a message once, and waits for the head of the answer.
+    async fn attempt(&self, message: &Message<'_>) -> Result<reqwest::Response> {
+        let progress = Progress::new(&message.payload);
+        let request = self.request(message, &progress);
+        let origin = origin(message.url);
+        let answered = within(message.limit, &progress, request.send()).await;
+        let response = match answered {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => {
+                return Err(failure::of_request(
+                    error,
+                    &origin,
+                    message.limit,
+                    &progress,
+                ));
+            }
+            None => {
+                let (limit, sent) = (message.limit, progress.is_sent());
+                return Err(Error::Timeout {
+                    origin,
+                    limit,
+                    sent,
+                    effort: Effort::default(),
+                });
+            }
+        };
+        if message.with_cookies {
+            let mut cookies = response.headers().get_all(SET_COOKIE).iter();
+            self.cookies.set_cookies(&mut cookies, message.url);
+        }
+        Ok(response)
+    }
+
+    fn request(&self, message: &Message<'_>, progress: &Arc<Progress>) -> reqwest::RequestBuilder {
+        let method = match message.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Head => reqwest::Method::HEAD,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut headers = message.headers.clone();
+        if message.with_cookies
+            && !headers.contains_key(COOKIE)
+            && let Some(mut cookies) = self.cookies.cookies(message.url)
+        {
+            cookies.set_sensitive(true);
+            headers.insert(COOKIE, cookies);
+        }
+        let has_length = !message.method.is_safe() || message.payload.length() != Some(0);
+        if let (Some(length), true) = (message.payload.length(), has_length) {
+            headers.insert(CONTENT_LENGTH, length.into());
+        }
+        let request = self
+            .client
+            .request(method, message.url.clone())
+            .headers(headers);
+        match message.payload.clone().start(progress) {
+            Some(body) => request.body(body),
+            None => request,
+        }
+    }
+}
+
+/// An answer, and what it must tell for the decision to ask again.
+pub(super) trait Answer: Sized {
+    /// Makes the answer of its head. This belongs to the attempt: when it fails, the message is
+    /// sent again.
+    fn read(
+        wire: &Wire,
+        head: reqwest::Response,
+        limit: Duration,
+    ) -> impl Future<Output = Result<Self>> + Send;
+
+    fn status(&self) -> u16;
+    /// How long the server asks to wait.
+    fn retry_after(&self) -> Option<Duration>;
+    /// The same answer after so much effort.
+    fn after(self, effort: Effort) -> Self;
+}
+
+/// Whether a result is worth another attempt, and how long the server asks to wait before it.
+#[expect(clippy::option_option, reason = "whether, and then perhaps how long")]
+fn worth_repeating<T: Answer>(result: &Result<T>, idempotent: bool) -> Option<Option<Duration>> {
+    match result {
+        Ok(answer) if idempotent && is_temporary(answer.status()) => Some(answer.retry_after()),
+        Err(Error::Connect { .. } | Error::Timeout { sent: false, .. }) => Some(None),
+        Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) if idempotent => Some(None),
+        _ => None,
+    }
+}
+
+/// Waits for the work as long as something moves; `None` if nothing has for so long.
+async fn within<T>(
+    limit: Duration,
+    progress: &Progress,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::pin!(work);
+    loop {
+        let Some(until) = progress.last().checked_add(limit) else {
+            return Some(work.await);
+        };
+        tokio::select! {
+            biased;
+            result = &mut work => return Some(result),
+            () = sleep_until(until) => {
+                if progress.last() + limit <= Instant::now() {
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// Where an answer points to.
+pub(super) fn target(headers: &HeaderMap, base: &Url) -> Option<Url> {
+    let location = headers.get(LOCATION)?;
+    base.join(std::str::from_utf8(location.as_bytes()).ok()?)
+        .ok()
+}
+
+/// How long a server asks to wait, given in seconds or as a date.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = DateTime::parse_from_rfc2822(text).ok()?;
+    SystemTime::from(date)
+        .duration_since(SystemTime::now())
+        .ok()
+}
+
+fn record(effort: Effort, status: Option<u16>) {
+    let span = Span::current();
+    span.record("attempts", effort.attempts);
+    span.record("elapsed_ms", milliseconds(effort.elapsed));
+    span.record("status", status);
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_time_to_wait_is_understood() {
+        let ask = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(text));
+            retry_after(&headers)
+        };
+        assert_eq!(ask("120"), Some(Duration::from_secs(120)));
+        assert_eq!(ask("soon"), None);
+        assert_eq!(ask("Wed, 21 Oct 2015 07:28:00 GMT"), None);
+        let long = ask("Fri, 21 Oct 2180 07:28:00 GMT").unwrap();
+        assert!(long > Duration::from_secs(3600));
+    }
+}

@@ -1,0 +1,95 @@
+//! From the HTTP library's errors to ours.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use super::body::Progress;
+use crate::{Effort, Error};
+
+/// What an attempt that ended without an answer means.
+pub(super) fn of_request(
+    error: reqwest::Error,
+    origin: &str,
+    limit: Duration,
+    progress: &Progress,
+) -> Error {
+    if let Some(failure) = progress.take_failure() {
+        return failure;
+    }
+    // The library's own text would quote the URL.
+    let error = error.without_url();
+    let effort = Effort::default();
+    let origin = origin.to_owned();
+    if error.is_builder() {
+        return Error::InvalidRequest {
+            problem: chain(&error),
+        };
+    }
+    if finds::<rustls::Error>(&error) {
+        return Error::Tls {
+            origin,
+            effort,
+            source: error.into(),
+        };
+    }
+    if error.is_timeout() {
+        return Error::Timeout {
+            origin,
+            limit,
+            sent: !error.is_connect(),
+            effort,
+        };
+    }
+    if error.is_connect() || !progress.is_sent() {
+        return Error::Connect {
+            origin,
+            effort,
+            source: error.into(),
+        };
+    }
+    Error::ConnectionLost {
+        origin,
+        effort,
+        source: error.into(),
+    }
+}
+
+/// What the end of an answer before its end means.
+pub(super) fn of_body(error: reqwest::Error, origin: &str) -> Error {
+    Error::ConnectionLost {
+        origin: origin.to_owned(),
+        effort: Effort::default(),
+        source: error.without_url().into(),
+    }
+}
+
+/// The texts of an error and its causes in one line.
+pub(super) fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+/// Whether there is a `T` among the causes, also inside I/O errors.
+fn finds<T: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if cause.is::<T>() {
+            return true;
+        }
+        next = match cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(inner) => Some(inner),
+            None => cause.source(),
+        };
+    }
+    false
+}
