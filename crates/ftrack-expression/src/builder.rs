@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Write};
 use std::ops::{BitAnd, BitOr, Not};
 
 use crate::condition::{Condition, Test};
+use crate::display::needs_parentheses;
 use crate::error::BuildError;
 use crate::expression::{Expression, Kind};
 use crate::limits::{MAX_DEPTH, MAX_LENGTH};
@@ -241,19 +242,21 @@ impl Part {
 
 /// How deep the text of `expression` nests parentheses.
 fn depth(expression: &Expression) -> usize {
-    match expression.kind() {
-        Kind::Condition(_) => 0,
-        Kind::Not(operand) => {
-            let grouped = matches!(operand.kind(), Kind::All(_) | Kind::Any(_));
-            depth(operand) + usize::from(grouped)
+    let mut deepest = 0;
+    let mut pending = vec![(expression, 0)];
+    while let Some((outer, depth)) = pending.pop() {
+        deepest = deepest.max(depth);
+        let members = match outer.kind() {
+            Kind::Condition(_) => &[],
+            Kind::Not(operand) => std::slice::from_ref(operand),
+            Kind::All(members) | Kind::Any(members) => members,
+        };
+        for member in members {
+            let grouped = needs_parentheses(outer.kind(), member.kind());
+            pending.push((member, depth + usize::from(grouped)));
         }
-        Kind::Any(members) => members.iter().map(depth).max().unwrap_or_default(),
-        Kind::All(members) => members
-            .iter()
-            .map(|member| depth(member) + usize::from(matches!(member.kind(), Kind::Any(_))))
-            .max()
-            .unwrap_or_default(),
     }
+    deepest
 }
 
 impl From<Expression> for Builder {

@@ -7,47 +7,38 @@ use crate::expression::{Expression, Kind};
 
 impl Display for Expression {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        match self.kind() {
-            Kind::Condition(condition) => condition.fmt(formatter),
+        let (members, conjunction) = match self.kind() {
+            Kind::Condition(condition) => return condition.fmt(formatter),
             Kind::Not(operand) => {
                 formatter.write_str("not ")?;
-                let grouped = matches!(operand.kind(), Kind::All(_) | Kind::Any(_));
-                write_operand(formatter, operand, grouped)
+                (std::slice::from_ref(operand), "")
             }
-            Kind::All(members) => write_group(formatter, members, " and ", |member| {
-                matches!(member.kind(), Kind::Any(_))
-            }),
-            Kind::Any(members) => write_group(formatter, members, " or ", |_| false),
+            Kind::All(members) => (members, " and "),
+            Kind::Any(members) => (members, " or "),
+        };
+        for (position, member) in members.iter().enumerate() {
+            if position > 0 {
+                formatter.write_str(conjunction)?;
+            }
+            if needs_parentheses(self.kind(), member.kind()) {
+                formatter.write_char('(')?;
+                member.fmt(formatter)?;
+                formatter.write_char(')')?;
+            } else {
+                member.fmt(formatter)?;
+            }
         }
+        Ok(())
     }
 }
 
-fn write_group(
-    formatter: &mut Formatter<'_>,
-    members: &[Expression],
-    conjunction: &str,
-    grouped: impl Fn(&Expression) -> bool,
-) -> fmt::Result {
-    for (position, member) in members.iter().enumerate() {
-        if position > 0 {
-            formatter.write_str(conjunction)?;
-        }
-        write_operand(formatter, member, grouped(member))?;
+/// Whether `inner` would read as something else directly within `outer`.
+pub(crate) fn needs_parentheses(outer: Kind<'_>, inner: Kind<'_>) -> bool {
+    match inner {
+        Kind::Condition(_) | Kind::Not(_) => false,
+        Kind::All(_) => matches!(outer, Kind::Not(_)),
+        Kind::Any(_) => matches!(outer, Kind::Not(_) | Kind::All(_)),
     }
-    Ok(())
-}
-
-fn write_operand(
-    formatter: &mut Formatter<'_>,
-    operand: &Expression,
-    grouped: bool,
-) -> fmt::Result {
-    if !grouped {
-        return operand.fmt(formatter);
-    }
-    formatter.write_char('(')?;
-    operand.fmt(formatter)?;
-    formatter.write_char(')')
 }
 
 impl Display for Condition {

@@ -1,5 +1,7 @@
 //! The tree of an expression.
 
+mod levels;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -23,17 +25,17 @@ use crate::parse;
 /// assert_eq!(expression, Expression::parse("not (id=a or id=b)")?);
 /// # Ok::<(), ftrack_expression::ParseError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Expression(Node);
 
 /// Groups have at least two members and none of their own kind; the operand of
 /// a negation is not a negation. `Expression::all`, `any` and `negated` see to it.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// Only an expression that is being taken apart is `Taken`.
 enum Node {
     Condition(Condition),
     Not(Box<Expression>),
     All(Vec<Expression>),
     Any(Vec<Expression>),
+    Taken,
 }
 
 /// One level of an expression, for programs that walk the tree.
@@ -91,15 +93,20 @@ impl Expression {
             Node::Not(operand) => Kind::Not(operand),
             Node::All(members) => Kind::All(members),
             Node::Any(members) => Kind::Any(members),
+            Node::Taken => Kind::Any(&[]),
         }
+    }
+
+    fn take(&mut self) -> Node {
+        std::mem::replace(&mut self.0, Node::Taken)
     }
 
     pub(crate) fn condition(condition: Condition) -> Self {
         Self(Node::Condition(condition))
     }
 
-    pub(crate) fn negated(self) -> Self {
-        match self.0 {
+    pub(crate) fn negated(mut self) -> Self {
+        match self.take() {
             Node::Not(operand) => *operand,
             node => Self(Node::Not(Box::new(Self(node)))),
         }
@@ -107,7 +114,7 @@ impl Expression {
 
     /// The conjunction of `members`, or `None` if there are none.
     pub(crate) fn all(members: Vec<Self>) -> Option<Self> {
-        let flat = flattened(members, |member| match member.0 {
+        let flat = flattened(members, |mut member| match member.take() {
             Node::All(inner) => Ok(inner),
             node => Err(Self(node)),
         });
@@ -116,7 +123,7 @@ impl Expression {
 
     /// The disjunction of `members`, or `None` if there are none.
     pub(crate) fn any(members: Vec<Self>) -> Option<Self> {
-        let flat = flattened(members, |member| match member.0 {
+        let flat = flattened(members, |mut member| match member.take() {
             Node::Any(inner) => Ok(inner),
             node => Err(Self(node)),
         });

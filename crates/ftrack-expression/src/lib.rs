@@ -158,3 +158,7 @@ pub use error::{BuildError, ParseError, ParseErrorKind};
 pub use expression::{Expression, Kind};
 pub use limits::{MAX_DEPTH, MAX_LENGTH};
 pub use required::Required;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
