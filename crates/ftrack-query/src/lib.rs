@@ -2,6 +2,7 @@
 
 mod attribute;
 mod builder;
+mod check;
 mod display;
 mod error;
 mod filter;
@@ -13,11 +14,13 @@ mod query;
 mod render;
 mod scan;
 mod span;
+mod split;
 mod text;
 mod validate;
 
 pub use attribute::{Attribute, attr};
 pub use builder::QueryBuilder;
+pub use check::{AttributeKind, Diagnostic, DiagnosticKind, SchemaView};
 pub use error::{BuildError, ParseError};
 pub use filter::{Filter, InList, Operator};
 pub use literal::Literal;
@@ -26,3 +29,4 @@ pub use path::{Path, Segment};
 pub use query::{OrderKey, Query};
 pub use scan::{MAX_DEPTH, MAX_LENGTH};
 pub use span::Span;
+pub use split::Split;

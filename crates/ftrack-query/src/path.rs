@@ -99,6 +99,22 @@ impl Segment {
     }
 }
 
+impl Segment {
+    /// Where the name was read, without the cast.
+    pub(crate) fn name_span(&self) -> Span {
+        Span::new(
+            self.span.start,
+            (self.span.start + self.name.len()).min(self.span.end),
+        )
+    }
+
+    /// Where the type in brackets was read.
+    pub(crate) fn cast_span(&self) -> Span {
+        let end = self.span.end.saturating_sub(1);
+        Span::new((self.name_span().end + 1).min(end), end)
+    }
+}
+
 impl PartialEq for Path {
     fn eq(&self, other: &Self) -> bool {
         self.segments == other.segments

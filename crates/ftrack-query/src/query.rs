@@ -88,10 +88,6 @@ impl Query {
     /// );
     /// # Ok::<(), ftrack_query::BuildError>(())
     /// ```
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "it reads as the language does, and a conversion trait would hide the builder"
-    )]
     pub fn from(entity_type: &str) -> QueryBuilder {
         QueryBuilder::new(entity_type)
     }

@@ -23,6 +23,10 @@ pub(super) fn describe(text: &str, error: &pest::error::Error<Rule>) -> ParseErr
     if !has_open_parenthesis(text, at) {
         expected.retain(|word| *word != "`)`");
     }
+    if expected.contains(&"a condition") {
+        // A condition begins with an attribute; that is all the reader needs to know.
+        expected.retain(|word| *word != "an attribute");
+    }
     let message = message(&expected, found);
     ParseError::at(text, span, message).with_expected(expected)
 }
@@ -80,13 +84,17 @@ fn expected(variant: &ErrorVariant<Rule>) -> Vec<&'static str> {
 fn names_of(rule: Rule) -> &'static [&'static str] {
     match rule {
         Rule::type_name => &["an entity type"],
-        Rule::path | Rule::segment | Rule::name => &["an attribute"],
-        Rule::order_key => &["an attribute"],
-        Rule::filter => &["a condition"],
-        Rule::open | Rule::not_word => &["a condition"],
-        Rule::operator | Rule::compare => &["an operator"],
-        Rule::in_word | Rule::in_values | Rule::in_query | Rule::query_open => &["an operator"],
-        Rule::relation_word | Rule::relation_open | Rule::relation_empty => &["an operator"],
+        Rule::path | Rule::order_key => &["an attribute"],
+        Rule::filter | Rule::open | Rule::not_word => &["a condition"],
+        Rule::operator
+        | Rule::compare
+        | Rule::in_word
+        | Rule::in_values
+        | Rule::in_query
+        | Rule::query_open
+        | Rule::relation_word
+        | Rule::relation_open
+        | Rule::relation_empty => &["an operator"],
         Rule::string | Rule::bare | Rule::number => &["a value"],
         Rule::count => &["a whole number"],
         Rule::select_clause | Rule::select_word => &["`select`"],

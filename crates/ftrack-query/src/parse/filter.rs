@@ -34,7 +34,7 @@ enum LevelKind {
     In {
         path: Path,
         negated: bool,
-        query: QueryTree,
+        query: Box<QueryTree>,
     },
 }
 
@@ -103,7 +103,7 @@ impl Reader<'_> {
             LevelKind::In {
                 path,
                 negated,
-                query,
+                query: Box::new(query),
             },
             opened,
         );
@@ -202,7 +202,7 @@ impl Reader<'_> {
                 add_clause(self.text, &mut query, clause)?;
             }
             let span = path.span.to(end);
-            return Ok(in_query(path, negated, query, span));
+            return Ok(in_query(path, negated, *query, span));
         }
         if let Some(clause) = token.into_inner().next() {
             let message = "`order by`, `offset` and `limit` cannot stand among conditions";

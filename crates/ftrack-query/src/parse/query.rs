@@ -89,12 +89,10 @@ fn count(
     else {
         return Ok(());
     };
-    match digits.as_str().parse() {
-        Ok(count) => *value = Some(count),
-        Err(_) => {
-            let message = format!("the number of `{name}` is too large");
-            return Err(ParseError::at(text, span_of(&digits), message));
-        }
-    }
+    let parsed = digits.as_str().parse().map_err(|_| {
+        let message = format!("the number of `{name}` is too large");
+        ParseError::at(text, span_of(&digits), message)
+    })?;
+    *value = Some(parsed);
     Ok(())
 }

@@ -1,0 +1,164 @@
+//! Depth, size and time.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use ftrack_query::{Filter, MAX_DEPTH, MAX_LENGTH, Query};
+
+/// Runs on a stack that is far smaller than that of any ordinary thread.
+fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    std::thread::Builder::new()
+        .stack_size(256 * 1024)
+        .spawn(work)
+        .unwrap()
+        .join()
+        .unwrap()
+}
+
+fn nested(open: &str, inner: &str, close: &str, levels: usize) -> String {
+    format!(
+        "Task where {}{inner}{}",
+        open.repeat(levels),
+        close.repeat(levels)
+    )
+}
+
+/// Every way to nest, with the level that one use of it counts as.
+const NESTINGS: [(&str, &str, usize); 6] = [
+    ("(", ")", 1),
+    ("not ", "", 1),
+    ("not (", " or b is 2)", 2),
+    ("parent has (", ")", 1),
+    ("children any (c is 3 and (", " or d is 4))", 2),
+    (
+        "id in (select id from Task where ",
+        " order by name limit 5)",
+        1,
+    ),
+];
+
+#[test]
+fn everything_works_at_the_greatest_depth_on_a_small_stack() {
+    for (open, close, levels) in NESTINGS {
+        let text = nested(open, "a is 1", close, MAX_DEPTH / levels);
+        on_a_small_stack(move || {
+            let query = Query::parse(&text).unwrap_or_else(|error| panic!("{}", error.render()));
+            let printed = query.to_string();
+            assert_eq!(Query::parse(&printed).as_ref(), Ok(&query));
+            assert_eq!(
+                query.to_builder().limit(1).build().unwrap().filter(),
+                query.filter()
+            );
+        });
+    }
+}
+
+#[test]
+fn one_level_more_is_an_error() {
+    for (open, close, levels) in NESTINGS {
+        let text = nested(open, "a is 1", close, MAX_DEPTH / levels + 1);
+        let error = Query::parse(&text).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "conditions are nested deeper than 128 levels",
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_builder_stops_at_the_same_depth() {
+    let filter = |levels: usize| {
+        let inner = ftrack_query::attr("a").is(1);
+        (0..levels).fold(inner, |filter, _| ftrack_query::attr("parent").has(filter))
+    };
+    let build = |levels| Query::from("Task").filter(filter(levels)).build();
+    let query = build(MAX_DEPTH).unwrap();
+    assert_eq!(Query::parse(&query.to_string()), Ok(query));
+    assert_eq!(build(MAX_DEPTH + 1), Err(ftrack_query::BuildError::TooDeep));
+    assert!(
+        filter(MAX_DEPTH + 100)
+            .to_string()
+            .contains("<nested too deeply>")
+    );
+}
+
+#[test]
+fn huge_texts_end_quickly_and_on_a_small_stack() {
+    let size = 10 * 1024 * 1024;
+    for unit in [
+        "(",
+        "not ",
+        "a is 1 and ",
+        "\"",
+        "\\",
+        "x",
+        "a has (",
+        ")",
+        "in (",
+        " ",
+        "ä",
+    ] {
+        let text = format!("Task where {}", unit.repeat(size / unit.len()));
+        let error = on_a_small_stack(move || Query::parse(&text).unwrap_err());
+        assert!(error.message().contains("longer than"), "{error}");
+    }
+}
+
+#[test]
+fn the_longest_texts_end_on_a_small_stack() {
+    let front = "Task where ";
+    for unit in [
+        "(", "not ", "a is \"", "\\", "x.", "a has (", ")", "a in (", " ", "ä",
+    ] {
+        let text = format!(
+            "{front}{}",
+            unit.repeat((MAX_LENGTH - front.len()) / unit.len())
+        );
+        let error = on_a_small_stack(move || Query::parse(&text).unwrap_err());
+        assert!(error.render().len() < 1000, "{unit}");
+    }
+}
+
+#[test]
+fn a_long_chain_is_one_flat_list() {
+    let text = "a is 1 and not b is \"x\" and ".repeat(10_000) + "c is 2";
+    let filter = on_a_small_stack(move || Filter::parse(&text).unwrap());
+    let Filter::And(parts) = &filter else {
+        panic!("{filter:?}")
+    };
+    assert_eq!(parts.len(), 20_001);
+    assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));
+}
+
+fn ids(count: usize) -> String {
+    let mut text = String::from("Task where id in (");
+    for number in 0..count {
+        let separator = if number == 0 { "" } else { ", " };
+        write!(
+            text,
+            "{separator}\"{number:08x}-eaf9-11e5-b165-00505681ec7a\""
+        )
+        .unwrap();
+    }
+    text + ")"
+}
+
+#[test]
+fn a_list_of_ids_is_read_in_linear_time() {
+    let fastest = |count: usize| {
+        let text = ids(count);
+        let time = || {
+            let start = Instant::now();
+            Query::parse(&text).unwrap();
+            start.elapsed()
+        };
+        (0..7).map(|_| time()).min().unwrap_or(Duration::ZERO)
+    };
+    // A quadratic reader needs a hundred times as long; the bound leaves room for noise.
+    let (short, long) = (fastest(1_000), fastest(10_000));
+    assert!(
+        long < short * 30,
+        "{short:?} for 1,000 ids, {long:?} for 10,000"
+    );
+}
