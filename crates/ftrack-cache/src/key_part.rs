@@ -1,0 +1,140 @@
+//! What keys are made from.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// A piece of what a key is made from: an argument of a function, a part of an identity.
+///
+/// Plain values, text, lists, tuples and maps become parts by [`From`]; a type of your own does if
+/// you implement `From<YourType> for KeyPart`.
+///
+/// ```
+/// use ftrack_cache::KeyPart;
+///
+/// assert_eq!(KeyPart::from(8_u32), KeyPart::Integer(8));
+/// assert_eq!(
+///     KeyPart::from(("Task", vec!["a1b2"])),
+///     KeyPart::Tuple(vec![
+///         KeyPart::Text("Task".into()),
+///         KeyPart::List(vec![KeyPart::Text("a1b2".into())]),
+///     ]),
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum KeyPart {
+    /// No value.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Integer(i128),
+    /// A floating-point number.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// Raw bytes.
+    Bytes(Vec<u8>),
+    /// Any number of parts of one kind.
+    List(Vec<KeyPart>),
+    /// A fixed number of parts.
+    Tuple(Vec<KeyPart>),
+    /// Parts by name, such as named arguments.
+    Map(BTreeMap<String, KeyPart>),
+}
+
+macro_rules! from_values {
+    ($($variant:ident: $($kind:ty),+;)+) => {$($(
+        impl From<$kind> for KeyPart {
+            fn from(value: $kind) -> Self {
+                Self::$variant(value.into())
+            }
+        }
+    )+)+};
+}
+
+from_values! {
+    Bool: bool;
+    Integer: i8, i16, i32, i64, i128, u8, u16, u32, u64;
+    Float: f32, f64;
+    Text: &str, String, &String, char;
+}
+
+impl From<()> for KeyPart {
+    fn from((): ()) -> Self {
+        Self::Tuple(Vec::new())
+    }
+}
+
+impl From<usize> for KeyPart {
+    fn from(value: usize) -> Self {
+        // No platform has a wider `usize`.
+        Self::Integer(i128::try_from(value).unwrap_or(i128::MAX))
+    }
+}
+
+impl From<isize> for KeyPart {
+    fn from(value: isize) -> Self {
+        // No platform has a wider `isize`.
+        Self::Integer(i128::try_from(value).unwrap_or(i128::MAX))
+    }
+}
+
+impl<T: Into<KeyPart>> From<Option<T>> for KeyPart {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl<T: Into<KeyPart>> From<Vec<T>> for KeyPart {
+    fn from(parts: Vec<T>) -> Self {
+        Self::List(parts.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<KeyPart>, const N: usize> From<[T; N]> for KeyPart {
+    fn from(parts: [T; N]) -> Self {
+        Self::List(parts.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<KeyPart> + Clone> From<&[T]> for KeyPart {
+    fn from(parts: &[T]) -> Self {
+        parts.to_vec().into()
+    }
+}
+
+impl<T: Into<KeyPart>> From<BTreeMap<String, T>> for KeyPart {
+    fn from(parts: BTreeMap<String, T>) -> Self {
+        Self::Map(
+            parts
+                .into_iter()
+                .map(|(name, part)| (name, part.into()))
+                .collect(),
+        )
+    }
+}
+
+impl<T: Into<KeyPart>, S> From<HashMap<String, T, S>> for KeyPart {
+    fn from(parts: HashMap<String, T, S>) -> Self {
+        Self::Map(
+            parts
+                .into_iter()
+                .map(|(name, part)| (name, part.into()))
+                .collect(),
+        )
+    }
+}
+
+macro_rules! from_tuples {
+    ($(($($name:ident),+))+) => {$(
+        impl<$($name: Into<KeyPart>),+> From<($($name,)+)> for KeyPart {
+            fn from(parts: ($($name,)+)) -> Self {
+                #[expect(non_snake_case, reason = "each part is named after its type")]
+                let ($($name,)+) = parts;
+                Self::Tuple(vec![$($name.into()),+])
+            }
+        }
+    )+};
+}
+
+from_tuples! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }

@@ -1,0 +1,234 @@
+//! Several caches in layers.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::RwLock;
+
+use crate::cache::{allow_missing, compile};
+use crate::{Cache, CacheKey, Error, Result, SharedCache};
+
+/// Puts quick caches on top of slow ones.
+///
+/// The first layer is the top one. A value is read from the first layer that has it and stored in
+/// those above, so that the next read is quick; values are stored in all layers and removed from
+/// all layers.
+///
+/// A layer that fails (its disk is full, its folder is damaged) does not keep the others from
+/// working: a value found in another layer is returned, and the failure goes to the log.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use ftrack_cache::{Cache, LayeredCache, MemoryCache, SharedCache};
+///
+/// let top: SharedCache<String, u32> = Arc::new(MemoryCache::new());
+/// let bottom: SharedCache<String, u32> = Arc::new(MemoryCache::new());
+/// let cache = LayeredCache::new([top.clone(), bottom.clone()]);
+///
+/// bottom.set("frames".into(), 96)?;
+/// assert_eq!(cache.get(&"frames".to_owned())?, 96);
+/// assert_eq!(top.get(&"frames".to_owned())?, 96);
+///
+/// cache.remove(&"frames".to_owned())?;
+/// assert!(top.is_empty()? && bottom.is_empty()?);
+/// # Ok::<(), ftrack_cache::Error>(())
+/// ```
+pub struct LayeredCache<K, V> {
+    layers: RwLock<Arc<[SharedCache<K, V>]>>,
+    removals: Removals,
+}
+
+impl<K: CacheKey, V: Clone> LayeredCache<K, V> {
+    /// A cache over these layers, the top one first.
+    pub fn new(layers: impl IntoIterator<Item = SharedCache<K, V>>) -> Self {
+        Self {
+            layers: RwLock::new(layers.into_iter().collect()),
+            removals: Removals::default(),
+        }
+    }
+
+    /// The layers as they are now, the top one first.
+    pub fn layers(&self) -> Vec<SharedCache<K, V>> {
+        self.current().to_vec()
+    }
+
+    /// Replaces the layers; the top one comes first. Calls that have begun finish with the layers
+    /// they began with. Nothing is copied from the old layers to the new ones.
+    pub fn set_layers(&self, layers: impl IntoIterator<Item = SharedCache<K, V>>) {
+        let layers: Arc<[_]> = layers.into_iter().collect();
+        // The old layers are dropped after the lock is released: a file layer flushes then.
+        let old = std::mem::replace(&mut *self.layers.write(), layers);
+        drop(old);
+    }
+
+    fn current(&self) -> Arc<[SharedCache<K, V>]> {
+        Arc::clone(&self.layers.read())
+    }
+
+    /// Stores what was found in a lower layer in those `above` it.
+    fn fill(&self, above: &[SharedCache<K, V>], key: &K, value: &V, seen: Option<u64>) {
+        let Some(seen) = seen else { return };
+        for layer in above {
+            if let Err(error) = layer.set_if_absent(key.clone(), value.clone()) {
+                report(&error, "a cache layer could not be filled");
+            }
+        }
+        if self.removals.began_since(seen) {
+            for layer in above {
+                if let Err(error) = allow_missing(layer.remove(key)) {
+                    report(&error, "a filled cache layer could not be emptied again");
+                }
+            }
+        }
+    }
+}
+
+impl<K: CacheKey, V: Clone> Cache<K, V> for LayeredCache<K, V> {
+    /// Returns the value of the first layer that has the key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyNotFound`] if all layers can be read and none has the key; the first failure if
+    /// none has the key and some cannot be read.
+    fn get(&self, key: &K) -> Result<V> {
+        let layers = self.current();
+        let seen = self.removals.quiet();
+        let mut failure = None;
+        for (depth, layer) in layers.iter().enumerate() {
+            match layer.get(key) {
+                Ok(value) => {
+                    if let Some(error) = &failure {
+                        report(error, "a cache layer could not be read");
+                    }
+                    self.fill(layers.get(..depth).unwrap_or_default(), key, &value, seen);
+                    return Ok(value);
+                }
+                Err(error) if error.is_key_not_found() => {}
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        Err(failure.unwrap_or_else(|| Error::key_not_found(key)))
+    }
+
+    /// Stores the value in all layers, from the top.
+    ///
+    /// # Errors
+    ///
+    /// The first failure; the layers that do not fail have the value nevertheless.
+    fn set(&self, key: K, value: V) -> Result<()> {
+        let layers = self.current();
+        first_failure(
+            layers
+                .iter()
+                .map(|layer| layer.set(key.clone(), value.clone())),
+        )
+    }
+
+    /// Removes the key from all layers, from the bottom.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyNotFound`] only if no layer had the key; the first failure if a layer failed in
+    /// another way, since it may still have the key.
+    fn remove(&self, key: &K) -> Result<()> {
+        let layers = self.current();
+        let _removal = self.removals.begin();
+        let mut removed = false;
+        first_failure(layers.iter().rev().map(|layer| {
+            let result = layer.remove(key);
+            removed |= result.is_ok();
+            allow_missing(result)
+        }))?;
+        if removed {
+            Ok(())
+        } else {
+            Err(Error::key_not_found(key))
+        }
+    }
+
+    fn keys(&self) -> Result<Vec<K>> {
+        let mut seen = HashSet::new();
+        let mut keys = Vec::new();
+        for layer in self.current().iter() {
+            keys.extend(
+                layer
+                    .keys()?
+                    .into_iter()
+                    .filter(|key| seen.insert(key.clone())),
+            );
+        }
+        Ok(keys)
+    }
+
+    fn clear(&self, pattern: Option<&str>) -> Result<()> {
+        pattern.map(compile).transpose()?;
+        let layers = self.current();
+        let _removal = self.removals.begin();
+        first_failure(layers.iter().rev().map(|layer| layer.clear(pattern)))
+    }
+}
+
+/// Goes through all results, whatever they are, and returns the first failure.
+fn first_failure(results: impl Iterator<Item = Result<()>>) -> Result<()> {
+    let mut first = Ok(());
+    for result in results {
+        match (&first, result) {
+            (Ok(()), result) => first = result,
+            (Err(_), Ok(())) => {}
+            (Err(_), Err(error)) => report(&error, "another cache layer failed too"),
+        }
+    }
+    first
+}
+
+fn report(error: &Error, what: &str) {
+    tracing::warn!(error = error as &dyn std::error::Error, "{what}");
+}
+
+/// Counts removals, so that a value read before a removal does not come back by filling the upper
+/// layers after it. Removals go from the bottom to the top; therefore a read that begins while
+/// none is under way, and after whose fill none has begun, has filled nothing that was removed.
+#[derive(Debug, Default)]
+struct Removals {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+impl Removals {
+    /// The number of removals so far, unless one is under way.
+    fn quiet(&self) -> Option<u64> {
+        let ended = self.ended.load(Ordering::SeqCst);
+        let begun = self.begun.load(Ordering::SeqCst);
+        (ended == begun).then_some(begun)
+    }
+
+    fn began_since(&self, seen: u64) -> bool {
+        self.begun.load(Ordering::SeqCst) != seen
+    }
+
+    fn begin(&self) -> Removal<'_> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        Removal(self)
+    }
+}
+
+/// A removal that is under way.
+struct Removal<'a>(&'a Removals);
+
+impl Drop for Removal<'_> {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl<K, V> fmt::Debug for LayeredCache<K, V> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LayeredCache")
+            .field("layers", &self.layers.read().len())
+            .finish_non_exhaustive()
+    }
+}
