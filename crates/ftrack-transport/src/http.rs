@@ -3,6 +3,7 @@
 mod attempt;
 mod body;
 mod call;
+mod cookies;
 mod exchange;
 mod failure;
 mod headers;
@@ -14,11 +15,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::cookie::Jar;
 use reqwest::redirect;
 use tracing::{Instrument, debug_span, field};
 use url::Url;
 
+use self::cookies::Cookies;
 use self::headers::Headers;
 use crate::server_url::{ServerUrl, origin};
 use crate::{
@@ -58,7 +59,7 @@ struct Wire {
     server: ServerUrl,
     api: Url,
     headers: Headers,
-    cookies: Jar,
+    cookies: Cookies,
     timeout: Duration,
     retry: RetryPolicy,
     largest_answer: u64,
@@ -87,7 +88,7 @@ impl HttpTransport {
             client: client(&options, variable)?,
             api: options.server.api()?,
             headers: Headers::new(&options)?,
-            cookies: headers::cookies(&options)?,
+            cookies: Cookies::new(&options)?,
             timeout: options.timeout,
             retry: options.retry,
             largest_answer: options.largest_answer,

@@ -1,6 +1,5 @@
 //! The headers of requests, checked and made once.
 
-use reqwest::cookie::Jar;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::{ConnectionOptions, Error, Result};
@@ -78,22 +77,6 @@ pub(super) fn add(headers: &mut HeaderMap, added: &[(String, String)]) -> Result
     Ok(())
 }
 
-/// The cookies to begin with. The server may set more.
-pub(super) fn cookies(options: &ConnectionOptions) -> Result<Jar> {
-    let jar = Jar::default();
-    for (name, value) in &options.cookies {
-        let unfit = |text: &str| text.chars().any(|c| c.is_control() || c == ';');
-        if name.trim().is_empty() || name.contains('=') || unfit(name) || unfit(value) {
-            return Err(Error::InvalidOptions {
-                option: "cookies",
-                problem: format!("{name:?} has a name or a value that a cookie cannot have"),
-            });
-        }
-        jar.add_cookie_str(&format!("{name}={value}; Path=/"), options.server.url());
-    }
-    Ok(jar)
-}
-
 fn value(option: &'static str, text: &str) -> Result<HeaderValue> {
     HeaderValue::from_bytes(text.as_bytes()).map_err(|_| Error::InvalidOptions {
         option,
@@ -161,16 +144,5 @@ mod tests {
             error.starts_with("invalid api_key: ") && !error.contains("secret"),
             "{error}"
         );
-        for (name, value) in [
-            ("", "x"),
-            ("a=b", "x"),
-            ("a", "x; Domain=y"),
-            ("a", "x\r\n"),
-        ] {
-            assert!(
-                cookies(&options().cookie(name, value)).is_err(),
-                "{name}={value}"
-            );
-        }
     }
 }
