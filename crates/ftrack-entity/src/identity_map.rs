@@ -22,11 +22,11 @@ pub struct IdentityMap {
 /// Records of one entity type that arrived in one answer, held weakly: what is missing on one of them is likely to
 /// be wanted on all.
 #[derive(Debug)]
-pub(crate) struct SiblingSet(Vec<Weak<Record>>);
+pub struct SiblingSet(Vec<Weak<Record>>);
 
 impl SiblingSet {
     /// The records that are still alive.
-    pub(crate) fn records(&self) -> Vec<Arc<Record>> {
+    pub fn records(&self) -> Vec<Arc<Record>> {
         self.0.iter().filter_map(Weak::upgrade).collect()
     }
 }

@@ -46,7 +46,7 @@ pub use self::batch::{Action, Batch, EncodeValue, Payload, Request, encode_reque
 pub use self::decode::{Answer, Expected, Refusal, Reply, Staged, decode_batch};
 pub use self::error::{Error, Result};
 pub use self::identity::Identity;
-pub use self::identity_map::IdentityMap;
+pub use self::identity_map::{IdentityMap, SiblingSet};
 pub use self::key::{Key, KeyPart, KeyText};
 pub use self::name::EntityTypeName;
 pub use self::operation::{EntityState, Operation, OperationLog, Recorded};

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 pub(crate) use self::slots::Slots;
-use crate::identity_map::SiblingSet;
-use crate::{AttributeKind, DataType, EntityType, Identity, Value};
+use crate::{AttributeKind, DataType, EntityType, Identity, SiblingSet, Value};
 
 /// What is known about one entity: the values that the server sent and those that were set here.
 ///
@@ -186,10 +185,9 @@ impl Record {
         }
     }
 
-    /// The records that came in the same answer as this one last did.
-    pub fn siblings(&self) -> Vec<Arc<Self>> {
-        let set = self.values.read().siblings.clone();
-        set.map(|set| set.records()).unwrap_or_default()
+    /// The records that came in the same answer as this one last did; `None` if it came alone.
+    pub fn siblings(&self) -> Option<Arc<SiblingSet>> {
+        self.values.read().siblings.clone()
     }
 
     pub(crate) fn set_siblings(&self, siblings: &Arc<SiblingSet>) {

@@ -1,1 +1,51 @@
-//! Sessions with an ftrack server: entities that load on access, queries, units of work.
+//! Sessions with an ftrack server.
+//!
+//! A [`Session`] talks to a server. [`Session::query`] finds entities, [`Session::create`] makes new ones,
+//! [`Entity::set`] changes them, and [`Session::commit`] sends what was done, in one transaction.
+//!
+//! ```
+//! use ftrack_server::Server;
+//! use ftrack_session::{Session, values};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // A server of our own, in this process; any other works as well.
+//! let server = Server::builder().demo(true).start()?;
+//! let session = Session::builder()
+//!     .server_url(server.url())
+//!     .api_user(server.user())
+//!     .api_key(server.api_key())
+//!     .connect()?;
+//!
+//! let project = session.query("Project").first()?.ok_or("no project")?;
+//! let sequence = session.create("Sequence", values! { "name": "opening", "parent": &project })?;
+//! session.commit()?;
+//! assert_eq!(sequence.get::<String>("parent.name")?, project.get::<String>("name")?);
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+
+mod collection;
+mod entity;
+mod error;
+mod fetch;
+mod query_result;
+mod query_text;
+mod schema_cache;
+mod session;
+mod trace;
+
+pub use ftrack_entity::{
+    Attribute, AttributeKind, DataType, EntityState, EntityType, Identity, Key, Operation, Schema,
+    Timestamp, Value,
+};
+pub use ftrack_transport::{ApiKey, Proxy, RetryPolicy};
+
+pub use self::collection::Collection;
+pub use self::entity::{Entity, FromAttribute};
+pub use self::error::{Error, ErrorKind, Result};
+pub use self::fetch::{FetchPolicy, ThreadSetting};
+pub use self::query_result::{Entities, QueryResult, QueryText};
+pub use self::schema_cache::SchemaCache;
+pub use self::session::{Committed, ServerInformation, Session, SessionBuilder};
+pub use self::trace::{Trace, TracedRequest};

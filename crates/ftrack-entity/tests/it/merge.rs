@@ -75,14 +75,22 @@ fn records_of_one_type_in_one_answer_are_siblings() {
             {"__entity_type__": "Task", "id": "b", "status": {"__entity_type__": "Status", "id": "t"}},
         ]),
     );
-    let siblings = |identity: &Identity| records.get(identity).unwrap().siblings().len();
+    let siblings = |identity: &Identity| {
+        records
+            .get(identity)
+            .unwrap()
+            .siblings()
+            .unwrap()
+            .records()
+            .len()
+    };
     assert_eq!(siblings(&tasks[0]), 2);
     assert_eq!(siblings(&Identity::new("Status", "t")), 2);
 
     // The map is their only owner.
     let first = records.get(&tasks[0]).unwrap();
     records.clear();
-    assert_eq!(first.siblings().len(), 1);
+    assert_eq!(first.siblings().unwrap().records().len(), 1);
 }
 
 #[test]

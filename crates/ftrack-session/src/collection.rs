@@ -1,0 +1,262 @@
+//! Lists of entities that belong to an entity.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ftrack_entity::{Identity, Value};
+
+use crate::{Entity, Error, ErrorKind, Result};
+
+/// The entities of a collection attribute, such as the children of a context.
+///
+/// A view: it always shows what the entity has at the moment. Each entity is in it once; order is kept and does not
+/// count in comparisons. Changes are recorded as updates of the entity it belongs to. See the product documentation,
+/// reference of `collection`.
+///
+/// ```
+/// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
+/// use ftrack_session::values;
+///
+/// let project = session.query("Project").one()?;
+/// let children = project.collection("children")?;
+/// for child in children.iter()? {
+///     println!("{}", child.get::<String>("name")?);
+/// }
+/// children.push(&session.create("Sequence", values! { "name": "opening" })?)?;
+/// session.commit()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Collection {
+    owner: Entity,
+    position: u16,
+}
+
+impl Collection {
+    pub(crate) fn new(owner: Entity, position: u16) -> Self {
+        Self { owner, position }
+    }
+
+    /// How many entities there are.
+    pub fn len(&self) -> usize {
+        self.owner.record().read(self.position, |value| {
+            value.as_collection().map_or(0, <[Identity]>::len)
+        })
+    }
+
+    /// Whether there are no entities.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether `entity` is among them.
+    pub fn contains(&self, entity: &Entity) -> bool {
+        let identity = entity.identity();
+        self.owner.record().read(self.position, |value| {
+            value
+                .as_collection()
+                .is_some_and(|all| all.contains(identity))
+        })
+    }
+
+    /// The entity at `index`, from 0.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnrecognisedEntityType`] if the server has no type as the entity has.
+    pub fn get(&self, index: usize) -> Result<Option<Entity>> {
+        let identity = self.members().get(index).cloned();
+        identity
+            .map(|identity| self.owner.session().entity(&identity))
+            .transpose()
+    }
+
+    /// The entities as they are now, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnrecognisedEntityType`] if the server has no type as one of the entities has.
+    pub fn iter(&self) -> Result<std::vec::IntoIter<Entity>> {
+        let entities: Result<Vec<Entity>> = self
+            .members()
+            .iter()
+            .map(|identity| self.owner.session().entity(identity))
+            .collect();
+        Ok(entities?.into_iter())
+    }
+
+    /// The identities of the entities as they are now, in order.
+    pub fn identities(&self) -> Vec<Identity> {
+        self.members().to_vec()
+    }
+
+    /// Adds an entity at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DuplicateItemInCollection`] if it is there already, [`ErrorKind::ImmutableCollection`] if the
+    /// collection cannot be changed.
+    pub fn push(&self, entity: &Entity) -> Result<()> {
+        self.insert(self.len(), entity)
+    }
+
+    /// Adds an entity at `index`, or at the end if there are fewer.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn insert(&self, index: usize, entity: &Entity) -> Result<()> {
+        let mut members = self.identities();
+        self.check_absent(&members, entity.identity(), None)?;
+        members.insert(index.min(members.len()), entity.identity().clone());
+        self.store(members)
+    }
+
+    /// Puts `entity` in the place of the one at `index`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if there is none at `index`, else as [`push`](Self::push).
+    pub fn set(&self, index: usize, entity: &Entity) -> Result<()> {
+        let mut members = self.identities();
+        self.check_absent(&members, entity.identity(), Some(index))?;
+        let count = members.len();
+        let Some(member) = members.get_mut(index) else {
+            return Err(self.out_of_range(index, count));
+        };
+        *member = entity.identity().clone();
+        self.store(members)
+    }
+
+    /// Takes `entity` out and says whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ImmutableCollection`] if the collection cannot be changed.
+    pub fn remove(&self, entity: &Entity) -> Result<bool> {
+        let mut members = self.identities();
+        let Some(index) = members
+            .iter()
+            .position(|member| member == entity.identity())
+        else {
+            return Ok(false);
+        };
+        members.remove(index);
+        self.store(members)?;
+        Ok(true)
+    }
+
+    /// Takes the entity at `index` out.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if there is none, [`ErrorKind::ImmutableCollection`] if the collection cannot
+    /// be changed.
+    pub fn remove_at(&self, index: usize) -> Result<Entity> {
+        let mut members = self.identities();
+        if index >= members.len() {
+            return Err(self.out_of_range(index, members.len()));
+        }
+        let removed = self.owner.session().entity(&members.remove(index))?;
+        self.store(members)?;
+        Ok(removed)
+    }
+
+    /// Takes all entities out.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ImmutableCollection`] if the collection cannot be changed.
+    pub fn clear(&self) -> Result<()> {
+        self.store(Vec::new())
+    }
+
+    /// Replaces the entities by these.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn replace<'a>(&self, entities: impl IntoIterator<Item = &'a Entity>) -> Result<()> {
+        let mut members = Vec::new();
+        for entity in entities {
+            self.check_absent(&members, entity.identity(), None)?;
+            members.push(entity.identity().clone());
+        }
+        self.store(members)
+    }
+
+    fn members(&self) -> Arc<[Identity]> {
+        match self.owner.record().value(self.position) {
+            Value::Collection(members) => members,
+            _ => Arc::from([]),
+        }
+    }
+
+    fn store(&self, members: Vec<Identity>) -> Result<()> {
+        let attribute = self.attribute();
+        if !attribute.is_mutable() {
+            return Err(Error::new(
+                ErrorKind::ImmutableCollection,
+                format!(
+                    "cannot modify the immutable collection {:?} of {:?}",
+                    attribute.name(),
+                    self.owner
+                ),
+            ));
+        }
+        self.owner
+            .session()
+            .set_value(self.owner.record(), self.position, members.into());
+        Ok(())
+    }
+
+    fn check_absent(
+        &self,
+        members: &[Identity],
+        identity: &Identity,
+        except: Option<usize>,
+    ) -> Result<()> {
+        match members.iter().position(|member| member == identity) {
+            Some(index) if Some(index) != except => Err(Error::new(
+                ErrorKind::DuplicateItemInCollection,
+                format!(
+                    "{identity} is in {:?} of {:?} already",
+                    self.attribute().name(),
+                    self.owner
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn out_of_range(&self, index: usize, count: usize) -> Error {
+        let name = self.attribute().name();
+        Error::new(
+            ErrorKind::InvalidArgument,
+            format!(
+                "{name:?} of {:?} has {count} item(s), so there is none at index {index}",
+                self.owner
+            ),
+        )
+    }
+
+    fn attribute(&self) -> &ftrack_entity::Attribute {
+        &self.owner.definition().attributes()[usize::from(self.position)]
+    }
+}
+
+impl PartialEq for Collection {
+    fn eq(&self, other: &Self) -> bool {
+        self.owner.record().value(self.position) == other.owner.record().value(other.position)
+    }
+}
+
+impl fmt::Debug for Collection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_list()
+            .entries(self.members().iter())
+            .finish()
+    }
+}

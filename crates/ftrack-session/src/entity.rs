@@ -1,0 +1,354 @@
+//! Entities: what a session hands out.
+
+mod read;
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use ftrack_entity::{AttributeKind, EntityState, EntityType, Identity, Record, Value};
+
+pub use self::read::FromAttribute;
+use crate::{Collection, Error, ErrorKind, Result, Session};
+
+/// An entity: a task, a user, a version, anything that the server has a type for.
+///
+/// A handle that is cheap to clone. All handles of one entity in one session share its values; equality and hash are
+/// those of server and identity. Attributes that are not loaded are loaded when they are read, as the session's
+/// [`FetchPolicy`](crate::FetchPolicy) says. See the product documentation, "Working with entities".
+///
+/// ```
+/// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
+/// let task = session.query("Task").first()?.unwrap();
+/// let name: String = task.get("name")?;
+/// let status: String = task.get("status.name")?;
+/// let parent: Option<ftrack_session::Entity> = task.get("parent")?;
+/// task.set("description", format!("{name}: {status}"))?;
+/// session.commit()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Entity {
+    session: Session,
+    record: Arc<Record>,
+}
+
+impl Entity {
+    pub(crate) fn new(session: Session, record: Arc<Record>) -> Self {
+        Self { session, record }
+    }
+
+    /// The session that the entity belongs to.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Type and primary key.
+    pub fn identity(&self) -> &Identity {
+        self.record.identity()
+    }
+
+    /// The name of the entity's concrete type, such as `Task`.
+    pub fn entity_type(&self) -> &'static str {
+        self.identity().entity_type().as_str()
+    }
+
+    /// The entity's type: which attributes it has.
+    pub fn definition(&self) -> &Arc<EntityType> {
+        self.record.entity_type()
+    }
+
+    /// The text of the primary key; composite keys are joined by `, `.
+    pub fn id(&self) -> String {
+        self.identity().key().to_string()
+    }
+
+    /// What recorded operations make of the entity; `None` if there are none on it.
+    pub fn state(&self) -> Option<EntityState> {
+        self.session.state_of(self.identity())
+    }
+
+    /// The names of all attributes (product documentation, "Tutorial").
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.definition()
+            .attributes()
+            .iter()
+            .map(ftrack_entity::Attribute::name)
+    }
+
+    /// The value at `path`: an attribute, or attributes of references joined by dots, such as `status.state.name`.
+    ///
+    /// Local values come before those of the server. What is not known is loaded; where that is switched off or
+    /// brings nothing, the value is [`Value::NotSet`]. A path through a reference that is null is null.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownAttribute`] if there is no such attribute along the path, [`ErrorKind::WrongType`] if the
+    /// path goes through something that is no reference, and the errors of loading.
+    #[track_caller]
+    pub fn value(&self, path: &str) -> Result<Value> {
+        match path.split_once('.') {
+            None => {
+                let position = self.loaded_position(path, None)?;
+                Ok(self.record.value(position))
+            }
+            Some((name, rest)) => match self.step(name, rest)? {
+                Some(next) => next.value(rest),
+                None => Ok(Value::Null),
+            },
+        }
+    }
+
+    /// The value at `path` as a `T`: see [`FromAttribute`] for the types there are.
+    ///
+    /// `Option<T>` reads null and missing values as `None`; any other type needs a value.
+    ///
+    /// ```
+    /// # fn example(task: &ftrack_session::Entity) -> ftrack_session::Result<()> {
+    /// let bid: f64 = task.get("bid")?;
+    /// let end: Option<chrono::DateTime<chrono::Utc>> = task.get("end_date")?;
+    /// let status: String = task.get("status.name")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`value`](Self::value); [`ErrorKind::NotLoaded`] if no value is known, and [`ErrorKind::WrongType`] naming
+    /// entity, attribute, expected and found if the value is no `T`.
+    #[track_caller]
+    pub fn get<T: FromAttribute>(&self, path: &str) -> Result<T> {
+        match path.split_once('.') {
+            None => {
+                let position = self.loaded_position(path, None)?;
+                if self.definition().attributes()[usize::from(position)].is_scalar() {
+                    return self.record.read(position, |value| self.typed(path, value));
+                }
+                self.typed(path, &self.record.value(position))
+            }
+            Some((name, rest)) => match self.step(name, rest)? {
+                Some(next) => next.get(rest),
+                None => self.typed(path, &Value::Null),
+            },
+        }
+    }
+
+    /// Sets an attribute. The change is recorded and sent by the next commit; [`Value::NotSet`] takes a local value
+    /// back.
+    ///
+    /// ```
+    /// # fn example(task: &ftrack_session::Entity, status: &ftrack_session::Entity) -> ftrack_session::Result<()> {
+    /// task.set("bid", 8)?;
+    /// task.set("status", status)?;
+    /// task.set("description", None::<&str>)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownAttribute`], [`ErrorKind::ImmutableAttribute`] if the attribute has a value that cannot be
+    /// changed, and [`ErrorKind::WrongType`] if it cannot hold the value.
+    pub fn set(&self, name: &str, value: impl Into<Value>) -> Result<()> {
+        let value = value.into();
+        let position = checked_position(self.definition(), name, &value)?;
+        self.check_mutable(position, &value)?;
+        self.session.set_value(&self.record, position, value);
+        Ok(())
+    }
+
+    /// The entities of a collection such as `children`, to read and to change. It is loaded if it is not known; that
+    /// of a new entity is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownAttribute`], [`ErrorKind::WrongType`] if the attribute is no collection, and
+    /// [`ErrorKind::NotLoaded`] if the collection is not known and loading is switched off.
+    #[track_caller]
+    pub fn collection(&self, name: &str) -> Result<Collection> {
+        let attribute = self.definition().attribute(name)?;
+        if !attribute.is_collection() {
+            return Err(Error::new(
+                ErrorKind::WrongType,
+                format!(
+                    "attribute {name:?} of {} is no collection",
+                    self.entity_type()
+                ),
+            ));
+        }
+        let position = self.loaded_position(name, None)?;
+        let is_known = !self.record.read(position, Value::is_not_set);
+        if is_known || self.state() == Some(EntityState::Created) {
+            return Ok(Collection::new(self.clone(), position));
+        }
+        Err(self.not_loaded(name))
+    }
+
+    /// Loads `projections` for this entity.
+    ///
+    /// # Errors
+    ///
+    /// The errors of a query.
+    #[track_caller]
+    pub fn populate<P: AsRef<str>>(&self, projections: impl IntoIterator<Item = P>) -> Result<()> {
+        self.session
+            .populate(std::slice::from_ref(self), projections)
+    }
+
+    /// Records that this entity is deleted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::delete`].
+    pub fn delete(&self) -> Result<()> {
+        self.session.delete(self)
+    }
+
+    pub(crate) fn record(&self) -> &Arc<Record> {
+        &self.record
+    }
+
+    /// The position of the attribute, which has been loaded if that is possible.
+    #[track_caller]
+    fn loaded_position(&self, name: &str, rest: Option<&str>) -> Result<u16> {
+        let definition = self.definition();
+        let Some(position) = definition.position(name) else {
+            return Err(definition
+                .attribute(name)
+                .map_or_else(Error::from, |_| self.not_loaded(name)));
+        };
+        if self.record.read(position, Value::is_not_set) {
+            self.session.load(&self.record, position, rest)?;
+        }
+        Ok(position)
+    }
+
+    /// The entity that the reference `name` leads to, on the way to `rest`.
+    #[track_caller]
+    fn step(&self, name: &str, rest: &str) -> Result<Option<Self>> {
+        let position = self.loaded_position(name, Some(rest))?;
+        match self.record.value(position) {
+            Value::Reference(identity) => self.session.entity(&identity).map(Some),
+            Value::Null | Value::NotSet => Ok(None),
+            other => Err(Error::new(
+                ErrorKind::WrongType,
+                format!(
+                    "{}.{name} is {}, so there is no {rest:?} behind it: only references can be followed",
+                    self.entity_type(),
+                    other.kind()
+                ),
+            )),
+        }
+    }
+
+    fn typed<T: FromAttribute>(&self, path: &str, value: &Value) -> Result<T> {
+        if let Some(typed) = T::from_attribute(value, &self.session) {
+            return Ok(typed);
+        }
+        if value.is_not_set() {
+            return Err(self.not_loaded(path));
+        }
+        let found = value.kind();
+        Err(Error::new(
+            ErrorKind::WrongType,
+            format!("{path:?} of {self:?} is {found}, not {}", T::EXPECTED),
+        )
+        .with_detail("attribute", path)
+        .with_detail("expected", T::EXPECTED)
+        .with_detail("found", found))
+    }
+
+    fn not_loaded(&self, path: &str) -> Error {
+        Error::new(
+            ErrorKind::NotLoaded,
+            format!("no value of {path:?} of {self:?} is known"),
+        )
+        .with_detail("attribute", path)
+    }
+
+    /// An immutable attribute can be set once, on a new entity.
+    fn check_mutable(&self, position: u16, value: &Value) -> Result<()> {
+        let attribute = &self.definition().attributes()[usize::from(position)];
+        let has_value = attribute.is_key() || !self.record.read(position, Value::is_not_set);
+        let is_refused = (attribute.is_key() || !attribute.is_mutable())
+            && (has_value || self.state() != Some(EntityState::Created))
+            && !value.is_not_set();
+        if !is_refused {
+            return Ok(());
+        }
+        let entity = self.identity().clone();
+        Err(ftrack_entity::Error::Immutable {
+            entity,
+            attribute: attribute.name().to_owned(),
+        }
+        .into())
+    }
+}
+
+/// The position of the attribute, which can hold `value`.
+pub(crate) fn checked_position(entity_type: &EntityType, name: &str, value: &Value) -> Result<u16> {
+    let attribute = entity_type.attribute(name)?;
+    let fits = match (attribute.kind(), value) {
+        (_, Value::NotSet) => true,
+        (AttributeKind::Scalar(_), value) => {
+            !matches!(value, Value::Reference(_) | Value::Collection(_))
+        }
+        (AttributeKind::Reference(_), value) => matches!(value, Value::Null | Value::Reference(_)),
+        (_, value) => matches!(value, Value::Collection(_)),
+    };
+    match entity_type.position(name) {
+        Some(position) if fits => Ok(position),
+        _ => {
+            let expected = match attribute.kind() {
+                AttributeKind::Scalar(_) => "a plain value",
+                AttributeKind::Reference(_) => "a reference or null",
+                _ => "a collection",
+            };
+            let (entity_type, attribute) = (entity_type.name().as_str(), name.to_owned());
+            Err(ftrack_entity::Error::WrongValue {
+                entity_type,
+                attribute,
+                expected,
+                found: value.kind(),
+            }
+            .into())
+        }
+    }
+}
+
+impl PartialEq for Entity {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+            && self.session.server_url() == other.session.server_url()
+    }
+}
+
+impl Eq for Entity {}
+
+impl Hash for Entity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+/// The type and key, as in `<User(0154901c-eaf9-11e5-b165-00505681ec7a)>`.
+impl fmt::Debug for Entity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "<{}>", self.identity())
+    }
+}
+
+/// A reference to the entity.
+impl From<&Entity> for Value {
+    fn from(entity: &Entity) -> Self {
+        Self::Reference(entity.identity().clone())
+    }
+}
+
+/// A reference to the entity.
+impl From<Entity> for Value {
+    fn from(entity: Entity) -> Self {
+        Self::from(&entity)
+    }
+}

@@ -1,0 +1,119 @@
+//! Errors of the layers below, as errors of a session.
+
+use ftrack_entity::Refusal;
+
+use super::{Error, ErrorKind};
+
+impl From<ftrack_entity::Error> for Error {
+    fn from(error: ftrack_entity::Error) -> Self {
+        use ftrack_entity::Error as Entity;
+        let kind = match &error {
+            Entity::UnknownEntityType { .. } => ErrorKind::UnrecognisedEntityType,
+            Entity::UnknownAttribute { .. } => ErrorKind::UnknownAttribute,
+            Entity::Immutable { .. } => ErrorKind::ImmutableAttribute,
+            Entity::WrongValue { .. } => ErrorKind::WrongType,
+            Entity::Malformed { .. } | Entity::MissingKey { .. } | Entity::ResultCount { .. } => {
+                ErrorKind::MalformedAnswer
+            }
+            _ => ErrorKind::InvalidArgument,
+        };
+        let message = error.to_string();
+        match error {
+            Entity::Malformed { source, .. } => Self::new(kind, message).with_source(source),
+            _ => Self::new(kind, message),
+        }
+    }
+}
+
+impl From<ftrack_transport::Error> for Error {
+    fn from(error: ftrack_transport::Error) -> Self {
+        use ftrack_transport::Error as Transport;
+        let kind = match &error {
+            Transport::InvalidOptions { .. } | Transport::InvalidRequest { .. } => {
+                ErrorKind::InvalidArgument
+            }
+            Transport::Status { .. } | Transport::Redirect { .. } | Transport::TooLarge { .. } => {
+                ErrorKind::MalformedAnswer
+            }
+            Transport::Timeout { .. } => ErrorKind::Timeout,
+            Transport::Closed => ErrorKind::ConnectionClosed,
+            Transport::Forked => ErrorKind::Forked,
+            Transport::Cancelled => ErrorKind::Cancelled,
+            Transport::Body { .. } => ErrorKind::File,
+            _ => ErrorKind::Connection,
+        };
+        let retryable = error.is_retryable();
+        let message = error.to_string();
+        let mut converted = Self::new(kind, message).retryable(retryable);
+        if let Some(effort) = error.effort() {
+            converted = converted
+                .with_detail("attempts", effort.attempts)
+                .with_detail("elapsed_seconds", effort.elapsed.as_secs_f64());
+        }
+        match std::error::Error::source(&error) {
+            Some(source) => {
+                let source = source.to_string();
+                converted.with_source(source)
+            }
+            None => converted,
+        }
+    }
+}
+
+impl From<ftrack_query::BuildError> for Error {
+    fn from(error: ftrack_query::BuildError) -> Self {
+        Self::new(ErrorKind::InvalidArgument, error.to_string())
+    }
+}
+
+impl From<ftrack_query::ParseError> for Error {
+    fn from(error: ftrack_query::ParseError) -> Self {
+        Self::new(ErrorKind::Parse, error.render())
+            .with_detail("line", error.line())
+            .with_detail("column", error.column())
+    }
+}
+
+impl Error {
+    /// The error for a batch that the server refused.
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        let Refusal {
+            exception,
+            content,
+            error_code,
+            error,
+            ..
+        } = refusal;
+        let text = ftrack_transport::excerpt(content.as_bytes());
+        let mut refused = Self::new(
+            refusal_kind(exception, content),
+            format!("server reported {exception}: {text}"),
+        )
+        .with_detail("exception", exception.as_str())
+        .with_detail("content", content.as_str());
+        if let Some(code) = error_code {
+            refused = refused.with_detail("error_code", code.clone());
+        }
+        if let Some(error) = error {
+            refused = refused.with_detail("error", error.clone());
+        }
+        refused
+    }
+}
+
+fn refusal_kind(exception: &str, content: &str) -> ErrorKind {
+    match exception {
+        "InvalidCredentialsError" | "FTAuthenticationError" | "AuthenticationError" => {
+            ErrorKind::Authentication
+        }
+        "PermissionError" | "PermissionDeniedError" => ErrorKind::PermissionDenied,
+        "ValidationError" => ErrorKind::Validation,
+        "DuplicateEntryError" => ErrorKind::DuplicateEntry,
+        "IntegrityError" => ErrorKind::Integrity,
+        "ParseError" | "QueryParseError" => ErrorKind::Parse,
+        "NotFoundError" => ErrorKind::NotFound,
+        _ if content.contains("DuplicateEntryError") => ErrorKind::DuplicateEntry,
+        _ if content.contains("Invalid action u'") => ErrorKind::ServerCompatibility,
+        _ => ErrorKind::Server,
+    }
+}

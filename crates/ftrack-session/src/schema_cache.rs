@@ -1,0 +1,160 @@
+//! Schemas, kept on disk from run to run.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+/// Where schemas are kept from run to run, so that starting takes one request.
+///
+/// There is one file per server. Beside the schemas it holds the hash that the server gave for them; a server with
+/// another hash, or with none, is asked again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum SchemaCache {
+    /// In the folder that `FTRACK_API_SCHEMA_CACHE_PATH` names, else in one of this client's own under the user's
+    /// cache folder.
+    #[default]
+    Default,
+    /// In this folder.
+    Folder(PathBuf),
+    /// Nowhere: schemas are fetched at every start.
+    Disabled,
+}
+
+/// The first line of a file says the format; another format is simply not read.
+const FORMAT: &str = "ftrack-schemas-1";
+
+/// The schemas of one server on disk.
+#[derive(Debug)]
+pub(crate) struct SchemaFile(PathBuf);
+
+impl SchemaCache {
+    /// The file for the server at `server_url`, unless the cache is disabled or there is no place for it.
+    pub(crate) fn file(&self, server_url: &str) -> Option<SchemaFile> {
+        let folder = match self {
+            Self::Disabled => return None,
+            Self::Folder(folder) => folder.clone(),
+            Self::Default => default_folder()?,
+        };
+        Some(SchemaFile(folder.join(file_name(server_url))))
+    }
+}
+
+fn default_folder() -> Option<PathBuf> {
+    if let Some(folder) =
+        std::env::var_os("FTRACK_API_SCHEMA_CACHE_PATH").filter(|folder| !folder.is_empty())
+    {
+        return Some(folder.into());
+    }
+    let folders = etcetera::choose_base_strategy().ok()?;
+    Some(folders.cache_dir().join("ftrack-rust").join("schemas-v1"))
+}
+
+/// A readable name with no character that a file system minds; distinct for distinct addresses.
+fn file_name(server_url: &str) -> String {
+    let mut name = String::with_capacity(server_url.len() + 8);
+    for character in server_url.chars() {
+        match character {
+            'a'..='z' | '0'..='9' | '.' | '-' => name.push(character),
+            other => name.push_str(&format!("_{:x}_", u32::from(other))),
+        }
+    }
+    name.truncate(200);
+    name + ".schemas"
+}
+
+impl SchemaFile {
+    /// The schemas, if they are there with this hash.
+    pub(crate) fn read(&self, hash: &str) -> Option<Vec<u8>> {
+        let mut content = match fs::read(&self.0) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                tracing::warn!(path = %self.0.display(), %error, "cannot read the schema cache");
+                return None;
+            }
+        };
+        let end = content.iter().position(|byte| *byte == b'\n')?;
+        if content[..end] != *header(hash).as_bytes() {
+            return None;
+        }
+        Some(content.split_off(end + 1))
+    }
+
+    /// Keeps `schemas`. Failing to is no failure of the session: it is only logged.
+    pub(crate) fn write(&self, hash: &str, schemas: &[u8]) {
+        if let Err(error) = self.replace(hash, schemas) {
+            tracing::warn!(path = %self.0.display(), %error, "cannot write the schema cache");
+        }
+    }
+
+    /// Writes beside the file and renames, so that whoever reads meanwhile sees the old or the new one.
+    fn replace(&self, hash: &str, schemas: &[u8]) -> io::Result<()> {
+        let folder = self.0.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let temporary = self
+            .0
+            .with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
+        let written = fs::File::create_new(&temporary).and_then(|mut file| {
+            file.write_all(header(hash).as_bytes())?;
+            file.write_all(b"\n")?;
+            file.write_all(schemas)?;
+            fs::rename(&temporary, &self.0)
+        });
+        if written.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        written
+    }
+}
+
+fn header(hash: &str) -> String {
+    format!("{FORMAT} {}", hash.escape_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemas_come_back_for_the_same_hash_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = SchemaCache::Folder(folder.path().join("not/there/yet"));
+        let file = cache.file("https://studio.ftrackapp.com").unwrap();
+        assert_eq!(file.read("a"), None);
+        file.write("a", b"[]\nrest");
+        assert_eq!(file.read("a").as_deref(), Some(&b"[]\nrest"[..]));
+        assert_eq!(file.read("b"), None);
+        file.write("b", b"[1]");
+        assert_eq!(file.read("b").as_deref(), Some(&b"[1]"[..]));
+        let names = fs::read_dir(folder.path().join("not/there/yet"))
+            .unwrap()
+            .count();
+        assert_eq!(names, 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_a_miss() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SchemaCache::Folder(folder.path().into())
+            .file("http://a")
+            .unwrap();
+        for content in [&b""[..], b"ftrack-schemas-1 a", b"\n[]", b"{\"a\": 1}\n"] {
+            fs::write(&file.0, content).unwrap();
+            assert_eq!(file.read("a"), None);
+        }
+    }
+
+    #[test]
+    fn servers_have_files_of_their_own() {
+        assert_eq!(file_name("https://a.com"), "https_3a__2f__2f_a.com.schemas");
+        assert_ne!(file_name("http://a.com/x"), file_name("http://a.com_x"));
+    }
+
+    #[test]
+    fn a_disabled_cache_has_no_file() {
+        assert!(SchemaCache::Disabled.file("https://a.com").is_none());
+    }
+}

@@ -1,0 +1,388 @@
+//! The session: everything goes through it.
+
+mod builder;
+mod call;
+mod commit;
+mod create;
+mod load;
+mod start;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use ftrack_entity::{
+    EntityState, EntityType, Identity, IdentityMap, Key, Operation, OperationLog, Record, Schema,
+    Value,
+};
+use ftrack_transport::Transport;
+use parking_lot::{Mutex, RwLock};
+
+pub use self::builder::SessionBuilder;
+pub(crate) use self::call::{Purpose, Sent, accepted};
+pub use self::commit::Committed;
+pub use self::start::ServerInformation;
+use crate::fetch::{thread_fetch_policy, thread_recording};
+use crate::query_result::{QueryResult, QueryText};
+use crate::trace::Traces;
+use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, ThreadSetting, Trace};
+
+/// A connection to an ftrack server, and what is known of its entities.
+///
+/// A session follows the unit of work pattern: queries are issued at once, changes are recorded and sent together by
+/// [`commit`](Self::commit). See the product documentation, "Understanding sessions".
+///
+/// A `Session` is a handle: clones share everything, and threads may use it at the same time.
+///
+/// ```
+/// use ftrack_server::Server;
+/// use ftrack_session::Session;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Server::builder().demo(true).start()?;
+/// let session = Session::builder()
+///     .server_url(server.url())
+///     .api_user(server.user())
+///     .api_key(server.api_key())
+///     .connect()?;
+/// for project in session.query("Project") {
+///     println!("{}", project?.get::<String>("name")?);
+/// }
+/// session.close();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Tells sessions apart in the settings of threads.
+    number: u64,
+    transport: Arc<dyn Transport>,
+    api_user: String,
+    schema: Arc<Schema>,
+    information: ServerInformation,
+    records: IdentityMap,
+    log: Mutex<OperationLog>,
+    /// Held during a commit, so that commits of one session go one after the other.
+    committing: Mutex<()>,
+    loads: load::Loads,
+    fetch_policy: RwLock<FetchPolicy>,
+    page_size: u64,
+    traces: Traces,
+    closed: AtomicBool,
+}
+
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
+
+impl Session {
+    /// A builder for a session; what it is not told is read from the environment.
+    pub fn builder() -> SessionBuilder {
+        SessionBuilder::default()
+    }
+
+    /// A session for the server, user and key of the environment: `FTRACK_SERVER`, `FTRACK_API_USER` (else the user
+    /// of the operating system) and `FTRACK_API_KEY`.
+    ///
+    /// # Errors
+    ///
+    /// As [`SessionBuilder::connect`].
+    pub fn from_env() -> Result<Self> {
+        Self::builder().connect()
+    }
+
+    /// The address of the server, without a trailing `/`.
+    pub fn server_url(&self) -> &str {
+        self.inner.transport.server_url()
+    }
+
+    /// The user whose credentials are used.
+    pub fn api_user(&self) -> &str {
+        &self.inner.api_user
+    }
+
+    /// What the server said of itself when the session started.
+    pub fn server_information(&self) -> &ServerInformation {
+        &self.inner.information
+    }
+
+    /// The entity types of the server (product documentation, "Understanding sessions", Entity types).
+    pub fn schema(&self) -> &Schema {
+        &self.inner.schema
+    }
+
+    /// The names of the entity types of the server.
+    pub fn types(&self) -> impl ExactSizeIterator<Item = &'static str> {
+        self.inner
+            .schema
+            .types()
+            .map(|entity_type| entity_type.name().as_str())
+    }
+
+    /// A query, which is sent when its results are read.
+    ///
+    /// Takes text or a [`ftrack_query::Query`]. Without projections the type's default projections are asked for.
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
+    /// let active = session.query("select name from Project where status is active").all()?;
+    /// let first = session.query("Task where name like \"anim%\"").first()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn query(&self, query: impl Into<QueryText>) -> QueryResult {
+        QueryResult::new(self.clone(), query.into())
+    }
+
+    /// The entity of this type with this key: the known one, else the one that the server has, else `None`.
+    ///
+    /// The key of most types is one id; composite ones are made by [`Key::composite`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnrecognisedEntityType`] for an unknown type, [`ErrorKind::InvalidArgument`] for a key with
+    /// another number of parts than the type's primary key, and the errors of a query.
+    #[track_caller]
+    pub fn get(&self, entity_type: &str, key: impl Into<Key>) -> Result<Option<Entity>> {
+        let entity_type = self.schema().entity_type(entity_type)?;
+        let key = key.into();
+        entity_type.check_key(&key)?;
+        let identity = Identity::new(entity_type.name(), key);
+        if let Some(record) = self.inner.records.get(&identity) {
+            return Ok(Some(self.entity_of(record)));
+        }
+        let conditions = crate::query_text::key_conditions(entity_type, identity.key());
+        let mut rows = self
+            .query(format!("{} where {conditions}", entity_type.name()))
+            .all()?;
+        Ok((!rows.is_empty()).then(|| rows.swap_remove(0)))
+    }
+
+    /// The entity of this identity, whether or not anything is known of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnrecognisedEntityType`] if the server has no such type.
+    pub fn entity(&self, identity: &Identity) -> Result<Entity> {
+        let entity_type = self.schema().entity_type(identity.entity_type().as_str())?;
+        Ok(self.entity_of(self.inner.records.get_or_insert(identity, entity_type)))
+    }
+
+    /// Records that `entity` is deleted. The server deletes what belongs to it when that is committed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if the entity belongs to another session.
+    pub fn delete(&self, entity: &Entity) -> Result<()> {
+        if !self.owns(entity) {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!("{entity:?} belongs to another session and cannot be deleted by this one"),
+            ));
+        }
+        if self.records_operations() {
+            self.inner.log.lock().push(Operation::Delete {
+                record: Arc::clone(entity.record()),
+            });
+        }
+        Ok(())
+    }
+
+    /// Forgets every recorded operation and every value that was set and not committed. Entities that were created
+    /// and not committed are gone.
+    pub fn rollback(&self) {
+        let mut log = self.inner.log.lock();
+        let created = log.records_in(EntityState::Created);
+        let operations = log.take();
+        for recorded in &operations {
+            recorded.operation.record().clear_local();
+        }
+        for record in created {
+            self.inner.records.remove(record.identity());
+        }
+        for recorded in operations {
+            // Created and then deleted: not among those in the state "created", but not on the server either.
+            if let Operation::Create { record, .. } = recorded.operation {
+                self.inner.records.remove(record.identity());
+            }
+        }
+    }
+
+    /// Forgets everything: recorded operations and all entities. The connection and the schema are kept.
+    pub fn reset(&self) {
+        let pending = self.inner.log.lock().take();
+        if !pending.is_empty() {
+            tracing::warn!(
+                operations = pending.len(),
+                "resetting a session with uncommitted operations"
+            );
+        }
+        self.inner.records.clear();
+    }
+
+    /// The recorded operations that have not been committed, oldest first.
+    pub fn recorded_operations(&self) -> Vec<Operation> {
+        self.inner
+            .log
+            .lock()
+            .operations()
+            .iter()
+            .map(|recorded| recorded.operation.clone())
+            .collect()
+    }
+
+    /// The entities that were created and not committed.
+    pub fn created(&self) -> Vec<Entity> {
+        self.entities_in(EntityState::Created)
+    }
+
+    /// The entities that were changed and not committed.
+    pub fn modified(&self) -> Vec<Entity> {
+        self.entities_in(EntityState::Modified)
+    }
+
+    /// The entities that were deleted and not committed.
+    pub fn deleted(&self) -> Vec<Entity> {
+        self.entities_in(EntityState::Deleted)
+    }
+
+    /// Sets what reading an attribute that is not loaded does, for every thread that has no setting of its own.
+    pub fn set_fetch_policy(&self, policy: FetchPolicy) {
+        *self.inner.fetch_policy.write() = policy;
+    }
+
+    /// What reading an attribute that is not loaded does on this thread.
+    pub fn fetch_policy(&self) -> FetchPolicy {
+        thread_fetch_policy(self.inner.number).unwrap_or_else(|| *self.inner.fetch_policy.read())
+    }
+
+    /// Switches auto-population on or off for this thread, until the result is dropped.
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session, user: &ftrack_session::Entity) -> ftrack_session::Result<()> {
+    /// let _off = session.auto_populating(false);
+    /// assert!(user.value("email")?.is_not_set());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn auto_populating(&self, auto_populate: bool) -> ThreadSetting {
+        let policy = if auto_populate {
+            FetchPolicy::Siblings
+        } else {
+            FetchPolicy::Off
+        };
+        self.fetching(policy)
+    }
+
+    /// Sets the fetch policy for this thread, until the result is dropped.
+    pub fn fetching(&self, policy: FetchPolicy) -> ThreadSetting {
+        ThreadSetting::fetch(self.inner.number, policy)
+    }
+
+    /// Switches the recording of operations on or off for this thread, until the result is dropped. What is changed
+    /// while it is off is never sent.
+    pub fn operation_recording(&self, record: bool) -> ThreadSetting {
+        ThreadSetting::recording(self.inner.number, record)
+    }
+
+    /// Counts the requests that are sent from now on, until the result is dropped.
+    pub fn trace(&self) -> Trace {
+        self.inner.traces.begin()
+    }
+
+    /// Whether the session was closed.
+    pub fn closed(&self) -> bool {
+        self.inner.closed.load(Ordering::Acquire)
+    }
+
+    /// Closes the session: what needs the server fails from now on with [`ErrorKind::ConnectionClosed`]. Recorded
+    /// operations are dropped with a warning. Closing twice is fine.
+    pub fn close(&self) {
+        if self.inner.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let pending = self.inner.log.lock().take();
+        if !pending.is_empty() {
+            tracing::warn!(
+                operations = pending.len(),
+                "closing a session with uncommitted operations"
+            );
+        }
+        self.inner.records.clear();
+        self.inner.transport.close();
+    }
+
+    fn entities_in(&self, state: EntityState) -> Vec<Entity> {
+        let records = self.inner.log.lock().records_in(state);
+        records
+            .into_iter()
+            .map(|record| self.entity_of(record))
+            .collect()
+    }
+
+    pub(crate) fn entity_of(&self, record: Arc<Record>) -> Entity {
+        Entity::new(self.clone(), record)
+    }
+
+    pub(crate) fn owns(&self, entity: &Entity) -> bool {
+        Arc::ptr_eq(&self.inner, &entity.session().inner)
+    }
+
+    pub(crate) fn state_of(&self, identity: &Identity) -> Option<EntityState> {
+        self.inner.log.lock().state(identity)
+    }
+
+    pub(crate) fn records_operations(&self) -> bool {
+        thread_recording(self.inner.number)
+    }
+
+    /// Sets a local value, recorded as an operation unless recording is off.
+    pub(crate) fn set_value(&self, record: &Arc<Record>, position: u16, value: Value) {
+        let mut log = self.inner.log.lock();
+        if self.records_operations() {
+            log.update(record, position, value);
+        } else {
+            record.set_local(position, value, 0);
+        }
+    }
+
+    pub(crate) fn definition(&self, name: &str) -> Result<&Arc<EntityType>> {
+        Ok(self.schema().entity_type(name)?)
+    }
+
+    pub(crate) fn page_size(&self) -> u64 {
+        self.inner.page_size
+    }
+
+    pub(crate) fn records(&self) -> &IdentityMap {
+        &self.inner.records
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let pending = self.log.get_mut().operations().len();
+        if pending > 0 {
+            tracing::warn!(
+                operations = pending,
+                "dropping a session with uncommitted operations"
+            );
+        }
+        if !self.closed.load(Ordering::Acquire) {
+            self.transport.close();
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("server_url", &self.server_url())
+            .field("api_user", &self.api_user())
+            .field("closed", &self.closed())
+            .finish_non_exhaustive()
+    }
+}

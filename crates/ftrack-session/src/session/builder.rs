@@ -1,0 +1,210 @@
+//! What a session is made from.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ftrack_transport::{ApiKey, ConnectionOptions, HttpTransport, Proxy, RetryPolicy, Transport};
+
+use super::Session;
+use crate::schema_cache::SchemaCache;
+use crate::{Error, ErrorKind, FetchPolicy, Result};
+
+/// What a session is made from; made by [`Session::builder`].
+///
+/// See the product documentation, reference of `session.Session`. Server, user and key that are not given come from
+/// the environment.
+#[derive(Debug, Default)]
+#[must_use = "nothing happens before `connect`"]
+pub struct SessionBuilder {
+    pub(super) server_url: Option<String>,
+    pub(super) api_user: Option<String>,
+    pub(super) api_key: Option<ApiKey>,
+    timeout: Option<Duration>,
+    headers: Vec<(String, String)>,
+    cookies: Vec<(String, String)>,
+    proxy: Option<Proxy>,
+    ca_bundle: Option<PathBuf>,
+    client_token: Option<String>,
+    push_token: Option<String>,
+    strict_api: bool,
+    retry: Option<RetryPolicy>,
+    pub(super) schema_cache: SchemaCache,
+    pub(super) fetch_policy: FetchPolicy,
+    pub(super) page_size: Option<u64>,
+    pub(super) transport: Option<Arc<dyn Transport>>,
+}
+
+impl SessionBuilder {
+    /// The address of the server, such as `https://studio.ftrackapp.com`.
+    pub fn server_url(mut self, server_url: impl Into<String>) -> Self {
+        self.server_url = Some(server_url.into());
+        self
+    }
+
+    /// The user to connect as.
+    pub fn api_user(mut self, api_user: impl Into<String>) -> Self {
+        self.api_user = Some(api_user.into());
+        self
+    }
+
+    /// The API key of the user.
+    pub fn api_key(mut self, api_key: impl Into<ApiKey>) -> Self {
+        self.api_key = Some(api_key.into());
+        self
+    }
+
+    /// How long nothing may move before a request is given up; 60 s unless told otherwise.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// A header to send with every request.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// A cookie to send with every request.
+    pub fn cookie(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.cookies.push((name.into(), value.into()));
+        self
+    }
+
+    /// The way to the network; unless told otherwise, as the environment says.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
+    /// A file or folder of PEM certificates to trust instead of the system's.
+    pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_bundle = Some(path.into());
+        self
+    }
+
+    /// A token that the server repeats in the events that tell of this session's changes.
+    pub fn client_token(mut self, token: impl Into<String>) -> Self {
+        self.client_token = Some(token.into());
+        self
+    }
+
+    /// A token that the server repeats in the events that tell of this session's changes.
+    pub fn push_token(mut self, token: impl Into<String>) -> Self {
+        self.push_token = Some(token.into());
+        self
+    }
+
+    /// Whether the server is to give its errors an HTTP error status as well.
+    pub fn strict_api(mut self, strict: bool) -> Self {
+        self.strict_api = strict;
+        self
+    }
+
+    /// When and how often reads are tried again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Where schemas are kept from run to run.
+    pub fn schema_cache(mut self, cache: SchemaCache) -> Self {
+        self.schema_cache = cache;
+        self
+    }
+
+    /// What reading an attribute that is not loaded does.
+    pub fn fetch_policy(mut self, policy: FetchPolicy) -> Self {
+        self.fetch_policy = policy;
+        self
+    }
+
+    /// How many entities a request for a query's results asks for; 500 unless told otherwise.
+    pub fn page_size(mut self, entities: u64) -> Self {
+        self.page_size = Some(entities.max(1));
+        self
+    }
+
+    /// A way to the server other than HTTP. Address and user are then only what the session reports; options of the
+    /// connection have no effect.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Starts the session: asks the server about itself, checks its version, and reads its schema.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if server, user or key is missing or makes no sense,
+    /// [`ErrorKind::Authentication`] if the server does not accept them, [`ErrorKind::ServerCompatibility`] if it is
+    /// too old, [`ErrorKind::Connection`] or [`ErrorKind::Timeout`] if it cannot be reached, and
+    /// [`ErrorKind::MalformedAnswer`] if it does not speak ftrack's protocol.
+    #[track_caller]
+    pub fn connect(mut self) -> Result<Session> {
+        let (transport, api_user) = match self.transport.take() {
+            Some(transport) => (transport, self.api_user.take().unwrap_or_default()),
+            None => self.http()?,
+        };
+        super::start::start(self, transport, api_user)
+    }
+
+    fn http(&mut self) -> Result<(Arc<dyn Transport>, String)> {
+        let server_url = self
+            .server_url
+            .take()
+            .or_else(|| variable(&["FTRACK_SERVER"]));
+        let server_url = server_url.ok_or_else(|| missing("server_url", "FTRACK_SERVER"))?;
+        let environment_key = || variable(&["FTRACK_API_KEY", "FTRACK_APIKEY"]).map(ApiKey::from);
+        let api_key = self.api_key.take().or_else(environment_key);
+        let api_key = api_key.ok_or_else(|| missing("api_key", "FTRACK_API_KEY"))?;
+        let environment_user =
+            || variable(&["FTRACK_API_USER", "LOGNAME", "USER", "LNAME", "USERNAME"]);
+        let api_user = self.api_user.take().or_else(environment_user);
+        let api_user = api_user.ok_or_else(|| missing("api_user", "FTRACK_API_USER"))?;
+
+        let mut options = ConnectionOptions::new(server_url, api_user.clone(), api_key)?
+            .strict_api(self.strict_api);
+        if let Some(timeout) = self.timeout {
+            options = options.timeout(timeout);
+        }
+        for (name, value) in self.headers.drain(..) {
+            options = options.header(name, value);
+        }
+        for (name, value) in self.cookies.drain(..) {
+            options = options.cookie(name, value);
+        }
+        if let Some(proxy) = self.proxy.take() {
+            options = options.proxy(proxy);
+        }
+        if let Some(path) = self.ca_bundle.take() {
+            options = options.ca_bundle(path);
+        }
+        if let Some(token) = self.client_token.take() {
+            options = options.client_token(token);
+        }
+        if let Some(token) = self.push_token.take() {
+            options = options.push_token(token);
+        }
+        if let Some(policy) = self.retry.take() {
+            options = options.retry(policy);
+        }
+        Ok((Arc::new(HttpTransport::new(options)?), api_user))
+    }
+}
+
+/// The first of these environment variables that has a value.
+fn variable(names: &[&str]) -> Option<String> {
+    names
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+fn missing(argument: &'static str, variable: &str) -> Error {
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("{argument} is missing: give it to the session's builder or set the environment variable {variable}"),
+    )
+    .with_detail("argument", argument)
+}

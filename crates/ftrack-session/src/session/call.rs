@@ -1,0 +1,184 @@
+//! Requests and their answers.
+
+use std::panic::Location;
+use std::time::Instant;
+
+use ftrack_entity::{
+    Answer, Expected, Reply, Request, Schema, Staged, decode_batch, encode_requests,
+};
+use ftrack_transport::{ApiResponse, CallOptions, Pending, Transport};
+
+use super::Session;
+use crate::trace::{TracedRequest, Traces};
+use crate::{Error, ErrorKind, Result};
+
+/// The way to the server: a transport, and who listens.
+#[derive(Clone, Copy)]
+pub(crate) struct Channel<'a> {
+    pub(crate) transport: &'a dyn Transport,
+    pub(crate) traces: &'a Traces,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Purpose {
+    pub(crate) name: &'static str,
+    /// Whether sending it twice does no harm.
+    pub(crate) is_read: bool,
+    pub(crate) caller: &'static Location<'static>,
+}
+
+impl Purpose {
+    /// A request that only reads.
+    #[track_caller]
+    pub(crate) fn of(name: &'static str) -> Self {
+        Self {
+            name,
+            is_read: true,
+            caller: Location::caller(),
+        }
+    }
+
+    /// A request that changes something.
+    #[track_caller]
+    pub(crate) fn write(name: &'static str) -> Self {
+        Self {
+            name,
+            is_read: false,
+            caller: Location::caller(),
+        }
+    }
+}
+
+/// A request that was sent and whose answer is still to come.
+pub(crate) struct Sent {
+    pending: Pending<ApiResponse>,
+    purpose: Purpose,
+    actions: usize,
+    bytes: usize,
+    start: Instant,
+}
+
+impl Channel<'_> {
+    /// Sends `body`, which holds so many actions.
+    pub(crate) fn send(&self, body: Vec<u8>, actions: usize, purpose: Purpose) -> Sent {
+        let bytes = body.len();
+        let start = Instant::now();
+        let options = CallOptions::new()
+            .idempotent(purpose.is_read)
+            .actions(actions);
+        Sent {
+            pending: self.transport.call(body, options),
+            purpose,
+            actions,
+            bytes,
+            start,
+        }
+    }
+
+    /// Waits for the answer.
+    pub(crate) fn receive(&self, sent: Sent) -> Result<Vec<u8>, ftrack_transport::Error> {
+        let Sent {
+            pending,
+            purpose,
+            actions,
+            bytes,
+            start,
+        } = sent;
+        let outcome = pending.wait();
+        self.traces.add(&TracedRequest {
+            actions,
+            purpose: purpose.name,
+            bytes_sent: bytes,
+            bytes_received: outcome.as_ref().map_or(0, |response| response.body.len()),
+            duration: start.elapsed(),
+            caller: purpose.caller,
+        });
+        outcome.map(|response| response.body)
+    }
+
+    /// Sends `requests` and waits for the answer.
+    pub(crate) fn ask(&self, requests: &[Request], purpose: Purpose) -> Result<Vec<u8>> {
+        let sent = self.send(encode_requests(requests), requests.len(), purpose);
+        Ok(self.receive(sent)?)
+    }
+}
+
+impl Session {
+    pub(crate) fn channel(&self) -> Channel<'_> {
+        Channel {
+            transport: &*self.inner.transport,
+            traces: &self.inner.traces,
+        }
+    }
+
+    /// Sends requests in one batch and gives back what the server answers to each, as JSON.
+    ///
+    /// This is the way to actions that have no method of their own. The batch is one transaction on the server, and
+    /// it is never sent twice. Entities in the answers are not merged into the session.
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
+    /// let answers = session.call(&[
+    ///     serde_json::json!({"action": "query", "expression": "select name from Project"}),
+    ///     serde_json::json!({"action": "query", "expression": "select username from User"}),
+    /// ])?;
+    /// assert_eq!(answers.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the server reports, and the errors of the connection.
+    #[track_caller]
+    pub fn call(&self, requests: &[serde_json::Value]) -> Result<Vec<serde_json::Value>> {
+        let batch: Vec<Request> = requests.iter().cloned().map(Request::Json).collect();
+        let is_read = requests
+            .iter()
+            .all(|request| is_read(request["action"].as_str().unwrap_or_default()));
+        let purpose = Purpose {
+            is_read,
+            ..Purpose::write("call")
+        };
+        let body = self.channel().ask(&batch, purpose)?;
+        let (answers, _) = accepted(&body, self.schema(), &vec![Expected::Json; batch.len()])?;
+        let json = |answer| match answer {
+            Answer::Json(value) => value,
+            _ => serde_json::Value::Null,
+        };
+        Ok(answers.into_iter().map(json).collect())
+    }
+}
+
+fn is_read(action: &str) -> bool {
+    matches!(
+        action,
+        "query" | "search" | "query_schemas" | "query_server_information" | "permissions"
+    )
+}
+
+/// The answers in `body`, unless the server refused.
+pub(crate) fn accepted(
+    body: &[u8],
+    schema: &Schema,
+    expected: &[Expected],
+) -> Result<(Vec<Answer>, Staged)> {
+    match decode_batch(body, schema, expected) {
+        Ok(Reply::Accepted { answers, staged }) => Ok((answers, staged)),
+        Ok(Reply::Refused(refusal)) => Err(Error::refused(&refusal)),
+        Ok(_) => Err(Error::new(
+            ErrorKind::MalformedAnswer,
+            "the server's answer is of no known kind",
+        )),
+        Err(error) => {
+            let is_text = matches!(error, ftrack_entity::Error::Malformed { .. });
+            let error = Error::from(error);
+            Err(if is_text {
+                error.with_detail("body", ftrack_transport::excerpt(body))
+            } else {
+                error
+            })
+        }
+    }
+}

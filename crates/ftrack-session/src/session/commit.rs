@@ -1,0 +1,146 @@
+//! Sending what was recorded.
+
+use ftrack_entity::{Action, Batch, Expected, Request};
+
+use super::Session;
+use super::call::{Purpose, accepted};
+use crate::{Error, ErrorKind, Result};
+
+/// What a commit did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Committed {
+    /// How many operations the server was told of, after joining and leaving out; 0 if there was nothing to send.
+    pub operations: usize,
+    /// Whether the batch was sent a second time because the answer to the first was lost and it had not taken place
+    /// or does no harm twice.
+    pub sent_again: bool,
+}
+
+impl Session {
+    /// Sends all recorded operations to the server, in one transaction (product documentation, "Understanding
+    /// sessions", Unit of work).
+    ///
+    /// Operations that cancel out are not sent, and those that belong together are joined. On success the log is
+    /// cleared, and what the server added is known. Changes that other threads make meanwhile stay recorded.
+    ///
+    /// If the connection breaks after the batch was sent, the session finds out what became of it: see
+    /// [`Committed::sent_again`].
+    ///
+    /// # Errors
+    ///
+    /// What the server reports, with the operations and local values as they were: change them and commit again, or
+    /// [`rollback`](Self::rollback). [`ErrorKind::CommitOutcomeUnknown`] if the answer was lost and the server cannot
+    /// be asked.
+    #[track_caller]
+    pub fn commit(&self) -> Result<Committed> {
+        let purpose = Purpose::write("commit");
+        let _one_at_a_time = self.inner.committing.lock();
+        let batch = {
+            let mut log = self.inner.log.lock();
+            let batch = Batch::plan(log.operations());
+            if batch.is_empty() {
+                batch.apply(
+                    &mut log,
+                    &self.inner.records,
+                    ftrack_entity::Staged::default(),
+                );
+                return Ok(Committed::default());
+            }
+            batch
+        };
+        let (body, sent_again) = self.deliver(&batch, purpose)?;
+        let expected = batch.expected();
+        let staged = match &body {
+            Some(body) => {
+                accepted(body, self.schema(), &expected)
+                    .map_err(|error| describe(error, &batch))?
+                    .1
+            }
+            None => ftrack_entity::Staged::default(),
+        };
+        batch.apply(&mut self.inner.log.lock(), &self.inner.records, staged);
+        Ok(Committed {
+            operations: batch.payloads().len(),
+            sent_again,
+        })
+    }
+
+    /// Sends the batch and gives back the answer; `None` if it took place but its answer was lost.
+    fn deliver(&self, batch: &Batch, purpose: Purpose) -> Result<(Option<Vec<u8>>, bool)> {
+        let body = batch.encode(self.schema());
+        let actions = batch.payloads().len();
+        let send = |body| {
+            let channel = self.channel();
+            channel.receive(channel.send(body, actions, purpose))
+        };
+        let lost = match send(body.clone()) {
+            Ok(answer) => return Ok((Some(answer), false)),
+            Err(error) if !error.is_outcome_unknown() || self.closed() => return Err(error.into()),
+            Err(error) => error,
+        };
+        tracing::warn!(error = %lost, "the answer to a commit was lost; asking what became of it");
+        match self.took_place(batch, purpose) {
+            Ok(true) => Ok((None, false)),
+            Ok(false) => match send(body) {
+                Ok(answer) => Ok((Some(answer), true)),
+                Err(error) if error.is_outcome_unknown() => Err(unknown_outcome(error)),
+                Err(error) => Err(error.into()),
+            },
+            Err(error) => Err(unknown_outcome(lost).with_detail("asking", error.to_string())),
+        }
+    }
+
+    /// Whether the server has carried out `batch`, which is one transaction there. An entity that it creates under an
+    /// id made here tells; full values and deletes can be sent again in any case.
+    fn took_place(&self, batch: &Batch, purpose: Purpose) -> Result<bool> {
+        let Some(created) = batch
+            .payloads()
+            .iter()
+            .find(|payload| payload.action == Action::Create)
+        else {
+            return Ok(false);
+        };
+        let entity_type = created.record.entity_type();
+        let key = created.record.identity().key();
+        let projections: Vec<&str> = entity_type
+            .primary_key()
+            .map(ftrack_entity::Attribute::name)
+            .collect();
+        let text = format!(
+            "select {} from {} where {}",
+            projections.join(", "),
+            entity_type.name(),
+            crate::query_text::key_conditions(entity_type, key),
+        );
+        let purpose = Purpose {
+            name: "query",
+            is_read: true,
+            ..purpose
+        };
+        let body = self.channel().ask(&[Request::Query(text)], purpose)?;
+        let (answers, _) = accepted(&body, self.schema(), &[Expected::Rows(entity_type.name())])?;
+        Ok(
+            matches!(answers.first(), Some(ftrack_entity::Answer::Rows { identities, .. }) if !identities.is_empty()),
+        )
+    }
+}
+
+fn unknown_outcome(cause: ftrack_transport::Error) -> Error {
+    Error::new(
+        ErrorKind::CommitOutcomeUnknown,
+        "the answer to the commit was lost, and what became of it could not be found out; the operations are kept",
+    )
+    .with_source(cause)
+}
+
+/// Names what was sent, so that the message helps without a look at the log.
+fn describe(error: Error, batch: &Batch) -> Error {
+    let entities: Vec<String> = batch
+        .payloads()
+        .iter()
+        .take(10)
+        .map(|payload| format!("{} {}", payload.action.as_str(), payload.record.identity()))
+        .collect();
+    error.with_detail("operations", entities)
+}
