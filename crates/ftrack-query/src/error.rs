@@ -13,7 +13,10 @@ use crate::span::Span;
 /// use ftrack_query::Query;
 ///
 /// let error = Query::parse("Task where name is").expect_err("there is no value");
-/// assert_eq!(error.to_string(), "expected a value, found the end of the text at line 1, column 19");
+/// assert_eq!(
+///     error.to_string(),
+///     "expected a value, found the end of the text (line 1, column 19)",
+/// );
 /// assert_eq!(
 ///     error.render(),
 ///     "expected a value, found the end of the text\n\
@@ -97,7 +100,7 @@ impl fmt::Display for ParseError {
             column,
             ..
         } = &*self.details;
-        write!(f, "{message} at line {line}, column {column}")
+        write!(f, "{message} (line {line}, column {column})")
     }
 }
 

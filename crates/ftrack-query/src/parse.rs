@@ -2,6 +2,7 @@
 
 mod expected;
 mod filter;
+mod hint;
 mod query;
 
 use pest::Parser;

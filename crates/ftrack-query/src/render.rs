@@ -22,13 +22,12 @@ pub(crate) fn excerpt(text: &str, span: Span) -> String {
     let before = before
         .rfind('\n')
         .map_or(before, |at| before.get(at + 1..).unwrap_or_default());
-    let rest = rest.split(['\n', '\r']).next().unwrap_or_default();
-    let marked = span.end.saturating_sub(span.start).min(rest.len());
-    let marked = rest.get(..marked).unwrap_or(rest).chars().count();
+    let length = span.end.saturating_sub(span.start).min(rest.len());
+    let marked = rest.get(..length).unwrap_or(rest);
 
     let before = tail(before);
     let shown = head(rest);
-    let carets = marked.clamp(1, shown.chars().count().max(1));
+    let carets = marked.chars().take(shown.chars().count()).count().max(1);
     let number = line.to_string();
     let gutter = " ".repeat(number.len());
     let indent = " ".repeat(before.chars().count());
@@ -52,12 +51,14 @@ fn tail(text: &str) -> String {
     }
 }
 
-/// The start of a text that goes on to the right.
+/// The start of a text, up to the end of its line, of which a part may be left out.
 fn head(text: &str) -> String {
-    match text.char_indices().nth(CONTEXT) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
+    let mut line = text.chars().take_while(|c| !matches!(c, '\n' | '\r'));
+    let mut shown: String = line.by_ref().take(CONTEXT).collect();
+    if line.next().is_some() {
+        shown.push('…');
     }
+    shown
 }
 
 /// The text with everything that a terminal would act on made a space, one for one, so

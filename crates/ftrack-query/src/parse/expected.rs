@@ -3,11 +3,15 @@
 use pest::error::{ErrorVariant, InputLocation};
 
 use super::Rule;
+use super::hint::hint;
 use crate::error::ParseError;
 use crate::scan::{Token, Tokens};
 use crate::span::Span;
 
-/// How many bytes of what was found are repeated in the message.
+/// What stands behind the last token.
+const END: &str = "the end of the text";
+
+/// How many characters of what was found are repeated in the message.
 const FOUND: usize = 40;
 
 pub(super) fn describe(text: &str, error: &pest::error::Error<Rule>) -> ParseError {
@@ -27,15 +31,22 @@ pub(super) fn describe(text: &str, error: &pest::error::Error<Rule>) -> ParseErr
         // A condition begins with an attribute; that is all the reader needs to know.
         expected.retain(|word| *word != "an attribute");
     }
-    let message = message(&expected, found);
+    // Whatever else is possible reads better in front of that.
+    expected.sort_by_key(|word| *word == END);
+    let mut message = message(&expected, found);
+    if let Some(hint) = hint(text, at, found, &expected) {
+        message.push_str("; ");
+        message.push_str(hint);
+    }
     ParseError::at(text, span, message).with_expected(expected)
 }
 
 fn message(expected: &[&str], found: &str) -> String {
     let wanted = join(expected);
     let found = match found.char_indices().nth(FOUND) {
-        _ if found.is_empty() => "the end of the text".to_owned(),
-        Some((at, _)) => format!("`{}…`", found.get(..at).unwrap_or_default()),
+        _ if found.is_empty() => END.to_owned(),
+        Some((at, _)) => format!("`{}…`", found.get(..at).unwrap_or_default().escape_debug()),
+        None if found.chars().any(char::is_control) => format!("`{}`", found.escape_debug()),
         None => format!("`{found}`"),
     };
     format!("expected {wanted}, found {found}")
@@ -107,9 +118,10 @@ fn names_of(rule: Rule) -> &'static [&'static str] {
         Rule::direction => &["`ascending`", "`descending`"],
         Rule::offset_clause | Rule::offset_word => &["`offset`"],
         Rule::limit_clause | Rule::limit_word => &["`limit`"],
+        Rule::open_list => &["`(`"],
         Rule::close | Rule::close_list => &["`)`"],
         Rule::comma => &["`,`"],
-        Rule::EOI => &["the end of the text"],
+        Rule::EOI => &[END],
         _ => &[],
     }
 }
