@@ -65,6 +65,7 @@ impl Schema {
     /// ```
     #[expect(
         clippy::expect_used,
+        clippy::missing_panics_doc,
         reason = "the definition is part of the program, and a test reads it"
     )]
     pub fn builtin() -> Self {
