@@ -15,6 +15,18 @@ fn main() {
     divan::main();
 }
 
+/// The expression and the event that the official client is measured with.
+const COMPARED: &str = "topic=ftrack.update and data.entities.entityType=task and \
+                        (source.user.username=x or not data.a >= 3)";
+
+fn compared_event(topic: &str) -> Value {
+    json!({
+        "topic": topic,
+        "data": {"entities": {"entityType": "task"}, "a": "5"},
+        "source": {"user": {"username": "x"}},
+    })
+}
+
 fn event() -> Value {
     json!({
         "topic": "ftrack.update",
@@ -25,14 +37,14 @@ fn event() -> Value {
     })
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 100)]
 fn parse_typical(bencher: Bencher) {
     bencher
         .counter(BytesCount::of_str(TYPICAL))
         .bench(|| Expression::parse(black_box(TYPICAL)).unwrap());
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 100)]
 fn parse_topic(bencher: Bencher) {
     bencher.bench(|| Expression::parse(black_box("topic=ftrack.update")).unwrap());
 }
@@ -58,7 +70,22 @@ fn print_typical(bencher: Bencher) {
     bencher.bench(|| black_box(&expression).to_string());
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 100)]
+fn parse_compared(bencher: Bencher) {
+    bencher.bench(|| Expression::parse(black_box(COMPARED)).unwrap());
+}
+
+#[divan::bench(sample_size = 1000, args = ["ftrack.update", "ftrack.other"])]
+fn match_compared(bencher: Bencher, topic: &str) {
+    let expression = Expression::parse(COMPARED).unwrap();
+    let event = compared_event(topic);
+    assert_eq!(expression.matches(&event), topic == "ftrack.update");
+    bencher
+        .counter(ItemsCount::new(1_usize))
+        .bench(|| black_box(&expression).matches(black_box(&event)));
+}
+
+#[divan::bench(sample_size = 1000)]
 fn match_typical(bencher: Bencher) {
     let expression = Expression::parse(TYPICAL).unwrap();
     let event = event();
@@ -68,7 +95,7 @@ fn match_typical(bencher: Bencher) {
         .bench(|| black_box(&expression).matches(black_box(&event)));
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 1000)]
 fn match_other_topic(bencher: Bencher) {
     let expression = Expression::parse("topic=ftrack.action.launch and data.id=5").unwrap();
     let event = event();

@@ -149,26 +149,17 @@ where
     }
 }
 
-/// Follows the keys of `field` into `candidate`.
-pub(crate) fn find<'a>(candidate: &'a dyn Candidate, field: &str) -> Option<Member<'a>> {
-    let (mut key, mut rest) = split(field);
-    let mut mapping = candidate;
-    loop {
-        let member = mapping.member(key)?;
-        let Some(field) = rest else {
-            return Some(member);
-        };
-        let Member::Map(inner) = member else {
+/// Follows `keys` into `candidate`.
+pub(crate) fn find<'a, 'k>(
+    candidate: &'a dyn Candidate,
+    mut keys: impl Iterator<Item = &'k str>,
+) -> Option<Member<'a>> {
+    let mut member = candidate.member(keys.next()?)?;
+    for key in keys {
+        let Member::Map(mapping) = member else {
             return None;
         };
-        mapping = inner;
-        (key, rest) = split(field);
+        member = mapping.member(key)?;
     }
-}
-
-fn split(field: &str) -> (&str, Option<&str>) {
-    match field.split_once('.') {
-        Some((key, rest)) => (key, Some(rest)),
-        None => (field, None),
-    }
+    Some(member)
 }

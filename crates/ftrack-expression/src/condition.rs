@@ -1,5 +1,7 @@
 //! One comparison: a field, and the test that its value has to pass.
 
+use std::fmt;
+
 /// One comparison of an expression, such as `topic=ftrack.*`.
 ///
 /// ```
@@ -11,15 +13,18 @@
 /// assert_eq!(condition.test(), &Test::GreaterOrEqual("1001".to_owned()));
 /// # Ok::<(), ftrack_expression::ParseError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Condition {
     field: String,
+    /// The keys that `field` names one after another, kept apart for matching.
+    keys: Box<[Box<str>]>,
     test: Test,
 }
 
 impl Condition {
     pub(crate) fn new(field: String, test: Test) -> Self {
-        Self { field, test }
+        let keys = field.split('.').map(Box::from).collect();
+        Self { field, keys, test }
     }
 
     /// The key that is looked up, with dots between the keys of nested mappings.
@@ -27,9 +32,20 @@ impl Condition {
         &self.field
     }
 
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| &**key)
+    }
+
     /// What the value found there has to fulfil.
     pub fn test(&self) -> &Test {
         &self.test
+    }
+}
+
+/// The text, as for [`Expression`](crate::Expression).
+impl fmt::Debug for Condition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Condition({self})")
     }
 }
 

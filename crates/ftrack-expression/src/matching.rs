@@ -33,7 +33,7 @@ impl Expression {
 impl Condition {
     /// Whether `candidate` has the field, with a value that passes the test.
     pub fn matches(&self, candidate: &dyn Candidate) -> bool {
-        find(candidate, self.field()).is_some_and(|member| self.test().passes(&member))
+        find(candidate, self.keys()).is_some_and(|member| self.test().passes(&member))
     }
 }
 
