@@ -164,8 +164,8 @@ impl Request {
         Self::new(Method::Put, url)
     }
 
-    /// Adds a header. If the request is redirected to another origin, only `accept` and `range`
-    /// go along.
+    /// Adds a header. A `content-length` is left out, since it follows from the body. If the
+    /// request is redirected to another origin, only `accept` and `range` go along.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self

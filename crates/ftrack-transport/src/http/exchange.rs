@@ -31,6 +31,9 @@ impl Wire {
         let mut own_headers = HeaderMap::new();
         // Files are moved as they are: a length should be that of the file.
         own_headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        // Storage services list the length among the headers to send; it follows from the body.
+        let lists_length = |name: &str| name.eq_ignore_ascii_case("content-length");
+        request.headers.retain(|(name, _)| !lists_length(name));
         headers::add(&mut own_headers, &request.headers)
             .map_err(|problem| Error::InvalidRequest { problem })?;
         let payload = Payload::from(request.take_body());

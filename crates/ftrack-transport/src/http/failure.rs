@@ -26,11 +26,15 @@ pub(super) fn of_request(
             problem: chain(&error),
         };
     }
-    if finds::<rustls::Error>(&error) {
+    if let Some(tls) = find::<rustls::Error>(&error) {
+        let source = match tls {
+            rustls::Error::InvalidMessage(_) => NoTls(tls.clone()).into(),
+            _ => error.into(),
+        };
         return Error::Tls {
             origin,
             effort,
-            source: error.into(),
+            source,
         };
     }
     if error.is_timeout() {
@@ -76,12 +80,17 @@ pub(super) fn chain(error: &dyn StdError) -> String {
     text
 }
 
-/// Whether there is a `T` among the causes, also inside I/O errors.
-fn finds<T: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
+/// What a TLS library calls a corrupt message is most often no message of TLS at all.
+#[derive(Debug, thiserror::Error)]
+#[error("the server does not seem to speak TLS, so its address may begin with http://")]
+struct NoTls(#[source] rustls::Error);
+
+/// The first `T` among the causes, also inside I/O errors.
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(cause) = next {
-        if cause.is::<T>() {
-            return true;
+        if let Some(found) = cause.downcast_ref::<T>() {
+            return Some(found);
         }
         next = match cause
             .downcast_ref::<io::Error>()
@@ -91,5 +100,5 @@ fn finds<T: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
             None => cause.source(),
         };
     }
-    false
+    None
 }

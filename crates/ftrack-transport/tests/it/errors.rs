@@ -40,14 +40,13 @@ fn nobody_listens() {
 fn the_server_speaks_no_tls() {
     let server = Server::answering("200 OK", b"[]");
     let url = format!("https://{}", server.address);
-    let transport = HttpTransport::new(options(&url).retry(RetryPolicy::none())).unwrap();
-    let error = call(&transport).unwrap_err();
-    assert!(
-        matches!(error, Error::Connect { .. } | Error::Tls { .. }),
-        "{error:?}"
-    );
-    assert!(error.to_string().contains(&url), "{error}");
-    assert!(!error.is_outcome_unknown());
+    let error = call(&HttpTransport::new(options(&url)).unwrap()).unwrap_err();
+    assert!(matches!(error, Error::Tls { .. }), "{error:?}");
+    let expected = format!("could not agree on a secure connection with {url}");
+    assert_eq!(error.to_string(), expected);
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("may begin with http://"), "{cause}");
+    assert!(!error.is_outcome_unknown() && !error.is_retryable());
 }
 
 #[test]

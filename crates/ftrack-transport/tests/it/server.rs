@@ -133,7 +133,16 @@ impl Drop for Server {
 
 impl Shared {
     fn serve(&self, mut stream: TcpStream) {
+        stream.set_nodelay(true).unwrap();
         let mut reader = BufReader::new(stream.try_clone().unwrap());
+        // As servers do when somebody speaks TLS to their plain port.
+        if reader
+            .fill_buf()
+            .is_ok_and(|bytes| bytes.first() == Some(&0x16))
+        {
+            reply(&mut stream, "400 Bad Request", "", b"not HTTP");
+            return;
+        }
         while let Some(received) = read_request(&mut reader) {
             let number = {
                 let mut all = self.received.lock().unwrap();
@@ -215,8 +224,7 @@ fn read_line(reader: &mut impl BufRead) -> Option<String> {
         .take(16 * 1024)
         .read_until(b'\n', &mut line)
         .ok()?;
-    // Whoever speaks TLS to a server that does not is told so by the end of the connection.
-    if line.is_empty() || line[0] == 0x16 {
+    if line.is_empty() {
         return None;
     }
     Some(String::from_utf8_lossy(&line).trim_end().to_owned())

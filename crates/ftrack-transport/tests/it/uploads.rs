@@ -26,6 +26,7 @@ fn bytes_and_readers_arrive_whole() {
     for request in requests {
         let request = request
             .header("content-md5", "abc")
+            .header("Content-Length", "99")
             .header("content-type", "image/png");
         assert!(transport.exchange(request).wait().unwrap().is_success());
     }
