@@ -92,7 +92,7 @@ fn a_stalled_download_is_an_error() {
         Then::Keep
     });
     let transport = server.transport();
-    let request = Request::get(server.url()).timeout(Duration::from_millis(60));
+    let request = Request::get(server.url()).timeout(Duration::from_millis(300));
     let error = text(transport.exchange(request).wait().unwrap()).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     let inner = error
