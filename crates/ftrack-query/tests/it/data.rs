@@ -11,7 +11,7 @@ use ftrack_query::{Query, Split};
 use crate::tree;
 
 /// The queries of a folder, in the order of their names.
-pub fn cases(folder: &str) -> Vec<PathBuf> {
+fn cases(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("test_data")
         .join(folder);
@@ -28,7 +28,7 @@ pub fn cases(folder: &str) -> Vec<PathBuf> {
 }
 
 /// The text of a case, without the newline that ends the file.
-pub fn text_of(case: &Path) -> String {
+fn text_of(case: &Path) -> String {
     let text = fs::read_to_string(case).unwrap();
     text.strip_suffix('\n').unwrap_or(&text).to_owned()
 }

@@ -133,7 +133,7 @@ fn nearly() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(400)
+        ..ProptestConfig::default()
     })]
 
     #[test]

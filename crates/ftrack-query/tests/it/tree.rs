@@ -5,7 +5,7 @@ use std::fmt::Write;
 use ftrack_query::{Filter, InList, Path, Query, Span};
 
 /// The canonical text and the tree of a query.
-pub fn show(query: &Query) -> String {
+pub(crate) fn show(query: &Query) -> String {
     let mut out = format!("{query}\n---\n");
     show_query(&mut out, query, 0);
     out
@@ -90,9 +90,9 @@ fn show_filter(out: &mut String, filter: &Filter, depth: usize) {
             );
             match list {
                 InList::Values(values) => {
-                    values
-                        .iter()
-                        .for_each(|value| line(out, depth + 1, &format!("{value:?}")));
+                    for value in values {
+                        line(out, depth + 1, &format!("{value:?}"));
+                    }
                 }
                 InList::Query(query) => show_query(out, query, depth + 1),
             }
