@@ -1,5 +1,6 @@
 //! A cache in a folder.
 
+mod closing;
 mod failure;
 mod frame;
 mod scope;

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::closing;
 use super::failure::{Failure, system_error};
 use crate::error::BoxError;
 use crate::{Error, Result};
@@ -99,8 +100,13 @@ impl Store {
             return Ok(());
         };
         let is_damaged = self.damaged.load(Ordering::SeqCst);
+        let folder = self.folder.clone();
         let flushed = within(CLOSE_PATIENCE, move || {
-            let flushed = if is_damaged { Ok(0) } else { database.flush() };
+            let flushed = if is_damaged {
+                Ok(0)
+            } else {
+                closing::close(&database, &folder)
+            };
             drop(database);
             flushed
         });
@@ -213,14 +219,19 @@ fn acquire_lock(path: &Path, folder: &Path) -> Result<File> {
 
 fn open_database(path: &Path, folder: &Path) -> Result<sled::Db> {
     let started = Instant::now();
-    loop {
+    let open = || -> sled::Result<_> {
         let config = sled::Config::new()
             .path(database_folder(folder))
             .cache_capacity(PAGE_MEMORY);
-        let opened = catch_unwind(AssertUnwindSafe(|| config.open()))
+        let database = config.open()?;
+        Ok(closing::knows_all(&database, folder)?.then_some(database))
+    };
+    loop {
+        let opened = catch_unwind(AssertUnwindSafe(open))
             .map_err(|_| corrupt(path, "the database panicked on opening"))?;
         match opened.map_err(Failure::from) {
-            Ok(database) => return Ok(database),
+            Ok(Some(database)) => return Ok(database),
+            Ok(None) => return Err(corrupt(path, "entries that were written are missing")),
             Err(Failure::Busy) if started.elapsed() < BUSY_PATIENCE => thread::sleep(BUSY_PAUSE),
             Err(Failure::Busy) => {
                 return Err(Error::Locked {
@@ -233,12 +244,14 @@ fn open_database(path: &Path, folder: &Path) -> Result<sled::Db> {
     }
 }
 
-/// Removes the database and then the mark: if this is cut short, the next one begins anew.
+/// Removes the database and what is known of it, the mark last: if this is cut short, the next one
+/// begins anew.
 fn discard(path: &Path, folder: &Path) -> Result<()> {
     let gone = |result: io::Result<()>| match result {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(system_error(path, error)),
         _ => Ok(()),
     };
+    gone(fs::remove_file(closing::count_file(folder)))?;
     let database = database_folder(folder);
     if database.is_file() {
         gone(fs::remove_file(&database))?;

@@ -31,7 +31,10 @@ pub(super) fn value_of(key: &str, count: u64) -> Vec<u8> {
     let seed = key
         .bytes()
         .fold(count, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
-    let filler = (0..len).map(|place| (seed.wrapping_add(place * 13) >> 3) as u8 ^ place as u8);
+    let filler = (0..len).map(|place| {
+        let [low, high, ..] = seed.wrapping_add(place * 4_099).to_le_bytes();
+        low ^ high
+    });
     count.to_le_bytes().into_iter().chain(filler).collect()
 }
 
