@@ -11,6 +11,18 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 /// Every entity type that this server knows, in the order in which it reports them.
+///
+/// ```
+/// use ftrack_server::schema::{AttributeKind, Inverse, Schema};
+///
+/// let schema = Schema::builtin();
+/// let versions = &schema.types["Asset"].attributes["versions"];
+/// let AttributeKind::Collection { target, inverse, .. } = &versions.kind else {
+///     panic!("versions are a collection");
+/// };
+/// assert_eq!(target, "AssetVersion");
+/// assert_eq!(*inverse, Inverse::ForeignKey { attribute: "asset_id".to_owned() });
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
     /// Entity types by name.

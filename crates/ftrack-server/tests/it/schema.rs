@@ -360,6 +360,7 @@ fn faults_of_a_definition_name_the_line() {
             "type A\n  id uid\n  b text same-as c\n",
             "3: `A` has no attribute `c`",
         ),
+        ("type A\n  id uid\n  id text\n", "3: `id` is defined twice"),
         ("type A\n  name text\n", "1: `A` has no attribute `id`"),
         (
             "type A\n  id uid\n# all\norder A B\n",
@@ -383,4 +384,28 @@ fn types_take_over_what_their_family_says() {
     assert_eq!(b.immutable, ["id"]);
     assert_eq!(b.family.as_deref(), Some("A"));
     assert_eq!(b.attributes["name"].default, Some(json!("")));
+}
+
+#[test]
+fn no_word_left_out_of_a_definition_is_fatal() {
+    let shapes = include_str!("../../src/schema/builtin/shapes.schema");
+    let text = include_str!("../../src/schema/builtin/contexts.schema");
+    let mut start = 0;
+    let mut refused = 0;
+    while let Some(found) = text[start..].find(|c: char| !c.is_whitespace()) {
+        let word = start + found;
+        let length = text[word..].find(char::is_whitespace);
+        let end = length.map_or(text.len(), |length| word + length);
+        let damaged = format!("{}{}", &text[..word], &text[end..]);
+        let files = [
+            ("shapes.schema", shapes),
+            ("contexts.schema", damaged.as_str()),
+        ];
+        if let Err(error) = definition::parse(&files) {
+            assert!(error.line > 0 && !error.reason.is_empty(), "{error}");
+            refused += 1;
+        }
+        start = end;
+    }
+    assert!(refused > 100);
 }

@@ -1,6 +1,6 @@
 //! Puts blocks of lines together to types.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
@@ -149,7 +149,13 @@ impl<'a> Assembly<'a, '_> {
             self.positions
                 .insert((name.to_owned(), attribute.clone()), block.position);
         }
+        let mut own = HashSet::new();
         for words in &block.lines {
+            let first = words.clone().expect("a line")?;
+            if !first.starts_with('@') && !own.insert(first) {
+                let reason = format!("`{first}` is defined twice");
+                return Err(words.position().error(reason));
+            }
             self.apply(&mut entity_type, words.clone(), SHAPE_DEPTH)?;
         }
         if block.family.is_none() {
