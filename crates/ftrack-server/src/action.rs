@@ -1,0 +1,159 @@
+//! The actions of a request, one file each.
+
+mod compute_rollups;
+mod create;
+mod delayed_job;
+mod delete;
+mod get_widget_url;
+mod operation;
+mod permissions;
+mod query;
+mod query_schemas;
+mod query_server_information;
+mod reset_remote;
+mod search;
+mod send_invite;
+mod update;
+
+use serde_json::Value as Json;
+
+use self::operation::Operation;
+use crate::answer::{Encoder, Projection};
+use crate::credentials::HashedKey;
+use crate::engine::{Caller, Engine, Wishes};
+use crate::read::Compiler;
+use crate::refusal::Refusal;
+use crate::write::{Batch, Written};
+
+/// What one operation answers.
+#[derive(Debug)]
+enum Reply {
+    /// JSON text.
+    Text(Vec<u8>),
+    /// An entity, spelled out when the batch is done and everything about it is known.
+    Entity { action: &'static str, written: Written },
+}
+
+/// A batch at work.
+struct Work<'w, 'b> {
+    engine: &'w Engine,
+    caller: &'w Caller,
+    wishes: Wishes,
+    batch: &'w mut Batch<'b>,
+    /// Keys to be valid once the batch is kept.
+    keys: Vec<(String, HashedKey)>,
+}
+
+/// Actions that leave the store as it is.
+const READING: [&str; 6] =
+    ["query", "search", "query_schemas", "query_server_information", "permissions", "compute_rollups"];
+
+/// Answers a request.
+///
+/// # Errors
+/// The refusal of the first operation that is refused; nothing of the request persists then.
+pub(crate) fn answer(
+    engine: &Engine,
+    caller: &Caller,
+    operations: &[Json],
+    wishes: Wishes,
+) -> Result<Vec<u8>, Refusal> {
+    let operations: Vec<Operation<'_>> =
+        operations.iter().map(Operation::new).collect::<Result<_, _>>()?;
+    if operations.iter().all(|operation| READING.contains(&operation.action)) {
+        return read_all(engine, caller, &operations, wishes);
+    }
+    engine.write(caller, |batch| {
+        let mut work = Work { engine, caller, wishes, batch, keys: Vec::new() };
+        let mut replies = Vec::with_capacity(operations.len());
+        for operation in &operations {
+            replies.push(work.perform(operation)?);
+        }
+        work.batch.finish()?;
+        let keys = std::mem::take(&mut work.keys);
+        Ok((spell_out(batch, &replies, wishes)?, keys))
+    })
+}
+
+/// Answers a request that only reads; any number of these run at the same time.
+fn read_all(
+    engine: &Engine,
+    caller: &Caller,
+    operations: &[Operation<'_>],
+    wishes: Wishes,
+) -> Result<Vec<u8>, Refusal> {
+    engine.read(|view| {
+        let mut out = vec![b'['];
+        for (index, operation) in operations.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            match operation.action {
+                "query" => query::answer(view, operation, wishes, &mut out)?,
+                "search" => search::answer(view, operation, wishes, &mut out)?,
+                "query_schemas" => query_schemas::answer(engine, &mut out),
+                "query_server_information" => {
+                    query_server_information::answer(engine, view, caller, operation, &mut out);
+                }
+                "permissions" => permissions::answer(view, caller, &mut out),
+                _ => compute_rollups::answer(view, operation, &mut out)?,
+            }
+        }
+        out.push(b']');
+        Ok(out)
+    })
+}
+
+impl Work<'_, '_> {
+    fn perform(&mut self, operation: &Operation<'_>) -> Result<Reply, Refusal> {
+        let mut out = Vec::new();
+        match operation.action {
+            "create" => return create::perform(self, operation),
+            "update" => return update::perform(self, operation),
+            "delete" => return delete::perform(self, operation),
+            "delayed_job" => return delayed_job::perform(self, operation),
+            "query" => query::answer(self.batch.view(), operation, self.wishes, &mut out)?,
+            "search" => search::answer(self.batch.view(), operation, self.wishes, &mut out)?,
+            "query_schemas" => query_schemas::answer(self.engine, &mut out),
+            "query_server_information" => {
+                let view = self.batch.view();
+                query_server_information::answer(self.engine, view, self.caller, operation, &mut out);
+            }
+            "permissions" => permissions::answer(self.batch.view(), self.caller, &mut out),
+            "compute_rollups" => compute_rollups::answer(self.batch.view(), operation, &mut out)?,
+            "reset_remote" => reset_remote::perform(self, operation, &mut out)?,
+            "get_widget_url" => get_widget_url::answer(self, operation, &mut out)?,
+            "send_user_invite" | "send_review_session_invite" => {
+                send_invite::answer(self, operation, &mut out)?;
+            }
+            unknown => {
+                return Err(Refusal::validation(format!("Invalid action u'{unknown}'")));
+            }
+        }
+        Ok(Reply::Text(out))
+    }
+}
+
+fn spell_out(batch: &Batch<'_>, replies: &[Reply], wishes: Wishes) -> Result<Vec<u8>, Refusal> {
+    let view = batch.view();
+    let mut out = vec![b'['];
+    for (index, reply) in replies.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        match reply {
+            Reply::Text(text) => out.extend_from_slice(text),
+            Reply::Entity { action, written } => {
+                let compiler = Compiler { view };
+                let projection = Projection::of_written(compiler, written);
+                out.extend_from_slice(b"{\"action\":\"");
+                out.extend_from_slice(action.as_bytes());
+                out.extend_from_slice(b"\",\"data\":");
+                Encoder::new(view, &projection, wishes.denormalize).one(written.handle, &mut out);
+                out.push(b'}');
+            }
+        }
+    }
+    out.push(b']');
+    Ok(out)
+}

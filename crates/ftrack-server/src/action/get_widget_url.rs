@@ -1,0 +1,65 @@
+//! `get_widget_url`: the address of a page of the web interface, with a token that expires.
+
+use serde_json::json;
+
+use super::Work;
+use super::operation::Operation;
+use crate::refusal::Refusal;
+
+const WIDGETS: [&str; 3] = ["info", "tasks", "tasks_browser"];
+
+/// How long a token is good for, in seconds.
+const LIFETIME: i64 = 6 * 60;
+
+pub(super) fn answer(
+    work: &Work<'_, '_>,
+    operation: &Operation<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let name = operation.text("name")?;
+    if !WIDGETS.contains(&name) {
+        return Err(Refusal::validation(format!("there is no widget {name}")));
+    }
+    let theme = operation.optional_text("theme")?;
+    if !matches!(theme, None | Some("light" | "dark")) {
+        return Err(operation.wrong("theme", "light or dark"));
+    }
+    let mut url = format!("{}/widget/{name}?itemId={name}", work.engine.url());
+    if let Some(theme) = theme {
+        url.push_str(&format!("&theme={theme}"));
+    }
+    if let Some(entity_type) = operation.optional_text("entity_type")? {
+        let key = entity_key(work, operation, entity_type)?;
+        url.push_str(&format!("&entityType={entity_type}&entityId={key}"));
+    }
+    url.push_str(&format!("&token={}", token(work)));
+    out.extend_from_slice(json!({ "widget_url": url }).to_string().as_bytes());
+    Ok(())
+}
+
+fn entity_key(
+    work: &Work<'_, '_>,
+    operation: &Operation<'_>,
+    entity_type: &str,
+) -> Result<String, Refusal> {
+    let view = work.batch.view();
+    let info = view
+        .store
+        .catalog()
+        .find(entity_type)
+        .ok_or_else(|| Refusal::unknown_type(entity_type))?;
+    let key = crate::write::entity_key(info, operation.get("entity_key"))?;
+    let found = view.find(info.id, &key).ok_or_else(|| {
+        Refusal::not_found(format!("there is no {entity_type} with key {}", key.display()))
+    })?;
+    Ok(view.key(found).display())
+}
+
+fn token(work: &Work<'_, '_>) -> String {
+    let now = chrono::Utc::now().timestamp();
+    let token = uuid::Uuid::new_v4().simple().to_string();
+    let mut tokens = work.engine.widget_tokens.lock();
+    tokens.retain(|(_, expires)| *expires > now);
+    tokens.push((token.clone(), now + LIFETIME));
+    token
+}

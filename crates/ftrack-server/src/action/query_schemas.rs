@@ -1,0 +1,7 @@
+//! `query_schemas`: all entity types.
+
+use crate::engine::Engine;
+
+pub(super) fn answer(engine: &Engine, out: &mut Vec<u8>) {
+    out.extend_from_slice(engine.schema_report.as_bytes());
+}

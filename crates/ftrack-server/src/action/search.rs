@@ -1,0 +1,76 @@
+//! `search`: the entities of an expression that contain all of some terms.
+
+use serde_json::Value as Json;
+
+use super::operation::Operation;
+use super::query;
+use crate::answer::Projection;
+use crate::engine::Wishes;
+use crate::read::{Compiler, Handle, View, page_if};
+use crate::refusal::Refusal;
+use crate::value::Value;
+
+/// The attributes in which terms are looked for.
+const SEARCHED: [&str; 8] =
+    ["name", "full_name", "username", "first_name", "last_name", "email", "description", "content"];
+
+pub(super) fn answer(
+    view: View<'_>,
+    operation: &Operation<'_>,
+    wishes: Wishes,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let entity_type = operation.text("entity_type")?;
+    let expression = operation.optional_text("expression")?.unwrap_or(entity_type);
+    let parsed = query::parse(expression)?;
+    let projection = Projection::of_query(Compiler { view }, &parsed)?;
+    let filter = Filter::new(view, operation)?;
+    let found = page_if(view, &parsed, |handle| filter.fits(handle))?;
+    query::write(view, "search", &projection, &found, wishes, out);
+    Ok(())
+}
+
+struct Filter<'a> {
+    view: View<'a>,
+    terms: Vec<String>,
+    context: Option<Value>,
+    object_types: Vec<Value>,
+}
+
+impl<'a> Filter<'a> {
+    fn new(view: View<'a>, operation: &Operation<'_>) -> Result<Self, Refusal> {
+        let texts = |name: &str| -> Result<Vec<String>, Refusal> {
+            let texts = operation.list(name)?.iter();
+            texts
+                .map(|text| text.as_str().map(str::to_owned))
+                .map(|text| text.ok_or_else(|| operation.wrong(name, "a list of texts")))
+                .collect()
+        };
+        Ok(Self {
+            view,
+            terms: texts("terms")?.iter().map(|term| term.to_lowercase()).collect(),
+            context: operation.get("context_id").and_then(Json::as_str).map(Value::text),
+            object_types: texts("object_type_ids")?.iter().map(|id| Value::text(id)).collect(),
+        })
+    }
+
+    fn fits(&self, handle: Handle) -> bool {
+        let Handle::Row(row) = handle else { return false };
+        let store = self.view.store;
+        let object_type = store.named(row, "object_type_id");
+        if !self.object_types.is_empty() && !self.object_types.contains(object_type) {
+            return false;
+        }
+        if let Some(context) = &self.context
+            && !self.view.path(row).iter().any(|above| store.id(*above) == context)
+        {
+            return false;
+        }
+        let texts: Vec<String> = SEARCHED
+            .iter()
+            .map(|name| store.named(row, name).to_text().to_lowercase())
+            .filter(|text| !text.is_empty())
+            .collect();
+        self.terms.iter().all(|term| texts.iter().any(|text| text.contains(term)))
+    }
+}

@@ -1,0 +1,144 @@
+//! Writes entities as JSON, each spelled out once.
+
+use rustc_hash::FxHashMap;
+
+use super::projection::{Entry, Node, Projection};
+use crate::catalog::{AttributeInfo, NameId, Source, TypeId, TypeInfo};
+use crate::read::{Handle, View};
+use crate::value::write_text;
+
+/// Writes the entities of one answer.
+///
+/// An entity that occurs again is only referred to by type and key, unless the client asked for
+/// answers that can be read without putting entities together.
+#[derive(Debug)]
+pub(crate) struct Encoder<'a> {
+    view: View<'a>,
+    projection: &'a Projection,
+    denormalize: bool,
+    /// The nodes for which an entity is spelled out already.
+    written: FxHashMap<Handle, Vec<usize>>,
+}
+
+impl<'a> Encoder<'a> {
+    /// Prepares an answer.
+    pub(crate) fn new(view: View<'a>, projection: &'a Projection, denormalize: bool) -> Self {
+        Self { view, projection, denormalize, written: FxHashMap::default() }
+    }
+
+    /// Writes a list of results.
+    pub(crate) fn list(&mut self, handles: &[Handle], out: &mut Vec<u8>) {
+        self.entities(handles.iter().copied(), 0, out);
+    }
+
+    /// Writes one result.
+    pub(crate) fn one(&mut self, handle: Handle, out: &mut Vec<u8>) {
+        self.entity(handle, 0, out);
+    }
+
+    fn entities(
+        &mut self,
+        handles: impl Iterator<Item = Handle>,
+        node: usize,
+        out: &mut Vec<u8>,
+    ) {
+        out.push(b'[');
+        for (index, handle) in handles.enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            self.entity(handle, node, out);
+        }
+        out.push(b']');
+    }
+
+    fn entity(&mut self, handle: Handle, node: usize, out: &mut Vec<u8>) {
+        let projection = self.projection;
+        let Some(content) = projection.get(node) else {
+            out.extend_from_slice(b"null");
+            return;
+        };
+        let info = self.view.store.catalog().get(handle.type_id());
+        let is_known = !self.denormalize && self.is_known(handle, node);
+        let mut names: Vec<NameId> = Vec::with_capacity(info.always.len());
+        out.extend_from_slice(b"{\"__entity_type__\":");
+        self.type_name(info, content, out);
+        for position in always(info, is_known) {
+            let Some(attribute) = info.attributes.get(position) else { continue };
+            names.push(attribute.name);
+            self.attribute(handle, attribute, Entry::default(), out);
+        }
+        if !is_known {
+            for (name, entry) in &content.entries {
+                if names.contains(name) && entry.child.is_none() {
+                    continue;
+                }
+                if let Some(attribute) = info.attribute(*name) {
+                    self.attribute(handle, attribute, *entry, out);
+                }
+            }
+        }
+        out.push(b'}');
+    }
+
+    /// Whether everything that this place of the answer says is said already; notes it otherwise.
+    fn is_known(&mut self, handle: Handle, node: usize) -> bool {
+        let written = self.written.entry(handle).or_default();
+        if written.iter().any(|known| self.projection.covers(*known, node)) {
+            return true;
+        }
+        written.push(node);
+        false
+    }
+
+    fn type_name(&self, info: &TypeInfo, content: &Node, out: &mut Vec<u8>) {
+        let shown_as: Option<TypeId> = content.shown_as;
+        match shown_as {
+            Some(shown) => write_text(&self.view.store.catalog().get(shown).name, out),
+            None => write_text(&info.name, out),
+        }
+    }
+
+    fn attribute(
+        &mut self,
+        handle: Handle,
+        attribute: &AttributeInfo,
+        entry: Entry,
+        out: &mut Vec<u8>,
+    ) {
+        let catalog = self.view.store.catalog();
+        out.push(b',');
+        write_text(catalog.name(attribute.name), out);
+        out.push(b':');
+        match &attribute.source {
+            Source::Stored { .. } | Source::Computed { .. } => {
+                self.view.value(handle, attribute).write(out);
+            }
+            Source::Collection { .. } => {
+                let members = self.view.members(handle, attribute);
+                let fits = |member: &Handle| {
+                    entry.cast.is_none_or(|cast| catalog.is_member(member.type_id(), cast))
+                };
+                self.entities(members.into_iter().filter(fits), entry.child.unwrap_or(usize::MAX), out);
+            }
+            _ => {
+                let target = self.view.reference(handle, attribute).filter(|target| {
+                    entry.cast.is_none_or(|cast| catalog.is_member(target.type_id(), cast))
+                });
+                match (target, entry.child) {
+                    (Some(target), Some(child)) => self.entity(target, child, out),
+                    _ => out.extend_from_slice(b"null"),
+                }
+            }
+        }
+    }
+}
+
+/// Positions of the attributes to write in any case: the key alone for an entity that is known.
+fn always(info: &TypeInfo, is_known: bool) -> Vec<usize> {
+    if is_known {
+        info.primary_key.iter().filter_map(|slot| info.slots.get(*slot).copied()).collect()
+    } else {
+        info.always.clone()
+    }
+}

@@ -1,0 +1,344 @@
+//! From the schema's definition to the catalog.
+
+use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
+
+use super::{AttributeInfo, Catalog, Computed, Members, NameId, Source, TypeId, TypeInfo, edges};
+use crate::schema::Schema;
+use crate::schema::model::{Attribute, AttributeKind, EntityType, Inverse};
+use crate::value::Value;
+
+/// Attribute names that always have an index: what people look rows up by.
+const LOOKED_UP: [&str; 6] = ["name", "username", "key", "parent_id", "entity_id", "email"];
+
+impl Catalog {
+    /// Makes the catalog of a schema.
+    pub(crate) fn new(schema: &Schema) -> Self {
+        let mut builder = Builder::new(schema);
+        let mut types: Vec<TypeInfo> =
+            schema.types.values().map(|definition| builder.type_info(definition)).collect();
+        mark_indexes(&mut types, &builder.names);
+        let edges = edges::find(&types, &builder.names);
+        let custom_values = types
+            .iter()
+            .filter(|info| info.name.ends_with("CustomAttributeValue"))
+            .map(|info| info.id)
+            .collect();
+        Self { types, by_name: builder.by_name, names: builder.names, edges, custom_values }
+    }
+}
+
+struct Builder<'a> {
+    schema: &'a Schema,
+    by_name: FxHashMap<String, TypeId>,
+    names: IndexSet<String>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(schema: &'a Schema) -> Self {
+        let mut names = IndexSet::new();
+        for definition in schema.types.values() {
+            names.extend(definition.attributes.keys().cloned());
+        }
+        let by_name = schema
+            .types
+            .keys()
+            .enumerate()
+            .filter_map(|(index, name)| Some((name.clone(), TypeId(u16::try_from(index).ok()?))))
+            .collect();
+        Self { schema, by_name, names }
+    }
+
+    fn type_id(&self, name: &str) -> TypeId {
+        self.by_name.get(name).copied().unwrap_or(TypeId(0))
+    }
+
+    fn name_id(&self, name: &str) -> NameId {
+        let index = self.names.get_index_of(name).unwrap_or_default();
+        NameId(u16::try_from(index).unwrap_or_default())
+    }
+
+    fn type_info(&mut self, definition: &EntityType) -> TypeInfo {
+        let mut attributes: Vec<AttributeInfo> = Vec::new();
+        let mut slots = Vec::new();
+        let slot_of = stored_slots(definition);
+        for attribute in definition.attributes.values() {
+            if slot_of.get(attribute.name.as_str()) == Some(&slots.len()) {
+                slots.push(attributes.len());
+            }
+            attributes.push(self.attribute(definition, attribute, &slot_of));
+        }
+        let by_name = self.positions(&attributes);
+        let slot = |name: &str| slot_of.get(name).copied();
+        TypeInfo {
+            id: self.type_id(&definition.name),
+            root: self.root(definition),
+            is_concrete: !definition.is_abstract && definition.shows.is_none(),
+            members: self.members(definition.shows.as_deref().unwrap_or(&definition.name)),
+            shows: definition.shows.as_deref().map(|name| self.type_id(name)),
+            defaults: definition.default_projections.clone(),
+            primary_key: definition.primary_key.iter().filter_map(|name| slot(name)).collect(),
+            always: always(definition),
+            indexed: vec![false; slots.len()],
+            required: positions_of(definition, &definition.required),
+            discriminator: definition
+                .discriminator
+                .as_ref()
+                .and_then(|(name, value)| Some((slot(name)?, Value::text(value)))),
+            name: definition.name.clone(),
+            attributes,
+            by_name,
+            slots,
+        }
+    }
+
+    fn attribute(
+        &self,
+        definition: &EntityType,
+        attribute: &Attribute,
+        slot_of: &FxHashMap<&str, usize>,
+    ) -> AttributeInfo {
+        AttributeInfo {
+            name: self.name_id(&attribute.name),
+            source: self.source(definition, attribute, slot_of),
+            is_immutable: definition.immutable.contains(&attribute.name),
+            default: attribute.default.clone(),
+            allowed: attribute
+                .report
+                .get("enum")
+                .and_then(|values| serde_json::from_value(values.clone()).ok())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn source(
+        &self,
+        definition: &EntityType,
+        attribute: &Attribute,
+        slot_of: &FxHashMap<&str, usize>,
+    ) -> Source {
+        match &attribute.kind {
+            AttributeKind::Scalar(scalar) => match slot_of.get(attribute.name.as_str()) {
+                Some(slot) => Source::Stored { slot: *slot, scalar: *scalar },
+                None => Source::Computed { function: computed(definition, &attribute.name) },
+            },
+            AttributeKind::Reference { target, via } => {
+                let target = self.type_id(target);
+                if let Some(slot) = slot_of.get(via.as_str()) {
+                    return Source::Reference { target, slot: *slot };
+                }
+                let slots = via.split(',').filter_map(|name| slot_of.get(name).copied()).collect();
+                match computed(definition, &attribute.name) {
+                    Computed::Nothing => Source::CompositeReference { target, slots },
+                    function => Source::ComputedReference { target, function },
+                }
+            }
+            AttributeKind::Collection { target, inverse, mapped, restricted } => {
+                Source::Collection {
+                    target: self.type_id(target),
+                    members: self.inverse(inverse),
+                    is_mapped: *mapped,
+                    is_restricted: *restricted,
+                }
+            }
+        }
+    }
+
+    fn inverse(&self, inverse: &Inverse) -> Members {
+        match inverse {
+            Inverse::ForeignKey { attribute } => {
+                Members::Foreign { attribute: self.name_id(attribute), only: None }
+            }
+            Inverse::Through { link, own, other } => Members::Through {
+                link: self.type_id(link),
+                own: self.name_id(own),
+                other: self.name_id(other),
+            },
+            Inverse::Where { attribute, filter, value } => Members::Foreign {
+                attribute: self.name_id(attribute),
+                only: Some((self.name_id(filter), Value::text(value))),
+            },
+            Inverse::Ancestors => Members::Ancestors,
+            Inverse::Descendants => Members::Descendants,
+            Inverse::CustomAttributes => Members::CustomAttributes,
+            Inverse::Special => Members::Special,
+        }
+    }
+
+    fn positions(&self, attributes: &[AttributeInfo]) -> Vec<u16> {
+        let mut positions = vec![u16::MAX; self.names.len()];
+        for (index, attribute) in attributes.iter().enumerate() {
+            if let Some(position) = positions.get_mut(usize::from(attribute.name.0)) {
+                *position = u16::try_from(index).unwrap_or(u16::MAX);
+            }
+        }
+        positions
+    }
+
+    fn root(&self, definition: &EntityType) -> TypeId {
+        let shown = definition.shows.as_ref().and_then(|name| self.schema.types.get(name));
+        let mut current = shown.unwrap_or(definition);
+        while let Some(family) = current.family.as_ref().and_then(|name| self.schema.types.get(name)) {
+            current = family;
+        }
+        self.type_id(&current.name)
+    }
+
+    fn members(&self, name: &str) -> Vec<TypeId> {
+        self.schema
+            .types
+            .values()
+            .filter(|candidate| !candidate.is_abstract && candidate.shows.is_none())
+            .filter(|candidate| self.is_kind_of(candidate, name))
+            .map(|candidate| self.type_id(&candidate.name))
+            .collect()
+    }
+
+    fn is_kind_of(&self, candidate: &EntityType, name: &str) -> bool {
+        let mut current = Some(candidate);
+        while let Some(definition) = current {
+            if definition.name == name {
+                return true;
+            }
+            current = definition.family.as_ref().and_then(|family| self.schema.types.get(family));
+        }
+        false
+    }
+}
+
+/// The slot of every attribute that is stored; two names of one value share a slot.
+fn stored_slots(definition: &EntityType) -> FxHashMap<&str, usize> {
+    let stored = definition.attributes.values().filter(|attribute| {
+        matches!(attribute.kind, AttributeKind::Scalar(_))
+            && computed(definition, &attribute.name) == Computed::Nothing
+    });
+    let (others, own): (Vec<_>, Vec<_>) = stored.partition(|attribute| attribute.same_as.is_some());
+    let mut slots: FxHashMap<&str, usize> = own
+        .into_iter()
+        .enumerate()
+        .map(|(slot, attribute)| (attribute.name.as_str(), slot))
+        .collect();
+    for attribute in others {
+        let same = attribute.same_as.as_deref().and_then(|name| slots.get(name).copied());
+        if let Some(slot) = same {
+            slots.insert(&attribute.name, slot);
+        }
+    }
+    slots
+}
+
+/// Which function computes an attribute; `Nothing` for the stored ones.
+fn computed(definition: &EntityType, name: &str) -> Computed {
+    let is = |text: &str| definition.name == text;
+    match name {
+        "link" | "_link" => Computed::Link,
+        "thumbnail_url" => Computed::ThumbnailUrl,
+        "url" if is("ComponentLocation") || definition.computed.is_some() => Computed::ComponentUrl,
+        "time_logged" => Computed::TimeLogged,
+        "bid_time_logged_difference" => Computed::BidTimeLoggedDifference,
+        "latest_version" => Computed::LatestVersion,
+        "is_latest_version" => Computed::IsLatestVersion,
+        "is_open" if is("ReviewSession") => Computed::ReviewIsOpen,
+        _ => Computed::Nothing,
+    }
+}
+
+/// Positions of the primary key, the system projections and the classifier.
+fn always(definition: &EntityType) -> Vec<usize> {
+    let mut names: Vec<&str> = definition.primary_key.iter().map(String::as_str).collect();
+    for server_name in definition.system_projections.iter().flatten() {
+        names.extend(public_name(definition, server_name));
+    }
+    names.extend(definition.discriminator.iter().map(|(name, _)| name.as_str()));
+    let mut positions: Vec<usize> =
+        names.iter().filter_map(|name| definition.attributes.get_index_of(*name)).collect();
+    let mut seen = Vec::new();
+    positions.retain(|position| {
+        let is_new = !seen.contains(position);
+        seen.push(*position);
+        is_new
+    });
+    positions
+}
+
+/// System projections are listed by their names on the server.
+fn public_name<'a>(definition: &'a EntityType, server_name: &str) -> Option<&'a str> {
+    let wanted = server_name.trim_start_matches('_');
+    definition
+        .attributes
+        .values()
+        .filter(|attribute| matches!(attribute.kind, AttributeKind::Scalar(_)))
+        .find(|attribute| {
+            let alias = attribute.report.get("alias_for").and_then(serde_json::Value::as_str);
+            alias == Some(server_name)
+                || alias == Some(wanted)
+                || (alias.is_none() && attribute.name == server_name)
+        })
+        .map(|attribute| attribute.name.as_str())
+}
+
+fn positions_of(definition: &EntityType, names: &[String]) -> Vec<usize> {
+    names.iter().filter_map(|name| definition.attributes.get_index_of(name)).collect()
+}
+
+/// Every slot by which other rows are found gets an index.
+fn mark_indexes(types: &mut [TypeInfo], names: &IndexSet<String>) {
+    let mut wanted: Vec<(TypeId, NameId)> = Vec::new();
+    for info in types.iter() {
+        for attribute in &info.attributes {
+            let Source::Collection { target, members, .. } = &attribute.source else { continue };
+            match members {
+                Members::Foreign { attribute, .. } => wanted.push((*target, *attribute)),
+                Members::Through { link, own, other } => {
+                    wanted.extend([(*link, *own), (*link, *other)]);
+                }
+                _ => {}
+            }
+        }
+    }
+    let families: Vec<Vec<TypeId>> = types.iter().map(|info| info.members.clone()).collect();
+    for (family, name) in wanted {
+        for member in families.get(usize::from(family.0)).into_iter().flatten() {
+            if let Some(info) = types.get_mut(usize::from(member.0)) {
+                mark(info, name);
+            }
+        }
+    }
+    for info in types.iter_mut() {
+        for name in LOOKED_UP {
+            let position = names.get_index_of(name).and_then(|index| u16::try_from(index).ok());
+            if let Some(position) = position {
+                mark(info, NameId(position));
+            }
+        }
+        mark_references(info);
+    }
+}
+
+fn mark(info: &mut TypeInfo, name: NameId) {
+    if let Some(slot) = info.stored(name)
+        && let Some(indexed) = info.indexed.get_mut(slot)
+    {
+        *indexed = true;
+    }
+}
+
+fn mark_references(info: &mut TypeInfo) {
+    let slots: Vec<usize> = info
+        .attributes
+        .iter()
+        .filter_map(|attribute| match attribute.source {
+            Source::Reference { slot, .. } => Some(slot),
+            _ => None,
+        })
+        .collect();
+    for slot in slots {
+        // A single-valued primary key has an index of its own.
+        if info.primary_key == [slot] {
+            continue;
+        }
+        if let Some(indexed) = info.indexed.get_mut(slot) {
+            *indexed = true;
+        }
+    }
+}

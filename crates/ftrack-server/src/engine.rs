@@ -1,0 +1,219 @@
+//! The server without its sockets: requests in, answers out.
+
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::{Mutex, RwLock};
+use serde_json::Value as Json;
+
+use crate::action;
+use crate::catalog::Catalog;
+use crate::credentials::{Credentials, HashedKey};
+use crate::error::{Error, Result};
+use crate::persist::Disk;
+use crate::read::View;
+use crate::refusal::{Refusal, RefusalKind};
+use crate::schema::Schema;
+use crate::store::{RowRef, Store};
+use crate::studio::Row;
+use crate::value::Value;
+use crate::write::Batch;
+
+/// Everything that requests share.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    store: RwLock<Store>,
+    disk: Option<Disk>,
+    credentials: RwLock<Credentials>,
+    /// The answer to `query_schemas`.
+    pub(crate) schema_report: String,
+    pub(crate) schema_hash: String,
+    /// Where the server can be reached, known once it listens.
+    url: OnceLock<String>,
+    /// Tokens of widget addresses with the moment at which they expire.
+    pub(crate) widget_tokens: Mutex<Vec<(String, i64)>>,
+}
+
+/// Who sent a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) id: Value,
+    pub(crate) username: String,
+}
+
+/// How a client wants its answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// Spell every entity out wherever it occurs.
+    pub(crate) denormalize: bool,
+}
+
+impl Engine {
+    /// An engine over a folder, or in memory, that holds `seed` when it is new.
+    pub(crate) fn new(
+        disk: Option<Disk>,
+        seed: impl FnOnce() -> Vec<Row>,
+    ) -> Result<Self> {
+        let schema = schema_of(disk.as_ref())?;
+        let catalog = Arc::new(Catalog::new(&schema));
+        let mut store = Store::new(catalog);
+        let mut credentials = Credentials::default();
+        let is_new = match &disk {
+            Some(disk) => disk.is_empty()?,
+            None => true,
+        };
+        if is_new {
+            plant(&mut store, disk.as_ref(), &seed())?;
+        } else if let Some(disk) = &disk {
+            disk.load(&mut store)?;
+            for (user, key) in disk.keys()? {
+                credentials.set(user, key);
+            }
+        }
+        Ok(Self {
+            store: RwLock::new(store),
+            disk,
+            credentials: RwLock::new(credentials),
+            schema_report: schema.report().to_string(),
+            schema_hash: schema.hash(),
+            url: OnceLock::new(),
+            widget_tokens: Mutex::default(),
+        })
+    }
+
+    /// Says where the server can be reached.
+    pub(crate) fn set_url(&self, url: String) {
+        // Set once, by the start of the server.
+        let _ = self.url.set(url);
+    }
+
+    /// Where the server can be reached.
+    pub(crate) fn url(&self) -> &str {
+        self.url.get().map_or("", String::as_str)
+    }
+
+    /// Gives a user a key, in place of the one before.
+    pub(crate) fn set_key(&self, username: &str, key: &str) -> Result<()> {
+        let store = self.store.read();
+        let user = find_user(&store, username)
+            .ok_or_else(|| Error::Seed { reason: format!("there is no user {username}") })?;
+        let id = store.id(user).to_text();
+        let hashed = HashedKey::new(key);
+        if let Some(disk) = &self.disk {
+            disk.write(&store, &[], &[(id.clone(), hashed.clone())])?;
+        }
+        self.credentials.write().set(id, hashed);
+        Ok(())
+    }
+
+    /// Who has these credentials.
+    ///
+    /// # Errors
+    /// Refuses wrong ones, and does not tell whether the name or the key is wrong.
+    pub(crate) fn authenticate(
+        &self,
+        username: Option<&str>,
+        key: Option<&str>,
+    ) -> Result<Caller, Refusal> {
+        let username = username.unwrap_or_default();
+        let store = self.store.read();
+        let user = find_user(&store, username);
+        let id = user.map(|user| store.id(user).to_text());
+        let is_known = self.credentials.read().matches(id.as_deref(), key.unwrap_or_default());
+        match user {
+            Some(user) if is_known && store.named(user, "is_active").is_true() => {
+                Ok(Caller { id: store.id(user).clone(), username: username.to_owned() })
+            }
+            _ => Err(Refusal::new(
+                RefusalKind::Credentials,
+                "The supplied API key or user name is not valid",
+            )),
+        }
+    }
+
+    /// Reads from the store.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(View<'_>) -> T) -> T {
+        let store = self.store.read();
+        read(View { store: &store, url: self.url() })
+    }
+
+    /// Writes to the store: all of it or nothing, on disk when this returns.
+    pub(crate) fn write<T>(
+        &self,
+        caller: &Caller,
+        write: impl FnOnce(&mut Batch<'_>) -> Result<(T, Vec<(String, HashedKey)>), Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut store = self.store.write();
+        let mut batch = Batch::new(&mut store, self.url(), caller.id.clone());
+        let (value, keys) = write(&mut batch)?;
+        let changes = batch.transaction().changes();
+        if let Some(disk) = &self.disk
+            && !(changes.is_empty() && keys.is_empty())
+        {
+            disk.write(batch.transaction().store(), &changes, &keys).map_err(|error| {
+                tracing::error!(error = &error as &dyn std::error::Error, "a batch was not stored");
+                Refusal::new(RefusalKind::Internal, "the batch could not be stored")
+            })?;
+        }
+        batch.keep();
+        let mut credentials = self.credentials.write();
+        for (user, key) in keys {
+            credentials.set(user, key);
+        }
+        Ok(value)
+    }
+
+    /// Answers the body of a request to `/api`.
+    ///
+    /// # Errors
+    /// The refusal of the first operation that is refused.
+    pub(crate) fn answer(
+        &self,
+        caller: &Caller,
+        body: &[u8],
+        wishes: Wishes,
+    ) -> Result<Vec<u8>, Refusal> {
+        let operations: Json = serde_json::from_slice(body).map_err(|error| {
+            Refusal::new(RefusalKind::Parse, format!("the request is no JSON: {error}"))
+        })?;
+        let Json::Array(operations) = operations else {
+            return Err(Refusal::validation("the request must be a list of operations"));
+        };
+        action::answer(self, caller, &operations, wishes)
+    }
+}
+
+fn find_user(store: &Store, username: &str) -> Option<RowRef> {
+    store.rows_with("User", "username", &Value::text(username)).first().copied()
+}
+
+/// The built-in schema with the object types that the studio added.
+fn schema_of(disk: Option<&Disk>) -> Result<Schema> {
+    let mut schema = Schema::builtin();
+    let Some(disk) = disk else { return Ok(schema) };
+    for row in disk.raw_rows("ObjectType")? {
+        let text = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default();
+        match schema.with_object_type(text("id"), text("name")) {
+            Ok(wider) => schema = wider,
+            Err(error) => tracing::warn!(%error, "an object type gives no entity type"),
+        }
+    }
+    Ok(schema)
+}
+
+/// Fills a new store.
+fn plant(store: &mut Store, disk: Option<&Disk>, rows: &[Row]) -> Result<()> {
+    let refused = |row: &Row, refusal: Refusal| Error::Seed {
+        reason: format!("{}: {}", row.entity_type, refusal.message),
+    };
+    let mut batch = Batch::new(store, "", Value::Null);
+    for row in rows {
+        batch.plant(&row.entity_type, &row.values).map_err(|refusal| refused(row, refusal))?;
+    }
+    batch.finish().map_err(|refusal| Error::Seed { reason: refusal.message })?;
+    if let Some(disk) = disk {
+        let changes = batch.transaction().changes();
+        disk.write(batch.transaction().store(), &changes, &[])?;
+    }
+    batch.keep();
+    Ok(())
+}

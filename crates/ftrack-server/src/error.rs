@@ -1,0 +1,62 @@
+//! Why a server does not start or stop.
+
+use std::path::PathBuf;
+
+/// A server that cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address as given.
+        address: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The folder for data cannot be made or used.
+    #[error("cannot use the data folder {}", path.display())]
+    DataFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Another process uses the folder for data.
+    #[error("the data folder {} is in use by another process", path.display())]
+    DataFolderInUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The data cannot be read or written.
+    #[error("cannot read or write the data in {}", path.display())]
+    Data {
+        /// The folder.
+        path: PathBuf,
+        /// What the database says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A row of the data makes no sense to this version of the server.
+    #[error("the data in {} cannot be understood: {reason}", path.display())]
+    Corrupt {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The rows that the server starts with break one of its own rules.
+    #[error("the start data is refused: {reason}")]
+    Seed {
+        /// The rule.
+        reason: String,
+    },
+    /// The threads that serve requests cannot be started.
+    #[error("cannot start the threads that serve requests")]
+    Threads {
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// What starting a server gives.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,28 @@
+//! The server's face to the network.
+
+mod api;
+mod request;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::engine::Engine;
+
+/// The largest body of a request to `/api`, in bytes.
+pub(crate) const BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// How long a client may take to send the body of a request to `/api`.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// All routes.
+pub(crate) fn router(engine: Arc<Engine>) -> Router {
+    Router::new()
+        .route("/", get(api::home))
+        .route("/api", post(api::answer))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(engine)
+}

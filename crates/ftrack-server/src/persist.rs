@@ -1,0 +1,252 @@
+//! Rows on disk: every batch is there, completely, before it is answered.
+
+use std::path::{Path, PathBuf};
+
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use serde_json::{Map, Value as Json};
+
+use crate::catalog::{Catalog, Source, TypeId};
+use crate::credentials::HashedKey;
+use crate::error::{Error, Result};
+use crate::schema::model::ScalarType;
+use crate::store::{Change, RowRef, Store};
+use crate::value::Value;
+
+/// Rows by entity type and number.
+const ROWS: TableDefinition<(&str, u32), &[u8]> = TableDefinition::new("rows");
+/// Custom attribute values by entity type, row number and row number of the configuration.
+const CUSTOM: TableDefinition<(&str, u32, u32), &[u8]> = TableDefinition::new("custom_values");
+/// Hashed API keys by user id.
+const KEYS: TableDefinition<&str, &[u8]> = TableDefinition::new("api_keys");
+/// Facts about the data itself.
+const FACTS: TableDefinition<&str, &str> = TableDefinition::new("facts");
+
+const FORMAT: &str = "1";
+const FILE_NAME: &str = "ftrack.redb";
+
+/// The data of one folder.
+#[derive(Debug)]
+pub(crate) struct Disk {
+    database: Database,
+    folder: PathBuf,
+}
+
+impl Disk {
+    /// Opens the data of a folder, which is made where it is missing.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| Error::DataFolder { path: folder.to_owned(), source })?;
+        let database = Database::create(folder.join(FILE_NAME)).map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => {
+                Error::DataFolderInUse { path: folder.to_owned() }
+            }
+            other => Error::Data { path: folder.to_owned(), source: Box::new(other) },
+        })?;
+        let disk = Self { database, folder: folder.to_owned() };
+        disk.prepare()?;
+        Ok(disk)
+    }
+
+    fn prepare(&self) -> Result<()> {
+        let transaction = self.database.begin_write().map_err(|error| self.fault(error))?;
+        {
+            let mut facts = transaction.open_table(FACTS).map_err(|error| self.fault(error))?;
+            let format = facts
+                .get("format")
+                .map_err(|error| self.fault(error))?
+                .map(|value| value.value().to_owned());
+            match format.as_deref() {
+                Some(FORMAT) => {}
+                Some(other) => {
+                    return Err(self.corrupt(format!("its format is {other}, not {FORMAT}")));
+                }
+                None => {
+                    facts.insert("format", FORMAT).map_err(|error| self.fault(error))?;
+                }
+            }
+            transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
+            transaction.open_table(CUSTOM).map_err(|error| self.fault(error))?;
+            transaction.open_table(KEYS).map_err(|error| self.fault(error))?;
+        }
+        transaction.commit().map_err(|error| self.fault(error))
+    }
+
+    /// Whether nothing was ever stored.
+    pub(crate) fn is_empty(&self) -> Result<bool> {
+        let transaction = self.database.begin_read().map_err(|error| self.fault(error))?;
+        let rows = transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
+        let first = rows.first().map_err(|error| self.fault(error))?;
+        Ok(first.is_none())
+    }
+
+    /// The rows of one entity type as they were written, by attribute name.
+    pub(crate) fn raw_rows(&self, entity_type: &str) -> Result<Vec<Map<String, Json>>> {
+        let transaction = self.database.begin_read().map_err(|error| self.fault(error))?;
+        let rows = transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
+        let range = rows
+            .range((entity_type, 0)..=(entity_type, u32::MAX))
+            .map_err(|error| self.fault(error))?;
+        let mut found = Vec::new();
+        for entry in range {
+            let (_, bytes) = entry.map_err(|error| self.fault(error))?;
+            found.push(self.parse(bytes.value())?);
+        }
+        Ok(found)
+    }
+
+    /// Fills a store with everything that is stored.
+    pub(crate) fn load(&self, store: &mut Store) -> Result<()> {
+        let transaction = self.database.begin_read().map_err(|error| self.fault(error))?;
+        let catalog = store.shared_catalog();
+        let rows = transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
+        for entry in rows.iter().map_err(|error| self.fault(error))? {
+            let (key, bytes) = entry.map_err(|error| self.fault(error))?;
+            let (name, row) = key.value();
+            let type_id = self.type_id(&catalog, name)?;
+            let object = self.parse(bytes.value())?;
+            store.restore(RowRef { type_id, row }, values(&catalog, type_id, &object));
+        }
+        let custom = transaction.open_table(CUSTOM).map_err(|error| self.fault(error))?;
+        for entry in custom.iter().map_err(|error| self.fault(error))? {
+            let (key, bytes) = entry.map_err(|error| self.fault(error))?;
+            let (name, row, configuration) = key.value();
+            let type_id = self.type_id(&catalog, name)?;
+            let json: Json = serde_json::from_slice(bytes.value())
+                .map_err(|error| self.corrupt(error.to_string()))?;
+            store.restore_custom(RowRef { type_id, row }, configuration, Value::variable(&json));
+        }
+        Ok(())
+    }
+
+    /// The hashed keys of all users.
+    pub(crate) fn keys(&self) -> Result<Vec<(String, HashedKey)>> {
+        let transaction = self.database.begin_read().map_err(|error| self.fault(error))?;
+        let keys = transaction.open_table(KEYS).map_err(|error| self.fault(error))?;
+        let mut found = Vec::new();
+        for entry in keys.iter().map_err(|error| self.fault(error))? {
+            let (user, bytes) = entry.map_err(|error| self.fault(error))?;
+            let key = serde_json::from_slice(bytes.value())
+                .map_err(|error| self.corrupt(error.to_string()))?;
+            found.push((user.value().to_owned(), key));
+        }
+        Ok(found)
+    }
+
+    /// Stores what a batch changed, and new keys; it is on disk when this returns.
+    pub(crate) fn write(
+        &self,
+        store: &Store,
+        changes: &[Change],
+        keys: &[(String, HashedKey)],
+    ) -> Result<()> {
+        let transaction = self.database.begin_write().map_err(|error| self.fault(error))?;
+        self.write_rows(&transaction, store, changes)?;
+        {
+            let mut table = transaction.open_table(KEYS).map_err(|error| self.fault(error))?;
+            for (user, key) in keys {
+                let bytes = serde_json::to_vec(key).map_err(|error| self.fault(error))?;
+                table.insert(user.as_str(), bytes.as_slice()).map_err(|error| self.fault(error))?;
+            }
+        }
+        transaction.commit().map_err(|error| self.fault(error))
+    }
+
+    fn write_rows(
+        &self,
+        transaction: &WriteTransaction,
+        store: &Store,
+        changes: &[Change],
+    ) -> Result<()> {
+        let catalog = store.catalog();
+        let mut rows = transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
+        let mut custom = transaction.open_table(CUSTOM).map_err(|error| self.fault(error))?;
+        for change in changes {
+            match *change {
+                Change::Row(row) => {
+                    let key = (catalog.get(row.type_id).name.as_str(), row.row);
+                    match store.table(row.type_id).get(row.row) {
+                        Some(values) => {
+                            let bytes = encode(catalog, row.type_id, values);
+                            rows.insert(key, bytes.as_slice()).map_err(|error| self.fault(error))?;
+                        }
+                        None => {
+                            rows.remove(key).map_err(|error| self.fault(error))?;
+                        }
+                    }
+                }
+                Change::Custom(entity, configuration) => {
+                    let name = catalog.get(entity.type_id).name.as_str();
+                    let key = (name, entity.row, configuration);
+                    match store.custom().get(entity, configuration) {
+                        Some(value) => {
+                            let bytes = value.to_json().to_string();
+                            custom
+                                .insert(key, bytes.as_bytes())
+                                .map_err(|error| self.fault(error))?;
+                        }
+                        None => {
+                            custom.remove(key).map_err(|error| self.fault(error))?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn type_id(&self, catalog: &Catalog, name: &str) -> Result<TypeId> {
+        catalog
+            .find(name)
+            .map(|info| info.id)
+            .ok_or_else(|| self.corrupt(format!("there is no entity type {name}")))
+    }
+
+    fn parse(&self, bytes: &[u8]) -> Result<Map<String, Json>> {
+        serde_json::from_slice(bytes).map_err(|error| self.corrupt(error.to_string()))
+    }
+
+    fn fault(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::Data { path: self.folder.clone(), source: error.into() }
+    }
+
+    fn corrupt(&self, reason: String) -> Error {
+        Error::Corrupt { path: self.folder.clone(), reason }
+    }
+}
+
+/// A row as JSON, by attribute name: it stays readable when attributes are added later.
+fn encode(catalog: &Catalog, type_id: TypeId, values: &[Value]) -> Vec<u8> {
+    let info = catalog.get(type_id);
+    let mut out = vec![b'{'];
+    for (slot, value) in values.iter().enumerate().filter(|(_, value)| !value.is_null()) {
+        let Some(attribute) = info.slot_attribute(slot) else { continue };
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        crate::value::write_text(catalog.name(attribute.name), &mut out);
+        out.push(b':');
+        value.write(&mut out);
+    }
+    out.push(b'}');
+    out
+}
+
+fn values(catalog: &Catalog, type_id: TypeId, object: &Map<String, Json>) -> Vec<Value> {
+    let info = catalog.get(type_id);
+    let mut values = vec![Value::Null; info.slots.len()];
+    for (name, json) in object {
+        let attribute = catalog.name_id(name).and_then(|name| info.attribute(name));
+        let Some(Source::Stored { slot, scalar }) = attribute.map(|attribute| &attribute.source)
+        else {
+            continue;
+        };
+        let value = match scalar {
+            ScalarType::Variable => Value::variable(json),
+            scalar => Value::decode(json, *scalar).unwrap_or_default(),
+        };
+        if let Some(place) = values.get_mut(*slot) {
+            *place = value;
+        }
+    }
+    values
+}

@@ -1,0 +1,26 @@
+//! Reading entities: attributes, relations, queries.
+
+mod candidates;
+mod compare;
+mod compile;
+mod computed;
+mod condition;
+mod custom;
+mod handle;
+mod literal;
+mod members;
+mod order;
+mod query;
+
+pub(crate) use self::compile::{Compiler, Hop};
+pub(crate) use self::handle::Handle;
+pub(crate) use self::query::{Page, page, page_if};
+use crate::store::Store;
+
+/// A store to read from, with what links into the outside need.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) store: &'a Store,
+    /// Where this server can be reached, without a slash at the end.
+    pub(crate) url: &'a str,
+}

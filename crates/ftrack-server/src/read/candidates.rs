@@ -1,0 +1,285 @@
+//! Finding the rows worth looking at, so that a condition on an indexed attribute scans no table.
+
+use super::condition::{Condition, Test};
+use super::{Handle, Hop, View};
+use crate::catalog::{AttributeInfo, Catalog, Members, NameId, Source, TypeId};
+use crate::store::{Key, RowRef};
+use crate::value::Value;
+
+/// More related rows than this are not worth following backwards.
+const FOLLOW_LIMIT: usize = 4096;
+
+/// Rows among which all results are.
+#[derive(Debug)]
+pub(super) enum Candidates<'a> {
+    /// Lists of row numbers straight from an index, one per concrete type.
+    Listed(Vec<(TypeId, &'a [u32])>),
+    /// Entities in order.
+    Collected(Vec<Handle>),
+}
+
+impl<'a> Candidates<'a> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Listed(lists) => lists.iter().map(|(_, rows)| rows.len()).sum(),
+            Self::Collected(handles) => handles.len(),
+        }
+    }
+
+    pub(super) fn handles(self) -> Box<dyn Iterator<Item = Handle> + 'a> {
+        match self {
+            Self::Listed(lists) => Box::new(lists.into_iter().flat_map(|(type_id, rows)| {
+                rows.iter().map(move |row| Handle::Row(RowRef { type_id, row: *row }))
+            })),
+            Self::Collected(handles) => Box::new(handles.into_iter()),
+        }
+    }
+
+    fn collected(mut handles: Vec<Handle>) -> Self {
+        handles.sort_unstable();
+        handles.dedup();
+        Self::Collected(handles)
+    }
+}
+
+impl<'a> View<'a> {
+    fn catalog(self) -> &'a Catalog {
+        self.store.catalog()
+    }
+
+    /// Rows of `family` among which are all that fulfil the condition; `None` to look at every row.
+    pub(super) fn candidates(
+        self,
+        family: TypeId,
+        condition: &Condition,
+    ) -> Option<Candidates<'a>> {
+        match condition {
+            Condition::All(parts) => parts
+                .iter()
+                .filter_map(|part| self.candidates(family, part))
+                .min_by_key(Candidates::len),
+            Condition::Either(parts) => {
+                let mut handles = Vec::new();
+                for part in parts {
+                    handles.extend(self.candidates(family, part)?.handles());
+                }
+                Some(Candidates::collected(handles))
+            }
+            Condition::Not(_) => None,
+            Condition::Compare { path, test } => match test {
+                Test::Is(value) if !value.is_null() => {
+                    self.by_values(family, path, std::slice::from_ref(value))
+                }
+                Test::In(values) if !values.contains(&Value::Null) => {
+                    let values: Vec<Value> = values.iter().cloned().collect();
+                    self.by_values(family, path, &values)
+                }
+                _ => None,
+            },
+            Condition::Related { path, condition } => {
+                let condition = condition.as_ref()?;
+                let (hop, rest) = path.split_first()?;
+                let target = self.target(family, *hop)?;
+                let reached = if rest.is_empty() {
+                    self.candidates(target, condition)?
+                } else {
+                    let rest = Condition::Related { path: rest.to_vec(), condition: Some(condition.clone()) };
+                    self.candidates(target, &rest)?
+                };
+                self.backwards(family, *hop, reached)
+            }
+        }
+    }
+
+    /// Rows whose path ends in one of some values.
+    fn by_values(self, family: TypeId, path: &[Hop], values: &[Value]) -> Option<Candidates<'a>> {
+        let (hop, rest) = path.split_first()?;
+        if !rest.is_empty() {
+            let target = self.target(family, *hop)?;
+            if let Some(direct) = self.by_foreign_key(family, *hop, target, rest, values) {
+                return Some(direct);
+            }
+            let reached = self.by_values(target, rest, values)?;
+            return self.backwards(family, *hop, reached);
+        }
+        if hop.cast.is_some() {
+            return None;
+        }
+        if self.catalog().is_custom_value(family) {
+            return self.custom_by_entity(family, hop.name, values);
+        }
+        self.by_slot(family, hop.name, values)
+    }
+
+    /// `project.id is X` is `project_id is X`: no need to visit the project.
+    fn by_foreign_key(
+        self,
+        family: TypeId,
+        hop: Hop,
+        target: TypeId,
+        rest: &[Hop],
+        values: &[Value],
+    ) -> Option<Candidates<'a>> {
+        let [last] = rest else { return None };
+        let info = self.catalog().get(target);
+        let is_key = matches!(info.primary_key.as_slice(), [slot]
+            if info.slot_attribute(*slot).is_some_and(|attribute| attribute.name == last.name));
+        if !is_key || hop.cast.is_some() || last.cast.is_some() {
+            return None;
+        }
+        self.by_slot(family, hop.name, values)
+    }
+
+    /// Rows of every member type whose stored value, or the slot behind a reference, is one of the values.
+    fn by_slot(self, family: TypeId, name: NameId, values: &[Value]) -> Option<Candidates<'a>> {
+        let mut lists = Vec::new();
+        for type_id in &self.catalog().get(family).members {
+            let info = self.catalog().get(*type_id);
+            let Some(attribute) = info.attribute(name) else { continue };
+            let slot = slot_of(attribute)?;
+            if info.primary_key == [slot] {
+                let rows = values.iter().filter_map(|value| self.store.find_id(family, value));
+                return Some(Candidates::collected(rows.map(Handle::Row).collect()));
+            }
+            let index = self.store.table(*type_id).index(slot)?;
+            lists.extend(values.iter().map(|value| (*type_id, index.rows(value))));
+        }
+        lists.retain(|(_, rows)| !rows.is_empty());
+        if values.len() <= 1 {
+            return Some(Candidates::Listed(lists));
+        }
+        Some(Candidates::collected(Candidates::Listed(lists).handles().collect()))
+    }
+
+    fn custom_by_entity(
+        self,
+        family: TypeId,
+        name: NameId,
+        values: &[Value],
+    ) -> Option<Candidates<'a>> {
+        match self.catalog().name(name) {
+            "entity_id" => {
+                let handles = values
+                    .iter()
+                    .filter_map(|value| self.entity_with_values(value))
+                    .flat_map(|entity| self.custom_attributes(entity, family))
+                    .filter(|handle| self.catalog().is_member(handle.type_id(), family));
+                Some(Candidates::collected(handles.collect()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The type that a relation leads to, if all member types agree.
+    fn target(self, family: TypeId, hop: Hop) -> Option<TypeId> {
+        if let Some(cast) = hop.cast {
+            return Some(cast);
+        }
+        let info = self.catalog().get(family);
+        let mut targets: Vec<TypeId> = std::iter::once(family)
+            .chain(info.members.iter().copied())
+            .filter_map(|type_id| self.catalog().get(type_id).attribute(hop.name))
+            .filter_map(target_of)
+            .collect();
+        targets.dedup();
+        match targets.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// Rows of `family` whose relation leads to one of the reached entities.
+    fn backwards(
+        self,
+        family: TypeId,
+        hop: Hop,
+        reached: Candidates<'a>,
+    ) -> Option<Candidates<'a>> {
+        if reached.len() > FOLLOW_LIMIT {
+            return None;
+        }
+        let reached: Vec<Handle> = reached.handles().collect();
+        let mut handles = Vec::new();
+        for type_id in &self.catalog().get(family).members {
+            let info = self.catalog().get(*type_id);
+            let Some(attribute) = info.attribute(hop.name) else { continue };
+            match &attribute.source {
+                Source::Reference { slot, .. } => {
+                    let index = self.store.table(*type_id).index(*slot);
+                    if index.is_none() && info.primary_key != [*slot] {
+                        return None;
+                    }
+                    for entity in &reached {
+                        let Handle::Row(row) = entity else { return None };
+                        let mut rows = Vec::new();
+                        self.store.collect_with(*type_id, *slot, self.store.id(*row), &mut rows);
+                        handles.extend(rows.into_iter().map(Handle::Row));
+                    }
+                }
+                Source::Collection { members, .. } => {
+                    for entity in &reached {
+                        self.owners(*type_id, *entity, members, &mut handles)?;
+                    }
+                }
+                _ => return None,
+            }
+        }
+        Some(Candidates::collected(handles))
+    }
+
+    /// The rows of a type in whose collection an entity is.
+    fn owners(
+        self,
+        type_id: TypeId,
+        member: Handle,
+        members: &Members,
+        found: &mut Vec<Handle>,
+    ) -> Option<()> {
+        let row = match (member, members) {
+            (Handle::Custom { entity, .. }, Members::CustomAttributes) => {
+                found.extend((entity.type_id == type_id).then_some(Handle::Row(entity)));
+                return Some(());
+            }
+            (Handle::Row(row), _) => row,
+            _ => return None,
+        };
+        match members {
+            Members::Foreign { attribute, .. } => {
+                let slot = self.catalog().get(row.type_id).stored(*attribute)?;
+                let owner = self.store.find(type_id, &Key::One(self.store.value(row, slot).clone()));
+                found.extend(owner.map(Handle::Row));
+            }
+            Members::Through { link, own, other } => {
+                for link in self.naming(*link, *other, self.store.id(row), None) {
+                    let slot = self.catalog().get(link.type_id).stored(*own)?;
+                    found.extend(
+                        self.store.find_id(type_id, self.store.value(link, slot)).map(Handle::Row),
+                    );
+                }
+            }
+            Members::Ancestors => {
+                found.extend(self.descendants(row, type_id).into_iter().map(Handle::Row));
+            }
+            Members::Descendants => {
+                let above = self.path(row).into_iter().filter(|above| above.type_id == type_id);
+                found.extend(above.map(Handle::Row));
+            }
+            Members::CustomAttributes | Members::Special => return None,
+        }
+        Some(())
+    }
+}
+
+fn slot_of(attribute: &AttributeInfo) -> Option<usize> {
+    match &attribute.source {
+        Source::Stored { slot, .. } | Source::Reference { slot, .. } => Some(*slot),
+        _ => None,
+    }
+}
+
+fn target_of(attribute: &AttributeInfo) -> Option<TypeId> {
+    match &attribute.source {
+        Source::Reference { target, .. } | Source::Collection { target, .. } => Some(*target),
+        _ => None,
+    }
+}

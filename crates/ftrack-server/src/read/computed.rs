@@ -1,0 +1,179 @@
+//! Values that follow from other values.
+
+use serde_json::{Value as Json, json};
+
+use super::View;
+use crate::catalog::Computed;
+use crate::store::RowRef;
+use crate::value::{Real, Value};
+
+/// Deeper trees than this are taken for a loop.
+const DEPTH_LIMIT: usize = 512;
+
+/// The location whose files this server holds.
+pub(crate) const SERVER_LOCATION: &str = "3a372bde-05bc-11e4-8908-20c9d081909b";
+
+impl View<'_> {
+    pub(super) fn computed(self, row: RowRef, function: Computed) -> Value {
+        match function {
+            Computed::Link => Value::Json(Json::Array(self.link(row)).to_string().into()),
+            Computed::ThumbnailUrl => self.thumbnail_url(row),
+            Computed::ComponentUrl => self.component_url(row),
+            Computed::TimeLogged => number(self.time_logged(row)),
+            Computed::BidTimeLoggedDifference => {
+                let bid = self.store.named(row, "bid").as_number().unwrap_or_default();
+                number(bid - self.time_logged(row))
+            }
+            Computed::IsLatestVersion => Value::Bool(self.is_latest_version(row)),
+            Computed::ReviewIsOpen => Value::Bool(self.is_review_open(row)),
+            Computed::LatestVersion | Computed::Nothing => Value::Null,
+        }
+    }
+
+    pub(super) fn computed_reference(self, row: RowRef, function: Computed) -> Option<RowRef> {
+        match function {
+            Computed::LatestVersion => self.latest_version(self.store.id(row)),
+            _ => None,
+        }
+    }
+
+    /// From the topmost entity down to this one: id, type and name of each.
+    fn link(self, row: RowRef) -> Vec<Json> {
+        let mut link: Vec<Json> =
+            self.path(row).into_iter().map(|entity| self.link_element(entity)).collect();
+        link.reverse();
+        link
+    }
+
+    /// This entity and everything above it, upwards.
+    pub(crate) fn path(self, row: RowRef) -> Vec<RowRef> {
+        let mut path = vec![row];
+        let mut current = row;
+        while let Some(parent) = self.above(current) {
+            if path.len() >= DEPTH_LIMIT || path.contains(&parent) {
+                break;
+            }
+            path.push(parent);
+            current = parent;
+        }
+        path
+    }
+
+    fn above(self, row: RowRef) -> Option<RowRef> {
+        let store = self.store;
+        match store.catalog().get(row.type_id).name.as_str() {
+            "AssetVersion" => {
+                // Versions hang below the context of their asset; the asset itself is no part of the link.
+                let asset = store.find_named("Asset", store.named(row, "asset_id"))?;
+                store.find_named("Context", store.named(asset, "context_id"))
+            }
+            "Group" => store.find_named("Group", store.named(row, "parent_id")),
+            "User" | "Project" => None,
+            _ => store.find_named("Context", store.named(row, "parent_id")),
+        }
+    }
+
+    fn link_element(self, row: RowRef) -> Json {
+        let info = self.store.catalog().get(row.type_id);
+        json!({
+            "id": self.store.id(row).to_json(),
+            "type": info.name,
+            "name": self.display_name(row, &info.name),
+        })
+    }
+
+    fn display_name(self, row: RowRef, type_name: &str) -> String {
+        let store = self.store;
+        if type_name == "AssetVersion" {
+            let asset = store.find_named("Asset", store.named(row, "asset_id"));
+            let name = asset.map(|asset| store.named(asset, "name").to_text()).unwrap_or_default();
+            let version = store.named(row, "version").as_number().unwrap_or_default();
+            return format!("{name} v{version}");
+        }
+        store.named(row, "name").to_text()
+    }
+
+    /// The names of a link, for filters that compare it as text.
+    pub(super) fn link_text(self, row: RowRef) -> String {
+        let mut names: Vec<String> = self
+            .path(row)
+            .into_iter()
+            .map(|entity| {
+                self.display_name(entity, &self.store.catalog().get(entity.type_id).name)
+            })
+            .collect();
+        names.reverse();
+        names.join(" / ")
+    }
+
+    fn thumbnail_url(self, row: RowRef) -> Value {
+        let store = self.store;
+        let mut component = store.named(row, "thumbnail_id");
+        if component.is_null() {
+            component = store.named(row, "component_id");
+        }
+        if component.is_null() {
+            return Value::Null;
+        }
+        let url = format!("{}/component/thumbnail?id={}", self.url, component.to_text());
+        Value::Json(json!({"url": url, "value": url}).to_string().into())
+    }
+
+    fn component_url(self, row: RowRef) -> Value {
+        let store = self.store;
+        let component = store.named(row, "component_id");
+        let is_here = if store.catalog().slot(row.type_id, "location_id").is_some() {
+            *store.named(row, "location_id") == Value::text(SERVER_LOCATION)
+        } else {
+            store.rows_with("ComponentLocation", "component_id", component).iter().any(|location| {
+                *store.named(*location, "location_id") == Value::text(SERVER_LOCATION)
+            })
+        };
+        if !is_here || component.is_null() {
+            return Value::Null;
+        }
+        let url = format!("{}/component/get?id={}", self.url, component.to_text());
+        Value::Json(json!({"url": url, "value": url}).to_string().into())
+    }
+
+    fn time_logged(self, row: RowRef) -> f64 {
+        let logs = self.store.rows_with("Timelog", "context_id", self.store.id(row));
+        logs.iter().filter_map(|log| self.store.named(*log, "duration").as_number()).sum()
+    }
+
+    /// The version of an asset with the highest number.
+    pub(crate) fn latest_version(self, asset: &Value) -> Option<RowRef> {
+        let versions = self.store.rows_with("AssetVersion", "asset_id", asset);
+        versions.into_iter().max_by(|left, right| {
+            self.version_number(*left).total_cmp(&self.version_number(*right))
+        })
+    }
+
+    fn version_number(self, row: RowRef) -> f64 {
+        self.store.named(row, "version").as_number().unwrap_or_default()
+    }
+
+    fn is_latest_version(self, row: RowRef) -> bool {
+        self.latest_version(self.store.named(row, "asset_id")) == Some(row)
+    }
+
+    fn is_review_open(self, row: RowRef) -> bool {
+        let now = Value::now();
+        let (Value::DateTime(now), store) = (&now, self.store) else { return false };
+        let starts = store.named(row, "start_date");
+        let ends = store.named(row, "end_date");
+        let has_started = !matches!(starts, Value::DateTime(start) if start > now);
+        let has_ended = matches!(ends, Value::DateTime(end) if end < now);
+        has_started && !has_ended
+    }
+}
+
+/// A whole number where it is one.
+pub(crate) fn number(value: f64) -> Value {
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and in range")]
+    if value.fract() == 0.0 && value.abs() < 9.0e15 {
+        Value::Int(value as i64)
+    } else {
+        Value::Real(Real(value))
+    }
+}

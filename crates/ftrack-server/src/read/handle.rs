@@ -1,0 +1,113 @@
+//! Entities as queries see them: stored rows, and the values of custom attributes.
+
+use std::borrow::Cow;
+
+use super::View;
+use crate::catalog::{AttributeInfo, NameId, Source, TypeId};
+use crate::store::{Key, RowRef};
+use crate::value::Value;
+
+/// An entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Handle {
+    /// A stored row.
+    Row(RowRef),
+    /// The value of a custom attribute of an entity. It exists for every configuration that
+    /// applies, whether a value was ever set or not.
+    Custom { value_type: TypeId, entity: RowRef, configuration: u32 },
+}
+
+impl Handle {
+    /// The concrete type.
+    pub(crate) fn type_id(self) -> TypeId {
+        match self {
+            Self::Row(row) => row.type_id,
+            Self::Custom { value_type, .. } => value_type,
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    /// The attribute `name` of the concrete type of an entity.
+    pub(crate) fn attribute(self, handle: Handle, name: NameId) -> Option<&'a AttributeInfo> {
+        self.store.catalog().get(handle.type_id()).attribute(name)
+    }
+
+    /// The value of a scalar attribute; the key of the entity that a reference names.
+    pub(crate) fn value(self, handle: Handle, attribute: &AttributeInfo) -> Cow<'a, Value> {
+        match (&attribute.source, handle) {
+            (Source::Stored { .. }, Handle::Custom { .. }) => {
+                Cow::Owned(self.custom_value(handle, attribute.name))
+            }
+            (Source::Stored { slot, .. }, Handle::Row(row)) => {
+                Cow::Borrowed(self.store.value(row, *slot))
+            }
+            (Source::Computed { function }, Handle::Row(row)) => {
+                Cow::Owned(self.computed(row, *function))
+            }
+            (Source::Reference { slot, .. }, Handle::Row(row)) => {
+                Cow::Borrowed(self.store.value(row, *slot))
+            }
+            _ => match self.reference(handle, attribute) {
+                Some(target) => Cow::Owned(self.first_key(target)),
+                None => Cow::Owned(Value::Null),
+            },
+        }
+    }
+
+    /// The entity that a reference names.
+    pub(crate) fn reference(self, handle: Handle, attribute: &AttributeInfo) -> Option<Handle> {
+        let row = match handle {
+            Handle::Row(row) => row,
+            Handle::Custom { .. } => return self.custom_reference(handle, attribute.name),
+        };
+        let found = match &attribute.source {
+            Source::Reference { target, slot } => {
+                self.store.find_id(*target, self.store.value(row, *slot))
+            }
+            Source::CompositeReference { target, slots } => {
+                let parts = slots.iter().map(|slot| self.store.value(row, *slot).clone()).collect();
+                self.store.find(*target, &Key::new(parts))
+            }
+            Source::ComputedReference { function, .. } => self.computed_reference(row, *function),
+            _ => None,
+        };
+        found.map(Handle::Row)
+    }
+
+    /// The value of the attribute of this name; null where there is none.
+    pub(crate) fn named(self, handle: Handle, name: &str) -> Cow<'a, Value> {
+        let attribute =
+            self.store.catalog().name_id(name).and_then(|name| self.attribute(handle, name));
+        match attribute {
+            Some(attribute) => self.value(handle, attribute),
+            None => Cow::Owned(Value::Null),
+        }
+    }
+
+    /// The primary key.
+    pub(crate) fn key(self, handle: Handle) -> Key {
+        match handle {
+            Handle::Row(row) => self.store.key(row),
+            Handle::Custom { .. } => Key::new(vec![
+                self.named(handle, "configuration_id").into_owned(),
+                self.named(handle, "entity_id").into_owned(),
+            ]),
+        }
+    }
+
+    /// The entity with this key among those that queries on `family` see.
+    pub(crate) fn find(self, family: TypeId, key: &Key) -> Option<Handle> {
+        if self.store.catalog().is_custom_value(family) {
+            return self.find_custom(family, key);
+        }
+        self.store.find(family, key).map(Handle::Row)
+    }
+
+    fn first_key(self, handle: Handle) -> Value {
+        match self.key(handle) {
+            Key::One(value) => value,
+            Key::Many(parts) => parts.first().cloned().unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Evaluating a query.
+
+use ftrack_query::Query;
+
+use super::compile::Compiler;
+use super::condition::Condition;
+use super::order::{SortKey, sort};
+use super::{Handle, View};
+use crate::catalog::TypeId;
+use crate::refusal::Refusal;
+
+/// Entities that a query found.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    pub(crate) handles: Vec<Handle>,
+    /// Where the next page starts, when there are more.
+    pub(crate) next_offset: Option<u64>,
+    /// How many entities were looked at to find these.
+    pub(crate) examined: u64,
+}
+
+/// One page of the entities that a query asks for.
+///
+/// # Errors
+/// Names that the schema does not have, and values that do not fit.
+pub(crate) fn page(view: View<'_>, query: &Query) -> Result<Page, Refusal> {
+    page_if(view, query, |_| true)
+}
+
+/// As `page`, of those entities only for which `fits` holds too.
+///
+/// # Errors
+/// As `page`.
+pub(crate) fn page_if(
+    view: View<'_>,
+    query: &Query,
+    fits: impl Fn(Handle) -> bool,
+) -> Result<Page, Refusal> {
+    let compiler = Compiler { view };
+    let family = compiler.entity_type(query.entity_type())?;
+    let condition = match query.filter() {
+        Some(filter) => Some(compiler.condition(&[family], filter)?),
+        None => None,
+    };
+    let mut keys = Vec::new();
+    for key in query.order() {
+        let hops = compiler.path(&[family], &key.path)?.hops;
+        keys.push(SortKey { hops, is_descending: key.descending });
+    }
+    let offset = usize::try_from(query.offset().unwrap_or(0)).unwrap_or(usize::MAX);
+    let limit = query.limit().map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let mut examined = 0;
+    let found = matching(view, family, condition.as_ref()).inspect(|_| examined += 1);
+    let matched = found.filter(|handle| {
+        condition.as_ref().is_none_or(|condition| view.fulfils(*handle, condition)) && fits(*handle)
+    });
+    let mut page = if keys.is_empty() {
+        cut(matched, offset, limit)
+    } else {
+        cut(sort(compiler, matched.collect(), &keys).into_iter(), offset, limit)
+    };
+    page.examined = examined;
+    tracing::trace!(entity_type = query.entity_type(), examined, found = page.handles.len(), "query");
+    Ok(page)
+}
+
+/// The entities to look at: by an index where the condition allows, else all.
+fn matching<'a>(
+    view: View<'a>,
+    family: TypeId,
+    condition: Option<&Condition>,
+) -> Box<dyn Iterator<Item = Handle> + 'a> {
+    let candidates = condition.and_then(|condition| view.candidates(family, condition));
+    match candidates {
+        Some(candidates) => candidates.handles(),
+        None if view.store.catalog().is_custom_value(family) => {
+            Box::new(view.all_custom_values(family).into_iter())
+        }
+        None => Box::new(view.store.rows(family).map(Handle::Row)),
+    }
+}
+
+/// Takes one page and looks one entity further, to know whether there are more.
+fn cut(mut handles: impl Iterator<Item = Handle>, offset: usize, limit: Option<usize>) -> Page {
+    let mut skipped = 0;
+    while skipped < offset && handles.next().is_some() {
+        skipped += 1;
+    }
+    let Some(limit) = limit else {
+        return Page { handles: handles.collect(), ..Page::default() };
+    };
+    let taken: Vec<Handle> = handles.by_ref().take(limit).collect();
+    let next = offset.saturating_add(taken.len());
+    let next_offset = handles.next().and_then(|_| u64::try_from(next).ok());
+    Page { handles: taken, next_offset, examined: 0 }
+}

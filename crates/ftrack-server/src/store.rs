@@ -1,0 +1,248 @@
+//! All rows in memory: a table per concrete type, with the indexes that make lookups cheap.
+
+mod custom;
+mod index;
+mod table;
+mod transaction;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+pub(crate) use self::custom::CustomValues;
+pub(crate) use self::table::Table;
+pub(crate) use self::transaction::{Change, Transaction};
+use crate::catalog::{Catalog, Slot, TypeId};
+use crate::value::Value;
+
+/// Names a stored row. Rows of one type are numbered in the order of their insertion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct RowRef {
+    pub(crate) type_id: TypeId,
+    pub(crate) row: u32,
+}
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    One(Value),
+    Many(Box<[Value]>),
+}
+
+impl Key {
+    /// A key of the values of its attributes, in order.
+    pub(crate) fn new(mut parts: Vec<Value>) -> Self {
+        match (parts.len(), parts.pop()) {
+            (1, Some(only)) => Self::One(only),
+            (_, Some(last)) => {
+                parts.push(last);
+                Self::Many(parts.into())
+            }
+            (_, None) => Self::One(Value::Null),
+        }
+    }
+
+    /// Whether a part of the key is missing.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        match self {
+            Self::One(value) => value.is_null(),
+            Self::Many(parts) => parts.iter().any(Value::is_null),
+        }
+    }
+
+    /// The key as people read it.
+    pub(crate) fn display(&self) -> String {
+        let text = |value: &Value| value.as_text().unwrap_or_else(|| value.to_json().to_string());
+        match self {
+            Self::One(value) => text(value),
+            Self::Many(parts) => parts.iter().map(text).collect::<Vec<_>>().join(", "),
+        }
+    }
+}
+
+/// Everything that the server knows, in memory.
+#[derive(Debug)]
+pub(crate) struct Store {
+    catalog: Arc<Catalog>,
+    /// By type number.
+    tables: Vec<Table>,
+    /// Rows by primary key, by the number of the topmost type of the family.
+    keys: Vec<FxHashMap<Key, RowRef>>,
+    custom: CustomValues,
+}
+
+impl Store {
+    /// An empty store.
+    pub(crate) fn new(catalog: Arc<Catalog>) -> Self {
+        let tables = catalog.types().iter().map(|info| Table::new(&info.indexed)).collect();
+        let keys = catalog.types().iter().map(|_| FxHashMap::default()).collect();
+        Self { catalog, tables, keys, custom: CustomValues::default() }
+    }
+
+    /// The schema of the rows.
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// A share of the schema of the rows.
+    pub(crate) fn shared_catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
+    }
+
+    /// The rows of one concrete type.
+    #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the catalog")]
+    pub(crate) fn table(&self, type_id: TypeId) -> &Table {
+        &self.tables[usize::from(type_id.0)]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the catalog")]
+    fn table_mut(&mut self, type_id: TypeId) -> &mut Table {
+        &mut self.tables[usize::from(type_id.0)]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "there is a map for each type of the catalog")]
+    fn keys_mut(&mut self, type_id: TypeId) -> &mut FxHashMap<Key, RowRef> {
+        let root = self.catalog.get(type_id).root;
+        &mut self.keys[usize::from(root.0)]
+    }
+
+    /// The values of custom attributes.
+    pub(crate) fn custom(&self) -> &CustomValues {
+        &self.custom
+    }
+
+    /// The value of a slot; null for a row that is gone.
+    pub(crate) fn value(&self, row: RowRef, slot: Slot) -> &Value {
+        const NULL: &Value = &Value::Null;
+        self.table(row.type_id).get(row.row).and_then(|values| values.get(slot)).unwrap_or(NULL)
+    }
+
+    /// The value of the attribute `name`; null where the type has no such attribute.
+    pub(crate) fn named(&self, row: RowRef, name: &str) -> &Value {
+        const NULL: &Value = &Value::Null;
+        match self.catalog.slot(row.type_id, name) {
+            Some(slot) => self.value(row, slot),
+            None => NULL,
+        }
+    }
+
+    /// Whether the row is there.
+    pub(crate) fn contains(&self, row: RowRef) -> bool {
+        self.table(row.type_id).get(row.row).is_some()
+    }
+
+    /// The row with this key, if it is seen by queries on `family`.
+    #[expect(clippy::indexing_slicing, reason = "there is a map for each type of the catalog")]
+    pub(crate) fn find(&self, family: TypeId, key: &Key) -> Option<RowRef> {
+        let root = self.catalog.get(family).root;
+        let row = *self.keys[usize::from(root.0)].get(key)?;
+        self.catalog.is_member(row.type_id, family).then_some(row)
+    }
+
+    /// The row whose single key attribute has this value.
+    pub(crate) fn find_id(&self, family: TypeId, id: &Value) -> Option<RowRef> {
+        if id.is_null() { None } else { self.find(family, &Key::One(id.clone())) }
+    }
+
+    /// As `find_id`, with the type by name.
+    pub(crate) fn find_named(&self, family: &str, id: &Value) -> Option<RowRef> {
+        self.find_id(self.catalog.find(family)?.id, id)
+    }
+
+    /// The primary key of a row.
+    pub(crate) fn key(&self, row: RowRef) -> Key {
+        let slots = &self.catalog.get(row.type_id).primary_key;
+        Key::new(slots.iter().map(|slot| self.value(row, *slot).clone()).collect())
+    }
+
+    /// The first part of the primary key: the id of most rows.
+    pub(crate) fn id(&self, row: RowRef) -> &Value {
+        let slot = self.catalog.get(row.type_id).primary_key.first().copied().unwrap_or(usize::MAX);
+        self.value(row, slot)
+    }
+
+    /// All rows that queries on `family` see, in order.
+    pub(crate) fn rows(&self, family: TypeId) -> impl Iterator<Item = RowRef> + '_ {
+        let members = &self.catalog.get(family).members;
+        members.iter().flat_map(|type_id| {
+            self.table(*type_id).rows().map(|row| RowRef { type_id: *type_id, row })
+        })
+    }
+
+    /// Rows of `family` whose attribute `name` has this value, by index where there is one.
+    pub(crate) fn rows_with(&self, family: &str, name: &str, value: &Value) -> Vec<RowRef> {
+        let Some(info) = self.catalog.find(family) else { return Vec::new() };
+        let mut found = Vec::new();
+        for type_id in &info.members {
+            let Some(slot) = self.catalog.slot(*type_id, name) else { continue };
+            self.collect_with(*type_id, slot, value, &mut found);
+        }
+        found
+    }
+
+    /// Adds the rows of a concrete type whose slot has this value.
+    pub(crate) fn collect_with(
+        &self,
+        type_id: TypeId,
+        slot: Slot,
+        value: &Value,
+        found: &mut Vec<RowRef>,
+    ) {
+        let table = self.table(type_id);
+        if let Some(index) = table.index(slot) {
+            found.extend(index.rows(value).iter().map(|row| RowRef { type_id, row: *row }));
+        } else if self.catalog.get(type_id).primary_key == [slot] {
+            found.extend(self.find_id(type_id, value));
+        } else {
+            found.extend(
+                table
+                    .rows()
+                    .map(|row| RowRef { type_id, row })
+                    .filter(|row| self.value(*row, slot) == value),
+            );
+        }
+    }
+
+    /// How many rows there are, all types together.
+    pub(crate) fn len(&self) -> usize {
+        self.tables.iter().map(Table::len).sum()
+    }
+
+    /// Puts back a row that was read from disk under the number it had.
+    pub(crate) fn restore(&mut self, row: RowRef, values: Vec<Value>) {
+        self.table_mut(row.type_id).put(row.row, values.into());
+        let key = self.key(row);
+        self.keys_mut(row.type_id).insert(key, row);
+    }
+
+    /// Puts back a custom attribute value that was read from disk.
+    pub(crate) fn restore_custom(&mut self, entity: RowRef, configuration: u32, value: Value) {
+        self.custom.set(entity, configuration, Some(value));
+    }
+
+    fn insert(&mut self, type_id: TypeId, values: Box<[Value]>) -> RowRef {
+        let row = RowRef { type_id, row: self.table_mut(type_id).push(values) };
+        let key = self.key(row);
+        self.keys_mut(type_id).insert(key, row);
+        row
+    }
+
+    fn set(&mut self, row: RowRef, slot: Slot, value: Value) -> Value {
+        if !self.catalog.get(row.type_id).is_key(slot) {
+            return self.table_mut(row.type_id).set(row.row, slot, value);
+        }
+        let old_key = self.key(row);
+        self.keys_mut(row.type_id).remove(&old_key);
+        let old = self.table_mut(row.type_id).set(row.row, slot, value);
+        let new_key = self.key(row);
+        self.keys_mut(row.type_id).insert(new_key, row);
+        old
+    }
+
+    fn delete(&mut self, row: RowRef) -> Option<Box<[Value]>> {
+        let key = self.key(row);
+        let values = self.table_mut(row.type_id).remove(row.row)?;
+        self.keys_mut(row.type_id).remove(&key);
+        Some(values)
+    }
+}

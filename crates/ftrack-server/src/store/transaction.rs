@@ -1,0 +1,149 @@
+//! Changes that take effect together or not at all.
+
+use indexmap::IndexSet;
+
+use super::{RowRef, Store};
+use crate::catalog::{Slot, TypeId};
+use crate::value::Value;
+
+/// Changes to a store, taken back when the transaction is dropped before it is kept.
+#[derive(Debug)]
+pub(crate) struct Transaction<'a> {
+    store: &'a mut Store,
+    undo: Vec<Undo>,
+}
+
+#[derive(Debug)]
+enum Undo {
+    Insert(RowRef),
+    Set(RowRef, Slot, Value),
+    Delete(RowRef, Box<[Value]>),
+    Custom(RowRef, u32, Option<Value>),
+}
+
+/// What a transaction touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Change {
+    /// A row, now there or gone.
+    Row(RowRef),
+    /// A custom attribute value of an entity, by the row number of its configuration.
+    Custom(RowRef, u32),
+}
+
+impl<'a> Transaction<'a> {
+    /// Starts a transaction.
+    pub(crate) fn new(store: &'a mut Store) -> Self {
+        Self { store, undo: Vec::new() }
+    }
+
+    /// The store with the changes so far.
+    pub(crate) fn store(&self) -> &Store {
+        self.store
+    }
+
+    /// Adds a row.
+    pub(crate) fn insert(&mut self, type_id: TypeId, values: Vec<Value>) -> RowRef {
+        let row = self.store.insert(type_id, values.into());
+        self.undo.push(Undo::Insert(row));
+        row
+    }
+
+    /// Changes one value.
+    pub(crate) fn set(&mut self, row: RowRef, slot: Slot, value: Value) {
+        if *self.store.value(row, slot) == value {
+            return;
+        }
+        let old = self.store.set(row, slot, value);
+        self.undo.push(Undo::Set(row, slot, old));
+    }
+
+    /// Changes the value of a named attribute, where the type stores one.
+    pub(crate) fn set_named(&mut self, row: RowRef, name: &str, value: Value) {
+        if let Some(slot) = self.store.catalog().slot(row.type_id, name) {
+            self.set(row, slot, value);
+        }
+    }
+
+    /// Removes a row.
+    pub(crate) fn delete(&mut self, row: RowRef) {
+        let configurations: Vec<u32> = self.store.custom.of(row).collect();
+        for configuration in configurations {
+            self.set_custom(row, configuration, None);
+        }
+        if let Some(values) = self.store.delete(row) {
+            self.undo.push(Undo::Delete(row, values));
+        }
+    }
+
+    /// Sets or forgets the value of a custom attribute.
+    pub(crate) fn set_custom(&mut self, entity: RowRef, configuration: u32, value: Option<Value>) {
+        let old = self.store.custom.set(entity, configuration, value);
+        self.undo.push(Undo::Custom(entity, configuration, old));
+    }
+
+    /// Everything touched so far, each once, in order.
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let changes: IndexSet<Change> = self
+            .undo
+            .iter()
+            .map(|undo| match undo {
+                Undo::Insert(row) | Undo::Set(row, ..) | Undo::Delete(row, _) => Change::Row(*row),
+                Undo::Custom(entity, configuration, _) => Change::Custom(*entity, *configuration),
+            })
+            .collect();
+        changes.into_iter().collect()
+    }
+
+    /// Every row inserted by this transaction and every slot changed by it since `mark`.
+    pub(crate) fn touched_since(&self, mark: usize) -> (Vec<RowRef>, Vec<(RowRef, Slot)>) {
+        let mut inserted = Vec::new();
+        let mut changed = Vec::new();
+        for undo in self.undo.get(mark..).unwrap_or_default() {
+            match undo {
+                Undo::Insert(row) => inserted.push(*row),
+                Undo::Set(row, slot, _) => changed.push((*row, *slot)),
+                Undo::Delete(..) | Undo::Custom(..) => {}
+            }
+        }
+        (inserted, changed)
+    }
+
+    /// A position in the list of changes.
+    pub(crate) fn mark(&self) -> usize {
+        self.undo.len()
+    }
+
+    /// The value a slot had before this transaction changed it for the first time.
+    pub(crate) fn original(&self, row: RowRef, slot: Slot) -> Option<&Value> {
+        self.undo.iter().find_map(|undo| match undo {
+            Undo::Set(changed, at, old) if *changed == row && *at == slot => Some(old),
+            _ => None,
+        })
+    }
+
+    /// Keeps the changes.
+    pub(crate) fn keep(mut self) {
+        self.undo.clear();
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        while let Some(undo) = self.undo.pop() {
+            match undo {
+                Undo::Insert(row) => {
+                    let key = self.store.key(row);
+                    self.store.table_mut(row.type_id).pop(row.row);
+                    self.store.keys_mut(row.type_id).remove(&key);
+                }
+                Undo::Set(row, slot, old) => {
+                    self.store.set(row, slot, old);
+                }
+                Undo::Delete(row, values) => self.store.restore(row, values.into()),
+                Undo::Custom(entity, configuration, old) => {
+                    self.store.custom.set(entity, configuration, old);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! What a row stores: small typed values, and their form on the wire.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
+use serde_json::{Value as Json, json};
+
+use crate::schema::model::ScalarType;
+
+/// A finite number that can be compared and hashed, so that values can be keys of an index.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Real(pub(crate) f64);
+
+impl PartialEq for Real {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.to_bits() == other.0.to_bits()
+    }
+}
+
+impl Eq for Real {}
+
+impl std::hash::Hash for Real {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.to_bits().hash(state);
+    }
+}
+
+/// A stored value.
+///
+/// Ids are packed into 16 bytes; they are what most of a production consists of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) enum Value {
+    /// No value.
+    #[default]
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Any other number.
+    Real(Real),
+    /// Text that is a lower-case dashed uuid.
+    Id([u8; 16]),
+    /// Any other text.
+    Text(Box<str>),
+    /// A point in time: microseconds since 1970 in UTC.
+    DateTime(i64),
+    /// A day, in attributes that hold any kind of value.
+    Date(NaiveDate),
+    /// Anything else: compact JSON text.
+    Json(Box<str>),
+}
+
+impl Value {
+    /// Stores text, packed when it is an id.
+    pub(crate) fn text(text: &str) -> Self {
+        match packed_id(text) {
+            Some(bytes) => Self::Id(bytes),
+            None => Self::Text(text.into()),
+        }
+    }
+
+    /// A fresh random id.
+    pub(crate) fn fresh_id() -> Self {
+        Self::Id(uuid::Uuid::new_v4().into_bytes())
+    }
+
+    /// The present moment, to the second, as a real server stores it.
+    pub(crate) fn now() -> Self {
+        Self::DateTime(Utc::now().timestamp() * 1_000_000)
+    }
+
+    /// Whether there is no value.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The text of a text value.
+    pub(crate) fn as_text(&self) -> Option<String> {
+        match self {
+            Self::Id(bytes) => Some(unpacked_id(bytes)),
+            Self::Text(text) => Some(text.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The text, or nothing for any other kind of value.
+    pub(crate) fn to_text(&self) -> String {
+        self.as_text().unwrap_or_default()
+    }
+
+    /// The number of a numeric value.
+    #[expect(clippy::cast_precision_loss, reason = "numbers of a production stay far below 2^53")]
+    pub(crate) fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Int(number) => Some(*number as f64),
+            Self::Real(number) => Some(number.0),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is `true`.
+    pub(crate) fn is_true(&self) -> bool {
+        matches!(self, Self::Bool(true))
+    }
+
+    /// Reads what a client sent for an attribute of type `scalar`.
+    ///
+    /// # Errors
+    /// The kind of value that was expected.
+    pub(crate) fn decode(json: &Json, scalar: ScalarType) -> Result<Self, &'static str> {
+        if json.is_null() {
+            return Ok(Self::Null);
+        }
+        match scalar {
+            ScalarType::Text => json.as_str().map(Self::text).ok_or("text"),
+            ScalarType::Boolean => json.as_bool().map(Self::Bool).ok_or("true or false"),
+            ScalarType::Integer => decode_integer(json).ok_or("a whole number"),
+            ScalarType::Number => decode_number(json).ok_or("a number"),
+            ScalarType::DateTime => decode_moment(json).ok_or("a date and time"),
+            ScalarType::Object if json.is_object() => Ok(Self::Json(json.to_string().into())),
+            ScalarType::Object => Err("an object"),
+            ScalarType::Variable => Ok(Self::variable(json)),
+        }
+    }
+
+    /// Reads a value of any kind, with tagged dates recognised.
+    pub(crate) fn variable(json: &Json) -> Self {
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Bool(*value),
+            Json::Number(_) => decode_number(json).unwrap_or_default(),
+            Json::String(text) => Self::text(text),
+            Json::Array(_) => Self::Json(json.to_string().into()),
+            Json::Object(_) => {
+                decode_tagged(json).unwrap_or_else(|| Self::Json(json.to_string().into()))
+            }
+        }
+    }
+
+    /// The value as it is sent to clients.
+    pub(crate) fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => json!(value),
+            Self::Int(value) => json!(value),
+            Self::Real(value) => json!(value.0),
+            Self::Id(bytes) => Json::String(unpacked_id(bytes)),
+            Self::Text(text) => Json::String(text.to_string()),
+            Self::DateTime(micros) => json!({"__type__": "datetime", "value": naive_iso(*micros)}),
+            Self::Date(date) => json!({"__type__": "date", "value": date.to_string()}),
+            Self::Json(text) => serde_json::from_str(text).unwrap_or(Json::Null),
+        }
+    }
+
+    /// Writes the value as it is sent to clients.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Null => out.extend_from_slice(b"null"),
+            Self::Bool(true) => out.extend_from_slice(b"true"),
+            Self::Bool(false) => out.extend_from_slice(b"false"),
+            Self::Id(bytes) => {
+                let mut buffer = uuid::Uuid::encode_buffer();
+                let text = uuid::Uuid::from_bytes(*bytes).hyphenated().encode_lower(&mut buffer);
+                out.push(b'"');
+                out.extend_from_slice(text.as_bytes());
+                out.push(b'"');
+            }
+            Self::Text(text) => write_text(text, out),
+            Self::Json(text) => out.extend_from_slice(text.as_bytes()),
+            Self::Int(_) | Self::Real(_) | Self::DateTime(_) | Self::Date(_) => {
+                out.extend_from_slice(self.to_json().to_string().as_bytes());
+            }
+        }
+    }
+}
+
+/// Writes a JSON string.
+pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
+    // Writing into memory cannot fail; a string has no part that cannot be written.
+    let _ = serde_json::to_writer(out, text);
+}
+
+/// Microseconds since 1970 for a moment as text: with an offset, or in UTC; a day alone is its midnight.
+pub(crate) fn parse_moment(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Some(moment.timestamp_micros());
+    }
+    for pattern in ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z"] {
+        if let Ok(moment) = DateTime::parse_from_str(text, pattern) {
+            return Some(moment.timestamp_micros());
+        }
+    }
+    for pattern in
+        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+    {
+        if let Ok(moment) = NaiveDateTime::parse_from_str(text, pattern) {
+            return Some(moment.and_utc().timestamp_micros());
+        }
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    Some(midnight(day))
+}
+
+/// Microseconds since 1970 of the start of a day.
+pub(crate) fn midnight(day: NaiveDate) -> i64 {
+    day.and_time(NaiveTime::MIN).and_utc().timestamp_micros()
+}
+
+fn decode_integer(json: &Json) -> Option<Value> {
+    if let Some(number) = json.as_i64() {
+        return Some(Value::Int(number));
+    }
+    let number = json.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and in range")]
+    (number.fract() == 0.0 && number.abs() < 9.0e15).then(|| Value::Int(number as i64))
+}
+
+fn decode_number(json: &Json) -> Option<Value> {
+    if let Some(number) = json.as_i64() {
+        return Some(Value::Int(number));
+    }
+    json.as_f64().filter(|number| number.is_finite()).map(|number| Value::Real(Real(number)))
+}
+
+fn decode_moment(json: &Json) -> Option<Value> {
+    let text = match json {
+        Json::String(text) => text.as_str(),
+        Json::Object(object) => object.get("value")?.as_str()?,
+        _ => return None,
+    };
+    parse_moment(text).map(Value::DateTime)
+}
+
+fn decode_tagged(json: &Json) -> Option<Value> {
+    let text = json.get("value")?.as_str()?;
+    match json.get("__type__")?.as_str()? {
+        "datetime" => parse_moment(text).map(Value::DateTime),
+        "date" => NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok().map(Value::Date),
+        _ => None,
+    }
+}
+
+/// Naive ISO text in UTC, with a fraction only where there is one.
+fn naive_iso(micros: i64) -> String {
+    let moment = DateTime::<Utc>::from_timestamp_micros(micros).unwrap_or_default();
+    let text = moment.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    text.trim_end_matches('Z').to_owned()
+}
+
+fn packed_id(text: &str) -> Option<[u8; 16]> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 36 || bytes.iter().any(u8::is_ascii_uppercase) {
+        return None;
+    }
+    // Only the dashed form has this length.
+    uuid::Uuid::try_parse(text).ok().map(uuid::Uuid::into_bytes)
+}
+
+fn unpacked_id(bytes: &[u8; 16]) -> String {
+    uuid::Uuid::from_bytes(*bytes).hyphenated().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_packed_and_come_back_exactly() {
+        let id = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c";
+        assert!(matches!(Value::text(id), Value::Id(_)));
+        assert_eq!(Value::text(id).to_text(), id);
+        let upper = id.to_uppercase();
+        assert_eq!(Value::text(&upper).to_text(), upper);
+        let almost = "{11c137c0-ee7e-4f9c-91c5-8c77cec22b}";
+        assert_eq!(Value::text(almost).to_text(), almost);
+    }
+
+    #[test]
+    fn moments_are_stored_in_utc() {
+        for (text, expected) in [
+            ("2022-10-10T10:12:09", "2022-10-10T10:12:09"),
+            ("2022-10-10T10:12:09+02:00", "2022-10-10T08:12:09"),
+            ("2022-10-10T10:12:09.500Z", "2022-10-10T10:12:09.500"),
+            ("2022-10-10 10:12", "2022-10-10T10:12:00"),
+            ("2022-10-10", "2022-10-10T00:00:00"),
+        ] {
+            let value = Value::decode(&json!({"__type__": "datetime", "value": text}), ScalarType::DateTime);
+            let json = value.map(|value| value.to_json()).unwrap_or_default();
+            assert_eq!(json["value"], expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_of_another_type_are_refused() {
+        assert_eq!(Value::decode(&json!(5), ScalarType::Text), Err("text"));
+        assert_eq!(Value::decode(&json!("5"), ScalarType::Number), Err("a number"));
+        assert_eq!(Value::decode(&json!(5.5), ScalarType::Integer), Err("a whole number"));
+        assert_eq!(Value::decode(&json!(5.0), ScalarType::Integer), Ok(Value::Int(5)));
+    }
+}

@@ -1,0 +1,92 @@
+//! Writing: creates, updates and deletes of one batch, and the rules that a production keeps.
+
+mod collection;
+mod create;
+mod custom;
+mod decode;
+mod defaults;
+mod delete;
+mod finish;
+mod permission;
+mod rules;
+mod unique;
+mod update;
+
+pub(crate) use self::decode::entity_key;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use crate::catalog::{Catalog, NameId, Slot, TypeId};
+use crate::read::{Handle, View};
+use crate::store::{Key, RowRef, Store, Transaction};
+use crate::value::Value;
+
+/// The writes of one request: all take effect, or none.
+#[derive(Debug)]
+pub(crate) struct Batch<'a> {
+    transaction: Transaction<'a>,
+    catalog: Arc<Catalog>,
+    url: &'a str,
+    /// Who sent the request.
+    user: Value,
+    /// What this batch deleted; deleting it once more, or what went with it, is no fault.
+    deleted: FxHashSet<(TypeId, Key)>,
+    /// Rows taken out of a collection that they cannot be without.
+    orphans: Vec<(RowRef, Slot)>,
+}
+
+/// What a create or update did.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) handle: Handle,
+    /// The type as the client called it.
+    pub(crate) type_id: TypeId,
+    /// The attributes that the client sent.
+    pub(crate) names: Vec<NameId>,
+    /// Whether the entity is new, so that the client knows none of its values.
+    pub(crate) is_new: bool,
+}
+
+impl<'a> Batch<'a> {
+    /// Starts a batch sent by the user with this id.
+    pub(crate) fn new(store: &'a mut Store, url: &'a str, user: Value) -> Self {
+        let catalog = store.shared_catalog();
+        let transaction = Transaction::new(store);
+        Self { transaction, catalog, url, user, deleted: FxHashSet::default(), orphans: Vec::new() }
+    }
+
+    /// The state with everything that this batch did so far.
+    pub(crate) fn view(&self) -> View<'_> {
+        View { store: self.transaction.store(), url: self.url }
+    }
+
+    /// The changes of this batch.
+    pub(crate) fn transaction(&self) -> &Transaction<'a> {
+        &self.transaction
+    }
+
+    /// Who sent the request.
+    pub(crate) fn user(&self) -> &Value {
+        &self.user
+    }
+
+    /// Keeps the changes.
+    pub(crate) fn keep(self) {
+        self.transaction.keep();
+    }
+
+    fn store(&self) -> &Store {
+        self.transaction.store()
+    }
+
+    fn type_name(&self, row: RowRef) -> &str {
+        &self.catalog.get(row.type_id).name
+    }
+
+    /// Whether the row is of a type or of a member of the family of that name.
+    fn is_a(&self, row: RowRef, family: &str) -> bool {
+        self.catalog.find(family).is_some_and(|info| self.catalog.is_member(row.type_id, info.id))
+    }
+}

@@ -1,0 +1,154 @@
+//! Reading what clients send: keys, references, values.
+
+use serde_json::{Map, Value as Json};
+
+use super::Batch;
+use crate::catalog::{AttributeInfo, TypeId, TypeInfo};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::schema::model::ScalarType;
+use crate::store::Key;
+use crate::value::Value;
+
+impl Batch<'_> {
+    /// The value of a scalar attribute.
+    pub(super) fn scalar(
+        &self,
+        info: &TypeInfo,
+        attribute: &AttributeInfo,
+        scalar: ScalarType,
+        json: &Json,
+    ) -> Result<Value, Refusal> {
+        let name = self.catalog.name(attribute.name);
+        let value = Value::decode(json, scalar).map_err(|expected| {
+            Refusal::validation(format!("{}.{name} must be {expected}, not {json}", info.name))
+        })?;
+        if let (false, Some(text)) = (attribute.allowed.is_empty(), value.as_text())
+            && !attribute.allowed.contains(&text)
+        {
+            let allowed = attribute.allowed.join(", ");
+            return Err(Refusal::validation(format!(
+                "{}.{name} must be one of {allowed}, not {text}",
+                info.name
+            )));
+        }
+        Ok(value)
+    }
+
+    /// The primary key that a reference names: `{"__entity_type__": …, "id": …}`, or an id alone.
+    pub(super) fn reference(
+        &self,
+        owner: &TypeInfo,
+        name: &str,
+        target: TypeId,
+        json: &Json,
+    ) -> Result<Option<Key>, Refusal> {
+        let wrong = || {
+            Refusal::validation(format!(
+                "{}.{name} must be a reference to an entity, not {json}",
+                owner.name
+            ))
+        };
+        match json {
+            Json::Null => Ok(None),
+            Json::String(id) => Ok(Some(Key::One(Value::text(id)))),
+            Json::Object(object) => self.reference_key(target, object).map(Some).ok_or_else(wrong),
+            _ => Err(wrong()),
+        }
+    }
+
+    fn reference_key(&self, target: TypeId, object: &Map<String, Json>) -> Option<Key> {
+        let named = object.get("__entity_type__").and_then(Json::as_str);
+        let info = match named {
+            Some(name) => self.catalog.find(name)?,
+            None => self.catalog.get(target),
+        };
+        self.key_of(info, |name| object.get(name))
+    }
+
+    fn key_of<'j>(
+        &self,
+        info: &TypeInfo,
+        mut get: impl FnMut(&str) -> Option<&'j Json>,
+    ) -> Option<Key> {
+        let mut parts = Vec::new();
+        for slot in &info.primary_key {
+            let attribute = info.slot_attribute(*slot)?;
+            let json = get(self.catalog.name(attribute.name))?;
+            let part = Value::decode(json, info.slot_scalar(*slot)).ok()?;
+            parts.push(part);
+        }
+        let key = Key::new(parts);
+        (!key.is_incomplete()).then_some(key)
+    }
+
+    /// The references of a collection.
+    pub(super) fn references(
+        &self,
+        owner: &TypeInfo,
+        name: &str,
+        target: TypeId,
+        json: &Json,
+    ) -> Result<Vec<Key>, Refusal> {
+        let list = match json {
+            Json::Null => &Vec::new(),
+            Json::Array(list) => list,
+            _ => {
+                return Err(Refusal::validation(format!(
+                    "{}.{name} must be a list of references, not {json}",
+                    owner.name
+                )));
+            }
+        };
+        let mut keys = Vec::with_capacity(list.len());
+        for element in list {
+            let key = self.reference(owner, name, target, element)?;
+            let key = key.ok_or_else(|| {
+                Refusal::validation(format!("{}.{name} holds null in its list", owner.name))
+            })?;
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        Ok(keys)
+    }
+}
+
+/// The key of an `entity_key` field: a list in the order of the key attributes, or a plain value.
+///
+/// # Errors
+/// Refuses a key that does not have as many parts as the type.
+pub(crate) fn entity_key(info: &TypeInfo, json: Option<&Json>) -> Result<Key, Refusal> {
+    let parts: Vec<&Json> = match json {
+        Some(Json::Array(parts)) => parts.iter().collect(),
+        Some(Json::Null) | None => {
+            return Err(Refusal::validation(format!("entity_key of {} is missing", info.name)));
+        }
+        Some(single) => vec![single],
+    };
+    if parts.len() != info.primary_key.len() {
+        return Err(Refusal::validation(format!(
+            "entity_key of {} needs {} parts, not {}",
+            info.name,
+            info.primary_key.len(),
+            parts.len()
+        )));
+    }
+    let mut values = Vec::with_capacity(parts.len());
+    for (slot, part) in info.primary_key.iter().zip(parts) {
+        let scalar = info.slot_scalar(*slot);
+        // Clients send keys as strings whatever their type.
+        let value = match (scalar, part) {
+            (ScalarType::Integer, Json::String(text)) => text.parse().map(Value::Int).ok(),
+            _ => Value::decode(part, scalar).ok(),
+        };
+        values.push(value.filter(|value| !value.is_null()).ok_or_else(|| {
+            Refusal::validation(format!("{part} cannot be part of a key of {}", info.name))
+        })?);
+    }
+    Ok(Key::new(values))
+}
+
+/// Refuses to go on with an entity that does not exist.
+pub(super) fn missing(info: &TypeInfo, key: &Key) -> Refusal {
+    Refusal::new(RefusalKind::NotFound, format!("there is no {} with key {}", info.name, key.display()))
+}
