@@ -88,7 +88,8 @@ impl FileCacheOptions {
     }
 
     /// Entries that were set longer ago than this count as missing, and so do entries that seem to
-    /// be from the future, since their age is not known.
+    /// be from the future, since their age is not known. A memory cache in front keeps what it has
+    /// read for as long as it lives, whatever the age.
     pub fn maximum_age(mut self, age: Duration) -> Self {
         self.maximum_age = Some(age);
         self

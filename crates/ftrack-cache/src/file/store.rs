@@ -130,14 +130,12 @@ impl Store {
             .filter(|_| !self.damaged.load(Ordering::SeqCst))
     }
 
-    fn flushed(&self, flushed: io::Result<sled::Result<usize>>) -> Result<()> {
+    fn flushed(&self, flushed: io::Result<thread::Result<sled::Result<usize>>>) -> Result<()> {
         match flushed {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(self.failed(error.into())),
-            Err(error) if error.kind() == ErrorKind::TimedOut => {
-                Err(system_error(&self.path, error))
-            }
-            Err(error) => Err(self.condemn(error.into())),
+            Ok(Ok(Ok(_))) => Ok(()),
+            Ok(Ok(Err(error))) => Err(self.failed(error.into())),
+            Ok(Err(_)) => Err(self.condemn("the database panicked".into())),
+            Err(error) => Err(system_error(&self.path, error)),
         }
     }
 
@@ -261,11 +259,12 @@ fn discard(path: &Path, folder: &Path) -> Result<()> {
     gone(fs::remove_file(damage_mark(folder)))
 }
 
-/// Does `work` on another thread and gives up waiting for it after `patience`.
+/// Does `work` on another thread and gives up waiting for it after `patience`. Returns, as joining
+/// a thread does, whether it panicked.
 fn within<T: Send + 'static>(
     patience: Duration,
     work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<T> {
+) -> io::Result<thread::Result<T>> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::Builder::new()
         .name("ftrack-cache-flush".to_owned())
@@ -273,14 +272,8 @@ fn within<T: Send + 'static>(
             // Nobody listens any more if it took too long.
             let _ = sender.send(catch_unwind(AssertUnwindSafe(work)));
         })?;
-    match receiver.recv_timeout(patience) {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(_)) => Err(io::Error::other("the database panicked")),
-        Err(_) => Err(io::Error::new(
-            ErrorKind::TimedOut,
-            "the database does not finish",
-        )),
-    }
+    let late = |_| io::Error::new(ErrorKind::TimedOut, "the database does not finish");
+    receiver.recv_timeout(patience).map_err(late)
 }
 
 fn size_below(folder: &Path) -> io::Result<u64> {

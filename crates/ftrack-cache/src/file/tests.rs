@@ -2,6 +2,10 @@
 
 use std::cell::Cell;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tracing::{Event, Level, Metadata, Subscriber, span};
 
 use super::*;
 
@@ -155,4 +159,62 @@ fn a_panic_of_the_database_is_damage() {
     cache.set(key("a"), b"2".to_vec()).unwrap();
     drop(cache);
     assert_eq!(open(folder.path(), None).get(&key("a")).unwrap(), b"2");
+}
+
+/// Counts warnings.
+#[derive(Clone, Default)]
+struct Warnings(Arc<AtomicUsize>);
+
+impl Subscriber for Warnings {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        if *event.metadata().level() == Level::WARN {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[test]
+fn damage_is_reported() {
+    let warnings = Warnings::default();
+    let during = |work: &dyn Fn()| {
+        let before = warnings.0.load(Ordering::SeqCst);
+        work();
+        warnings.0.load(Ordering::SeqCst) - before
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let cache = open(folder.path(), None);
+    tracing::subscriber::with_default(warnings.clone(), || {
+        let get = || drop(cache.get(&key("a")));
+        cache.set(key("a"), b"1".to_vec()).unwrap();
+        assert_eq!(during(&get), 0);
+        cache
+            .store
+            .run(|database| database.insert("a", "garbled"))
+            .unwrap();
+        assert_eq!(during(&get), 1);
+        assert_eq!(during(&get), 0, "it was removed");
+
+        // Damage of the database is reported once, and again by the next one who opens it.
+        let panicking = || {
+            let broken = cache
+                .store
+                .run(|_| -> sled::Result<()> { panic!("broken") });
+            assert!(broken.is_err());
+        };
+        assert_eq!(during(&panicking), 1);
+        assert_eq!(during(&get), 0);
+        drop(cache);
+        assert_eq!(during(&|| drop(open(folder.path(), None))), 1);
+        assert_eq!(during(&|| drop(open(folder.path(), None))), 0);
+    });
 }
