@@ -1,0 +1,205 @@
+//! The official client judges the local server, and shows what it sends.
+
+mod python;
+mod script;
+mod server;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::metadata::Metadata;
+use crate::{Outcome, command, root};
+use script::Verdict;
+use server::LocalServer;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Runs only what has this in its name.
+    #[arg(long, value_name = "NAME")]
+    filter: Option<String>,
+    /// Compares the schema that the server reports with a recorded answer to `query_schemas` in this file.
+    #[arg(long, value_name = "FILE")]
+    schema_reference: Option<PathBuf>,
+}
+
+/// What the suite works with.
+struct Tools {
+    python: PathBuf,
+    /// The programs of the workspace, by name.
+    programs: BTreeMap<String, PathBuf>,
+    scripts: PathBuf,
+    /// For logs and caches; emptied at the start.
+    folder: PathBuf,
+}
+
+/// One thing that passes or fails.
+struct Check {
+    name: String,
+    run: Run,
+}
+
+type Run = Box<dyn Fn(&Tools) -> Outcome<Verdict>>;
+
+/// Runs the suite. What cannot be run fails it.
+pub(crate) fn run(options: &Options) -> Outcome {
+    let checks = checks(options)?;
+    if checks.is_empty() {
+        return Err("no check has that name".into());
+    }
+    let tools = tools()?;
+    let mut failed = 0;
+    for check in &checks {
+        let start = Instant::now();
+        let verdict =
+            (check.run)(&tools).unwrap_or_else(|error| Verdict::Failed(error.to_string()));
+        let seconds = start.elapsed().as_secs_f64();
+        match verdict {
+            Verdict::Passed => println!("ok      {} ({seconds:.1} s)", check.name),
+            Verdict::Failed(output) => {
+                failed += 1;
+                println!("FAILED  {} ({seconds:.1} s)", check.name);
+                for line in output.lines() {
+                    println!("        | {line}");
+                }
+            }
+        }
+    }
+    println!("{} passed, {failed} failed", checks.len() - failed);
+    if failed > 0 {
+        return Err("the server does not conform, or the clients differ".into());
+    }
+    Ok(())
+}
+
+fn checks(options: &Options) -> Outcome<Vec<Check>> {
+    let mut checks = Vec::new();
+    for path in script_paths()? {
+        checks.push(Check {
+            name: format!("python/{}", stem(&path)),
+            run: Box::new(move |tools| run_script(tools, &path)),
+        });
+    }
+    checks.push(Check {
+        name: "wire".to_owned(),
+        run: Box::new(compare_wire),
+    });
+    if let Some(reference) = options.schema_reference.clone() {
+        checks.push(Check {
+            name: "schema".to_owned(),
+            run: Box::new(move |tools| compare_schema(tools, &reference)),
+        });
+    }
+    if let Some(filter) = &options.filter {
+        checks.retain(|check| check.name.contains(filter.as_str()));
+    }
+    Ok(checks)
+}
+
+/// The scripts in the order of their names; those that begin with `_` only help others.
+fn script_paths() -> Outcome<Vec<PathBuf>> {
+    let folder = root().join("tests/conformance/python");
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))? {
+        let path = entry?.path();
+        let is_script = path.extension().is_some_and(|extension| extension == "py");
+        if is_script && !stem(&path).starts_with('_') {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn tools() -> Outcome<Tools> {
+    let metadata = Metadata::load()?;
+    let target = PathBuf::from(metadata.target_directory());
+    let folder = target.join("conformance");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(Tools {
+        python: python::environment(&target)?,
+        programs: programs()?,
+        scripts: root().join("tests/conformance"),
+        folder,
+    })
+}
+
+/// Builds the command line and the programs of the test suite.
+fn programs() -> Outcome<BTreeMap<String, PathBuf>> {
+    let arguments = [
+        "build",
+        "--quiet",
+        "--bins",
+        "--package",
+        "ftrack-cli",
+        "--package",
+        "ftrack-tests",
+        "--message-format",
+        "json-render-diagnostics",
+    ];
+    let messages = String::from_utf8(command::output(&mut command::cargo(&arguments))?)?;
+    let mut programs = BTreeMap::new();
+    for line in messages.lines() {
+        let message: serde_json::Value = serde_json::from_str(line)?;
+        let name = message["target"]["name"].as_str();
+        if let (Some(name), Some(path)) = (name, message["executable"].as_str()) {
+            programs.insert(name.to_owned(), PathBuf::from(path));
+        }
+    }
+    Ok(programs)
+}
+
+impl Tools {
+    /// A command that runs a program of the workspace.
+    fn program(&self, name: &str) -> Outcome<Command> {
+        let path = self.programs.get(name);
+        Ok(Command::new(path.ok_or_else(|| {
+            format!("the workspace has no program {name:?}")
+        })?))
+    }
+}
+
+/// Runs a script of the official client against a server of its own.
+fn run_script(tools: &Tools, path: &Path) -> Outcome<Verdict> {
+    let server = LocalServer::start(tools)?;
+    let mut command = Command::new(&tools.python);
+    command.arg(path);
+    server.introduce(&mut command);
+    let name = stem(path);
+    script::isolate(&mut command, &tools.folder.join(format!("{name}-cache")))?;
+    script::run(&mut command, &tools.folder.join(format!("{name}.log")))
+}
+
+/// Lets both clients do the same and compares what they sent.
+fn compare_wire(tools: &Tools) -> Outcome<Verdict> {
+    let mut command = tools.program("compare-wire")?;
+    command
+        .arg(&tools.python)
+        .arg(tools.scripts.join("wire/story.py"))
+        .arg(tools.scripts.join("exceptions.md"));
+    script::isolate(&mut command, &tools.folder.join("wire-cache"))?;
+    script::run(&mut command, &tools.folder.join("wire.log"))
+}
+
+/// Compares the schema that the server reports with a recorded one.
+fn compare_schema(tools: &Tools, reference: &Path) -> Outcome<Verdict> {
+    let server = LocalServer::start(tools)?;
+    let mut command = tools.program("compare-schema")?;
+    command.arg(reference);
+    server.introduce(&mut command);
+    script::isolate(&mut command, &tools.folder.join("schema-cache"))?;
+    script::run(&mut command, &tools.folder.join("schema.log"))
+}
