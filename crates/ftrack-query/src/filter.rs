@@ -324,6 +324,12 @@ impl<T: Into<Literal> + Clone> From<&[T]> for InList {
     }
 }
 
+impl<T: Into<Literal> + Clone> From<&Vec<T>> for InList {
+    fn from(values: &Vec<T>) -> Self {
+        values.as_slice().into()
+    }
+}
+
 impl<T: Into<Literal>> FromIterator<T> for InList {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
         Self::Values(values.into_iter().map(Into::into).collect())

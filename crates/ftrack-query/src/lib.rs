@@ -29,7 +29,8 @@
 //! ```
 //!
 //! Keywords may be written in any case; types and attributes are case-sensitive. A word is
-//! a keyword only where one can stand, so an attribute may be called `type` or even `limit`.
+//! a keyword only where one can stand, so an attribute may be called `type` or even `limit`;
+//! only an entity type cannot be called `select`, `from` or `where`.
 //!
 //! ```
 //! # use ftrack_query::Query;

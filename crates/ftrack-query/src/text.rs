@@ -14,9 +14,14 @@ pub(crate) fn is_name(text: &str) -> bool {
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Whether `text` can name the entity type of a query.
+/// Whether `text` can name the entity type of a query: these keywords cannot, in any case,
+/// as no one could tell `Select` from `select` at the start of a query.
 pub(crate) fn is_type_name(text: &str) -> bool {
-    is_name(text) && !["select", "where", "from"].contains(&text)
+    let reserved = ["select", "where", "from"];
+    is_name(text)
+        && !reserved
+            .iter()
+            .any(|keyword| text.eq_ignore_ascii_case(keyword))
 }
 
 /// Whether `text` can stand as a value without quotes.

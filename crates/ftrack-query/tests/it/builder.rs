@@ -33,6 +33,7 @@ fn every_condition_says_what_its_text_says() {
             attr("a").is_in((1..4).collect::<InList>()),
             "a in (1, 2, 3)",
         ),
+        (attr("a").is_in(&vec![String::from("x")]), r#"a in ("x")"#),
         (attr("a").is_in(&["x"][..]), r#"a in ("x")"#),
         (
             attr("a").is_in(Query::from("Task")),
@@ -143,7 +144,7 @@ fn names_cannot_become_structure() {
 fn type_names_cannot_become_structure() {
     for name in HOSTILE
         .into_iter()
-        .chain(["where", "select", "from", "a.b", "Task limit 1"])
+        .chain(["where", "Select", "FROM", "a.b", "Task limit 1"])
     {
         let invalid = BuildError::InvalidTypeName {
             name: name.to_owned(),
