@@ -62,7 +62,7 @@ impl Batch {
         let touched = operations
             .iter()
             .map(|recorded| recorded.operation.record())
-            .filter(|record| seen.insert(record.identity()))
+            .filter(|record| seen.insert(plan::address(record)))
             .cloned()
             .collect();
         Self {

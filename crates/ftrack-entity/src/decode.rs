@@ -9,27 +9,30 @@ mod value;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 pub use self::reply::{Answer, Expected, Refusal, Reply, decode_batch};
-use crate::record::Slots;
 use crate::{EntityType, Error, Identity, KeyPart, Schema, Value};
 
-/// The entities of an answer, each once, ready to be merged into an [`IdentityMap`](crate::IdentityMap).
+/// The entities of an answer, in the order of their first mention, ready to be merged into an
+/// [`IdentityMap`](crate::IdentityMap).
 #[derive(Debug, Default)]
 pub struct Staged {
     pub(crate) entities: Vec<StagedEntity>,
+    /// The values of all entities, one after the other: an answer costs one growing list, not a list per entity.
+    pub(crate) values: Vec<(u16, Value)>,
 }
 
 #[derive(Debug)]
 pub(crate) struct StagedEntity {
     pub(crate) identity: Identity,
     pub(crate) entity_type: Arc<EntityType>,
-    pub(crate) slots: Slots,
+    /// How many of the values are this entity's, sorted by position.
+    pub(crate) values: usize,
 }
 
 impl Staged {
-    /// How many entities there are.
+    /// How many entities there are; one that is spelled out several times counts as often.
     pub fn len(&self) -> usize {
         self.entities.len()
     }
@@ -55,7 +58,8 @@ struct Decoder<'s> {
     keys: Vec<(u16, KeyPart)>,
     members: Vec<Identity>,
     staged: Staged,
-    positions: FxHashMap<Identity, usize>,
+    /// The entities that are staged.
+    seen: FxHashSet<Identity>,
     /// The reason why reading was stopped, where it is not a fault of the JSON.
     failure: Option<Error>,
 }
@@ -68,7 +72,7 @@ impl<'s> Decoder<'s> {
             keys: Vec::new(),
             members: Vec::new(),
             staged: Staged::default(),
-            positions: FxHashMap::default(),
+            seen: FxHashSet::default(),
             failure: None,
         }
     }
@@ -80,30 +84,22 @@ impl<'s> Decoder<'s> {
         reason
     }
 
-    /// Stages an entity whose values are those above `mark`.
-    fn stage(
-        &mut self,
-        identity: Identity,
-        entity_type: &Arc<EntityType>,
-        mark: usize,
-    ) -> Identity {
-        let slots = Slots::drain_from(&mut self.slots, mark);
-        match self.positions.entry(identity.clone()) {
-            std::collections::hash_map::Entry::Occupied(entry) => {
-                if !slots.is_empty() {
-                    self.staged.entities[*entry.get()].slots.merge(slots, false);
-                }
-            }
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(self.staged.entities.len());
-                let entity_type = Arc::clone(entity_type);
-                self.staged.entities.push(StagedEntity {
-                    identity: identity.clone(),
-                    entity_type,
-                    slots,
-                });
-            }
+    /// Stages an entity whose values are those above `mark`. A bare reference to one that is staged adds nothing.
+    fn stage(&mut self, identity: &Identity, entity_type: &Arc<EntityType>, mark: usize) {
+        let values = self.slots.len() - mark;
+        if !self.seen.insert(identity.clone()) && values == 0 {
+            return;
         }
-        identity
+        let slots = &mut self.slots[mark..];
+        if !slots.is_sorted_by_key(|(position, _)| *position) {
+            slots.sort_unstable_by_key(|(position, _)| *position);
+        }
+        self.staged.values.extend(self.slots.drain(mark..));
+        let entity_type = Arc::clone(entity_type);
+        self.staged.entities.push(StagedEntity {
+            identity: identity.clone(),
+            entity_type,
+            values,
+        });
     }
 }

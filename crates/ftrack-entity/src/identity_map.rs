@@ -7,7 +7,6 @@ use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 
 use crate::decode::{Staged, StagedEntity};
-use crate::record::Slots;
 use crate::{EntityType, EntityTypeName, Identity, Record};
 
 /// The records of a session: one per identity.
@@ -58,13 +57,9 @@ impl IdentityMap {
             return record;
         }
         let mut records = self.records.write();
-        let record = records.entry(identity.clone()).or_insert_with(|| {
-            Arc::new(Record::new(
-                identity.clone(),
-                Arc::clone(entity_type),
-                Slots::default(),
-            ))
-        });
+        let record = records
+            .entry(identity.clone())
+            .or_insert_with(|| Arc::new(Record::new(identity.clone(), Arc::clone(entity_type))));
         Arc::clone(record)
     }
 
@@ -96,51 +91,48 @@ impl IdentityMap {
 
     /// Takes over the entities of an answer to a request of epoch `sent`.
     pub fn merge(&self, staged: Staged, sent: u64) {
-        let arrived = self.insert_all(staged, sent);
-        let mut families: FxHashMap<EntityTypeName, Vec<&Arc<Record>>> = FxHashMap::default();
-        for record in &arrived {
-            families
-                .entry(record.identity().entity_type())
-                .or_default()
-                .push(record);
+        let arrived = self.records_of(&staged.entities);
+        let mut values = staged.values.into_iter();
+        for (entity, record) in staged.entities.iter().zip(&arrived) {
+            record.merge(values.by_ref().take(entity.values), sent);
         }
-        for records in families.into_values().filter(|records| records.len() > 1) {
-            let set = Arc::new(SiblingSet(
-                records
-                    .iter()
-                    .map(|record| Arc::downgrade(record))
-                    .collect(),
-            ));
-            for record in records {
-                record.set_siblings(&set);
-            }
-        }
+        group(&arrived);
     }
 
-    fn insert_all(&self, staged: Staged, sent: u64) -> Vec<Arc<Record>> {
-        let mut arrived = Vec::with_capacity(staged.entities.len());
-        let mut known = Vec::new();
+    /// The records of these entities; new ones where there are none yet.
+    fn records_of(&self, entities: &[StagedEntity]) -> Vec<Arc<Record>> {
         let mut records = self.records.write();
-        records.reserve(staged.entities.len());
-        for entity in staged.entities {
-            if let Some(record) = records.get(&entity.identity) {
-                known.push((arrived.len(), entity.slots));
-                arrived.push(Arc::clone(record));
-                continue;
-            }
-            let StagedEntity {
-                identity,
-                entity_type,
-                slots,
-            } = entity;
-            let record = Arc::new(Record::new(identity.clone(), entity_type, slots));
-            records.insert(identity, Arc::clone(&record));
-            arrived.push(record);
+        let known = |entity: &StagedEntity| {
+            let record = records.entry(entity.identity.clone()).or_insert_with(|| {
+                Arc::new(Record::new(
+                    entity.identity.clone(),
+                    Arc::clone(&entity.entity_type),
+                ))
+            });
+            Arc::clone(record)
+        };
+        entities.iter().map(known).collect()
+    }
+}
+
+/// Records of one type that arrived together are siblings.
+fn group(arrived: &[Arc<Record>]) {
+    let mut by_type: FxHashMap<EntityTypeName, Vec<&Arc<Record>>> = FxHashMap::default();
+    for record in arrived {
+        by_type
+            .entry(record.identity().entity_type())
+            .or_default()
+            .push(record);
+    }
+    for records in by_type.into_values().filter(|records| records.len() > 1) {
+        let set = Arc::new(SiblingSet(
+            records
+                .iter()
+                .map(|record| Arc::downgrade(record))
+                .collect(),
+        ));
+        for record in records {
+            record.set_siblings(&set);
         }
-        drop(records);
-        for (index, slots) in known {
-            arrived[index].merge(slots, sent);
-        }
-        arrived
     }
 }

@@ -39,6 +39,7 @@ mod operation;
 mod record;
 mod schema;
 mod similar;
+mod text;
 mod timestamp;
 mod value;
 
@@ -52,5 +53,6 @@ pub use self::name::EntityTypeName;
 pub use self::operation::{EntityState, Operation, OperationLog, Recorded};
 pub use self::record::Record;
 pub use self::schema::{Attribute, AttributeKind, DataType, EntityType, Schema};
+pub use self::text::Text;
 pub use self::timestamp::{Timestamp, TimestampError};
-pub use self::value::{Text, Value};
+pub use self::value::Value;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-pub(crate) use self::slots::Slots;
+use self::slots::Slots;
 use crate::{AttributeKind, DataType, EntityType, Identity, SiblingSet, Value};
 
 /// What is known about one entity: the values that the server sent and those that were set here.
@@ -39,15 +39,11 @@ struct LocalSlot {
 
 impl Record {
     /// A record about which nothing is known but its identity.
-    pub(crate) fn new(identity: Identity, entity_type: Arc<EntityType>, remote: Slots) -> Self {
-        let values = Values {
-            remote,
-            ..Values::default()
-        };
+    pub(crate) fn new(identity: Identity, entity_type: Arc<EntityType>) -> Self {
         Self {
             identity,
             entity_type,
-            values: RwLock::new(values),
+            values: RwLock::default(),
         }
     }
 
@@ -161,11 +157,11 @@ impl Record {
         self.values.write().local.clear();
     }
 
-    /// Takes over values that the server sent in an answer to a request of epoch `sent`.
+    /// Takes over values that the server sent in an answer to a request of epoch `sent`; they are sorted by position.
     ///
     /// Remote values are replaced, local ones survive. If a commit has touched the record since the request was
     /// sent, only gaps are filled: the answer may be older than what the commit wrote.
-    pub(crate) fn merge(&self, remote: Slots, sent: u64) {
+    pub(crate) fn merge(&self, remote: impl ExactSizeIterator<Item = (u16, Value)>, sent: u64) {
         let mut values = self.values.write();
         let fill_only = values.committed > sent;
         values.remote.merge(remote, fill_only);

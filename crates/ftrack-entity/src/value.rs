@@ -4,20 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use smol_str::SmolStr;
 
-use crate::{Identity, Timestamp};
-
-/// Text that is cheap to clone; short text is stored in place.
-///
-/// ```
-/// use ftrack_entity::Text;
-///
-/// let name = Text::from("bunny_010");
-/// assert!(name.starts_with("bunny"));
-/// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Text(SmolStr);
+use crate::{Identity, Text, Timestamp};
 
 /// The value of an attribute.
 ///
@@ -205,38 +193,6 @@ impl fmt::Debug for Value {
             Self::Collection(value) => formatter.debug_list().entries(value.iter()).finish(),
             Self::Json(value) => fmt::Display::fmt(value, formatter),
         }
-    }
-}
-
-impl std::ops::Deref for Text {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Text {
-    fn from(text: &str) -> Self {
-        Self(SmolStr::new(text))
-    }
-}
-
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self(SmolStr::from(text))
-    }
-}
-
-impl fmt::Display for Text {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Text {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.0, formatter)
     }
 }
 

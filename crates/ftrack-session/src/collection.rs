@@ -19,7 +19,7 @@ use crate::{Entity, Error, ErrorKind, Result};
 ///
 /// let project = session.query("Project").one()?;
 /// let children = project.collection("children")?;
-/// for child in children.iter()? {
+/// for child in children.entities()? {
 ///     println!("{}", child.get::<String>("name")?);
 /// }
 /// children.push(&session.create("Sequence", values! { "name": "opening" })?)?;
@@ -77,13 +77,11 @@ impl Collection {
     /// # Errors
     ///
     /// [`ErrorKind::UnrecognisedEntityType`] if the server has no type as one of the entities has.
-    pub fn iter(&self) -> Result<std::vec::IntoIter<Entity>> {
-        let entities: Result<Vec<Entity>> = self
-            .members()
+    pub fn entities(&self) -> Result<Vec<Entity>> {
+        self.members()
             .iter()
             .map(|identity| self.owner.session().entity(identity))
-            .collect();
-        Ok(entities?.into_iter())
+            .collect()
     }
 
     /// The identities of the entities as they are now, in order.

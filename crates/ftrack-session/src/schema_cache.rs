@@ -1,5 +1,6 @@
 //! Schemas, kept on disk from run to run.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -58,7 +59,8 @@ fn file_name(server_url: &str) -> String {
     for character in server_url.chars() {
         match character {
             'a'..='z' | '0'..='9' | '.' | '-' => name.push(character),
-            other => name.push_str(&format!("_{:x}_", u32::from(other))),
+            // Writing to a String does not fail.
+            other => drop(write!(name, "_{:x}_", u32::from(other))),
         }
     }
     name.truncate(200);

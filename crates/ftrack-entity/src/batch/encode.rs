@@ -17,16 +17,17 @@ pub enum Request {
 
 /// The body for `requests`: a JSON array.
 pub fn encode_requests(requests: &[Request]) -> Vec<u8> {
-    to_vec(&Requests(requests))
+    to_vec(&Requests(requests), requests.len())
 }
 
 pub(super) fn payloads(payloads: &[Payload], schema: &Schema) -> Vec<u8> {
-    to_vec(&Payloads { payloads, schema })
+    to_vec(&Payloads { payloads, schema }, payloads.len())
 }
 
 /// Serialising into memory fails for no value of ours: keys are text and numbers are finite.
-fn to_vec(value: &impl Serialize) -> Vec<u8> {
-    let mut body = Vec::with_capacity(256);
+fn to_vec(value: &impl Serialize, requests: usize) -> Vec<u8> {
+    // About what a request takes: growing the body step by step would copy it as often.
+    let mut body = Vec::with_capacity(requests * 256);
     let written = serde_json::to_writer(&mut body, value);
     debug_assert!(written.is_ok(), "{written:?}");
     body

@@ -1,100 +1,114 @@
 //! From operations to requests.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::{Action, Payload};
-use crate::{Identity, Operation, Recorded, Value};
+use crate::{Operation, Record, Recorded, Value};
 
 /// The requests for `operations`, without those that cancel out.
 ///
 /// The rules are those of the official client, so that a server is told the same story by both.
 pub(super) fn payloads(operations: &[Recorded]) -> Vec<Payload> {
-    let mut payloads: Vec<Payload> = operations
-        .iter()
-        .map(|recorded| payload(&recorded.operation))
-        .collect();
-    let lost = created_and_deleted(&payloads);
-    payloads.retain(|payload| !lost.contains(payload.record.identity()));
-    keep_last_updates(&mut payloads);
-    for payload in &mut payloads {
-        payload.data.retain(|(_, value)| !value.is_not_set());
+    let lost = created_and_deleted(operations);
+    let superseded = superseded_updates(operations);
+    let mut payloads: Vec<Payload> = Vec::new();
+    for (recorded, superseded) in operations.iter().zip(superseded) {
+        let operation = &recorded.operation;
+        if superseded || lost.contains(&address(operation.record())) {
+            continue;
+        }
+        let payload = match operation {
+            Operation::Create { record, data } => {
+                let is_set = |(_, value): &&(u16, Value)| !value.is_not_set();
+                let data = data.iter().filter(is_set).cloned().collect();
+                Payload {
+                    action: Action::Create,
+                    record: Arc::clone(record),
+                    data,
+                }
+            }
+            Operation::Update {
+                new: Value::NotSet, ..
+            } => continue,
+            Operation::Update {
+                record,
+                attribute,
+                new,
+                ..
+            } => match payloads.last_mut() {
+                Some(previous) if joins(previous, record) => {
+                    set(&mut previous.data, *attribute, new);
+                    continue;
+                }
+                _ => Payload {
+                    action: Action::Update,
+                    record: Arc::clone(record),
+                    data: vec![(*attribute, new.clone())],
+                },
+            },
+            Operation::Delete { record } => Payload {
+                action: Action::Delete,
+                record: Arc::clone(record),
+                data: Vec::new(),
+            },
+        };
+        payloads.push(payload);
     }
-    payloads.retain(|payload| payload.action != Action::Update || !payload.data.is_empty());
-    join_updates(payloads)
+    payloads
 }
 
-fn payload(operation: &Operation) -> Payload {
-    let (action, data) = match operation {
-        Operation::Create { data, .. } => (Action::Create, data.clone()),
-        Operation::Update { attribute, new, .. } => {
-            (Action::Update, vec![(*attribute, new.clone())])
-        }
-        Operation::Delete { .. } => (Action::Delete, Vec::new()),
-    };
-    Payload {
-        action,
-        record: operation.record().clone(),
-        data,
+/// There is one record per entity, so its address tells entities apart, and is quickly compared.
+pub(super) fn address(record: &Arc<Record>) -> usize {
+    Arc::as_ptr(record).addr()
+}
+
+/// An update that directly follows a create or update of the same entity becomes part of it.
+fn joins(previous: &Payload, record: &Arc<Record>) -> bool {
+    previous.action != Action::Delete && Arc::ptr_eq(&previous.record, record)
+}
+
+fn set(data: &mut Vec<(u16, Value)>, attribute: u16, value: &Value) {
+    match data.iter_mut().find(|(known, _)| *known == attribute) {
+        Some(entry) => entry.1 = value.clone(),
+        None => data.push((attribute, value.clone())),
     }
 }
 
 /// Entities that come and go within the batch: the server need not hear of them.
-fn created_and_deleted(payloads: &[Payload]) -> FxHashSet<Identity> {
-    let of = |action| {
-        payloads
-            .iter()
-            .filter(move |payload| payload.action == action)
+fn created_and_deleted(operations: &[Recorded]) -> FxHashSet<usize> {
+    let of = |wanted: fn(&Operation) -> bool| {
+        let operations = operations.iter().map(|recorded| &recorded.operation);
+        operations
+            .filter(move |operation| wanted(operation))
+            .map(|operation| address(operation.record()))
     };
-    let created: FxHashSet<&Identity> = of(Action::Create)
-        .map(|payload| payload.record.identity())
-        .collect();
-    of(Action::Delete)
-        .map(|payload| payload.record.identity())
-        .filter(|id| created.contains(id))
-        .cloned()
-        .collect()
+    let mut deleted: FxHashSet<usize> =
+        of(|operation| matches!(operation, Operation::Delete { .. })).collect();
+    if !deleted.is_empty() {
+        let created: FxHashSet<usize> =
+            of(|operation| matches!(operation, Operation::Create { .. })).collect();
+        deleted.retain(|record| created.contains(record));
+    }
+    deleted
 }
 
-/// Of several updates of one attribute only the last is sent. What a create was given stays as it is.
-fn keep_last_updates(payloads: &mut [Payload]) {
-    let mut seen: FxHashMap<Identity, FxHashSet<u16>> = FxHashMap::default();
-    for payload in payloads
-        .iter_mut()
+/// Which operations are updates of an attribute that a later update changes again: only the last is sent. What a
+/// create was given stays as it is.
+fn superseded_updates(operations: &[Recorded]) -> Vec<bool> {
+    let mut later: FxHashSet<(usize, u16)> = FxHashSet::default();
+    later.reserve(operations.len());
+    let mut superseded: Vec<bool> = operations
+        .iter()
         .rev()
-        .filter(|payload| payload.action == Action::Update)
-    {
-        let later = seen.entry(payload.record.identity().clone()).or_default();
-        for (attribute, value) in &mut payload.data {
-            if !later.insert(*attribute) {
-                *value = Value::NotSet;
-            }
-        }
-    }
-}
-
-/// An update that directly follows a create or update of the same entity becomes part of it.
-fn join_updates(payloads: Vec<Payload>) -> Vec<Payload> {
-    let mut joined: Vec<Payload> = Vec::with_capacity(payloads.len());
-    for payload in payloads {
-        match joined.last_mut() {
-            Some(previous)
-                if payload.action == Action::Update
-                    && previous.action != Action::Delete
-                    && previous.record.identity() == payload.record.identity() =>
-            {
-                for (attribute, value) in payload.data {
-                    match previous
-                        .data
-                        .iter_mut()
-                        .find(|(known, _)| *known == attribute)
-                    {
-                        Some(entry) => entry.1 = value,
-                        None => previous.data.push((attribute, value)),
-                    }
-                }
-            }
-            _ => joined.push(payload),
-        }
-    }
-    joined
+        .map(|recorded| match &recorded.operation {
+            Operation::Update {
+                record, attribute, ..
+            } => !later.insert((address(record), *attribute)),
+            _ => false,
+        })
+        .collect();
+    superseded.reverse();
+    superseded
 }

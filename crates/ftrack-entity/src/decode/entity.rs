@@ -163,7 +163,8 @@ impl<'d, 's, 'de> EntityReader<'d, 's, 'de> {
             .drain(self.keys_mark..)
             .map(|(_, part)| part);
         let identity = Identity::new(entity_type.name(), key(parts));
-        Ok(self.decoder.stage(identity, entity_type, self.slots_mark))
+        self.decoder.stage(&identity, entity_type, self.slots_mark);
+        Ok(identity)
     }
 }
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::Decoder;
@@ -113,17 +113,129 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
 }
 
 /// An object in a scalar: a tagged date, or any JSON.
-fn read_object<'de, A: MapAccess<'de>>(map: A) -> Result<Value, A::Error> {
-    let object = serde_json::Map::deserialize(MapAccessDeserializer::new(map))?;
-    if let (Some(serde_json::Value::String(tag)), Some(serde_json::Value::String(text))) =
-        (object.get("__type__"), object.get("value"))
-    {
-        let value = match tag.as_str() {
-            "datetime" => text.parse().ok().map(Value::DateTime),
-            "date" => text.parse().ok().map(Value::Date),
-            _ => None,
-        };
-        return Ok(value.unwrap_or_else(|| Value::from(text)));
+///
+/// Every task has several dates, so the usual form, tag first and text second, is read without making a map.
+fn read_object<'de, A: MapAccess<'de>>(mut map: A) -> Result<Value, A::Error> {
+    let mut object = serde_json::Map::new();
+    let Some(first) = map.next_key_seed(TextSeed(Name::of))? else {
+        return Ok(Value::Json(Arc::new(object.into())));
+    };
+    match first {
+        Name::Tag => match map.next_value_seed(TextSeed(Tag::of))? {
+            Tag::Other(text) => drop(object.insert(Name::TAG.to_owned(), text.into())),
+            tag => match map.next_key_seed(TextSeed(Name::of))? {
+                Some(Name::Value) => {
+                    let value = map.next_value_seed(TextSeed(|text: &str| tag.read(text)))?;
+                    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                    return Ok(value);
+                }
+                other => {
+                    object.insert(Name::TAG.to_owned(), tag.as_str().into());
+                    if let Some(name) = other {
+                        object.insert(name.into_string(), map.next_value()?);
+                    }
+                }
+            },
+        },
+        other => drop(object.insert(other.into_string(), map.next_value()?)),
     }
-    Ok(Value::Json(Arc::new(object.into())))
+    while let Some((name, value)) = map.next_entry()? {
+        object.insert(name, value);
+    }
+    Ok(from_object(object))
+}
+
+/// An object whose fields came in another order than usual.
+fn from_object(object: serde_json::Map<String, serde_json::Value>) -> Value {
+    let text = |name: &str| object.get(name).and_then(serde_json::Value::as_str);
+    match (text(Name::TAG).map(Tag::of), text(Name::VALUE)) {
+        (Some(tag), Some(text)) => tag.read(text),
+        _ => Value::Json(Arc::new(object.into())),
+    }
+}
+
+/// The name of a field in an object that may be a tagged date.
+enum Name {
+    Tag,
+    Value,
+    Other(String),
+}
+
+impl Name {
+    const TAG: &'static str = "__type__";
+    const VALUE: &'static str = "value";
+
+    fn of(text: &str) -> Self {
+        match text {
+            Self::TAG => Self::Tag,
+            Self::VALUE => Self::Value,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    fn into_string(self) -> String {
+        match self {
+            Self::Tag => Self::TAG.to_owned(),
+            Self::Value => Self::VALUE.to_owned(),
+            Self::Other(text) => text,
+        }
+    }
+}
+
+/// What a tagged text is.
+enum Tag {
+    DateTime,
+    Date,
+    Other(String),
+}
+
+impl Tag {
+    fn of(text: &str) -> Self {
+        match text {
+            "datetime" => Self::DateTime,
+            "date" => Self::Date,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::DateTime => "datetime",
+            Self::Date => "date",
+            Self::Other(text) => text,
+        }
+    }
+
+    /// Text that is not what its tag says stays text.
+    fn read(&self, text: &str) -> Value {
+        let value = match self {
+            Self::DateTime => text.parse().ok().map(Value::DateTime),
+            Self::Date => text.parse().ok().map(Value::Date),
+            Self::Other(_) => None,
+        };
+        value.unwrap_or_else(|| Value::from(text))
+    }
+}
+
+/// Reads text without keeping a copy of it.
+struct TextSeed<F>(F);
+
+impl<'de, T, F: FnOnce(&str) -> T> DeserializeSeed<'de> for TextSeed<F> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<T, F: FnOnce(&str) -> T> Visitor<'_> for TextSeed<F> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        Ok((self.0)(text))
+    }
 }

@@ -147,7 +147,7 @@ impl SessionBuilder {
             Some(transport) => (transport, self.api_user.take().unwrap_or_default()),
             None => self.http()?,
         };
-        super::start::start(self, transport, api_user)
+        super::start::start(&self, transport, api_user)
     }
 
     fn http(&mut self) -> Result<(Arc<dyn Transport>, String)> {

@@ -53,7 +53,7 @@ impl ServerInformation {
 
 #[track_caller]
 pub(super) fn start(
-    builder: SessionBuilder,
+    builder: &SessionBuilder,
     transport: Arc<dyn Transport>,
     api_user: String,
 ) -> Result<Session> {
@@ -67,7 +67,7 @@ pub(super) fn start(
     if !information.is_timezone_support_enabled() {
         tracing::warn!("the server has no time zone support: its times are those of its own zone");
     }
-    let schema = schema(&channel, &builder, &information)?;
+    let schema = schema(&channel, builder, &information)?;
     let inner = Inner {
         number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
         api_user,
