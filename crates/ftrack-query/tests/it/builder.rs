@@ -4,6 +4,7 @@ use ftrack_query::{BuildError, Filter, InList, Literal, Number, Path, Query, Seg
 
 #[test]
 fn every_condition_says_what_its_text_says() {
+    let ids = vec![String::from("x")];
     let cases = [
         (attr("name").is("010"), r#"name is "010""#),
         (attr("name").is_not(String::from("a")), r#"name is_not "a""#),
@@ -33,7 +34,7 @@ fn every_condition_says_what_its_text_says() {
             attr("a").is_in((1..4).collect::<InList>()),
             "a in (1, 2, 3)",
         ),
-        (attr("a").is_in(&vec![String::from("x")]), r#"a in ("x")"#),
+        (attr("a").is_in(&ids), r#"a in ("x")"#),
         (attr("a").is_in(&["x"][..]), r#"a in ("x")"#),
         (
             attr("a").is_in(Query::from("Task")),
