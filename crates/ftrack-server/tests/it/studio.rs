@@ -316,6 +316,7 @@ fn the_demo_has_what_the_documentation_looks_up() {
         ("ReviewSession", "name", "Weekly review"),
         ("Appointment", "type", "assignment"),
         ("Appointment", "type", "allocation"),
+        ("UserCustomAttributeLink", "to_entity_type", "User"),
         ("Milestone", "name", "final_delivery"),
         ("AssetBuild", "name", "mira"),
     ] {

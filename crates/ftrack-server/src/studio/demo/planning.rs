@@ -6,6 +6,7 @@ use super::{Demo, film, id, user};
 
 pub(super) fn add(demo: &mut Demo<'_>) {
     add_managers(demo);
+    add_supervisors(demo);
     add_dependencies(demo);
     add_scopes(demo);
     add_lists(demo);
@@ -23,6 +24,20 @@ fn add_managers(demo: &mut Demo<'_>) {
         });
         demo.rows
             .add("Manager", &format!("{project}/{kind}"), values);
+    }
+}
+
+/// Shots name who supervises them, by a link that is a custom attribute.
+fn add_supervisors(demo: &mut Demo<'_>) {
+    for (path, name) in [("harbour/010", "jane"), ("storm/010", "tove")] {
+        let values = json!({
+            "configuration_id": id("CustomAttributeLinkConfiguration", "supervisor"),
+            "from_id": demo.context_id(&format!("{}/{path}", film::PROJECT)),
+            "from_entity_type": "Shot",
+            "to_id": user(name),
+            "to_entity_type": "User",
+        });
+        demo.rows.add("UserCustomAttributeLink", path, values);
     }
 }
 
