@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use ftrack_query::{Filter, InList, MAX_DEPTH, MAX_LENGTH, Query};
+use ftrack_query::{AttributeKind, Filter, InList, MAX_DEPTH, MAX_LENGTH, Query, SchemaView};
 
 /// Runs on a stack that is far smaller than that of any ordinary thread.
 fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
@@ -20,6 +20,27 @@ fn nested(open: &str, inner: &str, close: &str, levels: usize) -> String {
         open.repeat(levels),
         close.repeat(levels)
     )
+}
+
+/// Types in which every attribute is a relation to more of the same.
+struct Everything;
+
+impl SchemaView for Everything {
+    fn entity_types(&self) -> Vec<&str> {
+        vec!["Task"]
+    }
+
+    fn attributes(&self, _: &str) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn attribute(&self, _: &str, attribute: &str) -> Option<AttributeKind> {
+        match attribute {
+            "parent" => Some(AttributeKind::Reference("Task".to_owned())),
+            "children" => Some(AttributeKind::Collection("Task".to_owned())),
+            _ => Some(AttributeKind::Scalar),
+        }
+    }
 }
 
 /// Every way to nest, with the level that one use of it counts as.
