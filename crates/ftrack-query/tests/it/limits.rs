@@ -65,6 +65,7 @@ fn everything_works_at_the_greatest_depth_on_a_small_stack() {
             let query = Query::parse(&text).unwrap_or_else(|error| panic!("{}", error.render()));
             let printed = query.to_string();
             assert_eq!(Query::parse(&printed).as_ref(), Ok(&query));
+            assert_eq!(query.check(&Everything), []);
             assert_eq!(
                 query.to_builder().limit(1).build().unwrap().filter(),
                 query.filter()
