@@ -112,8 +112,7 @@ pub trait Cache<K: CacheKey, V>: Send + Sync {
             .collect()
     }
 
-    /// Stores `value` under `key` unless the key has a value already. Layers are filled with it,
-    /// so that a fill never replaces what somebody else has just stored.
+    /// Stores `value` under `key` unless the key has a value already.
     ///
     /// This provided form asks first and stores then; override it where the storage can do both in
     /// one step.
@@ -126,6 +125,25 @@ pub trait Cache<K: CacheKey, V>: Send + Sync {
             Ok(_) => Ok(()),
             Err(error) if error.is_key_not_found() => self.set(key, value),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Does what [`set_if_absent`](Self::set_if_absent) does, provided that `is_current` holds at
+    /// the moment of storing. A [`LayeredCache`](crate::LayeredCache) fills its upper layers with
+    /// this, so that a value read from below never replaces what somebody stored or removed since.
+    ///
+    /// This provided form leaves a short time between asking and storing. A cache whose entries
+    /// are locked one by one should override it and ask while it has the entry locked; asking
+    /// takes no lock and does not block.
+    ///
+    /// # Errors
+    ///
+    /// What the storage reports.
+    fn fill(&self, key: K, value: V, is_current: &dyn Fn() -> bool) -> Result<()> {
+        if is_current() {
+            self.set_if_absent(key, value)
+        } else {
+            Ok(())
         }
     }
 
@@ -205,6 +223,9 @@ macro_rules! pass_on {
             }
             fn set_if_absent(&self, key: K, value: V) -> Result<()> {
                 (**self).set_if_absent(key, value)
+            }
+            fn fill(&self, key: K, value: V, is_current: &dyn Fn() -> bool) -> Result<()> {
+                (**self).fill(key, value, is_current)
             }
             fn clear(&self, pattern: Option<&str>) -> Result<()> {
                 (**self).clear(pattern)

@@ -19,6 +19,9 @@ use crate::{Cache, CacheKey, Error, Result, SharedCache};
 /// A layer that fails (its disk is full, its folder is damaged) does not keep the others from
 /// working: a value found in another layer is returned, and the failure goes to the log.
 ///
+/// Reading never brings back a value that was replaced or removed meanwhile. Two threads that set
+/// the same key at the same time may leave the value of one above that of the other.
+///
 /// ```
 /// use std::sync::Arc;
 ///
@@ -38,7 +41,7 @@ use crate::{Cache, CacheKey, Error, Result, SharedCache};
 /// ```
 pub struct LayeredCache<K, V> {
     layers: RwLock<Arc<[SharedCache<K, V>]>>,
-    removals: Removals,
+    changes: Changes,
 }
 
 impl<K: CacheKey, V: Clone> LayeredCache<K, V> {
@@ -46,7 +49,7 @@ impl<K: CacheKey, V: Clone> LayeredCache<K, V> {
     pub fn new(layers: impl IntoIterator<Item = SharedCache<K, V>>) -> Self {
         Self {
             layers: RwLock::new(layers.into_iter().collect()),
-            removals: Removals::default(),
+            changes: Changes::default(),
         }
     }
 
@@ -71,16 +74,10 @@ impl<K: CacheKey, V: Clone> LayeredCache<K, V> {
     /// Stores what was found in a lower layer in those `above` it.
     fn fill(&self, above: &[SharedCache<K, V>], key: &K, value: &V, seen: Option<u64>) {
         let Some(seen) = seen else { return };
+        let is_current = || !self.changes.began_since(seen);
         for layer in above {
-            if let Err(error) = layer.set_if_absent(key.clone(), value.clone()) {
+            if let Err(error) = layer.fill(key.clone(), value.clone(), &is_current) {
                 report(&error, "a cache layer could not be filled");
-            }
-        }
-        if self.removals.began_since(seen) {
-            for layer in above {
-                if let Err(error) = allow_missing(layer.remove(key)) {
-                    report(&error, "a filled cache layer could not be emptied again");
-                }
             }
         }
     }
@@ -95,7 +92,7 @@ impl<K: CacheKey, V: Clone> Cache<K, V> for LayeredCache<K, V> {
     /// none has the key and some cannot be read.
     fn get(&self, key: &K) -> Result<V> {
         let layers = self.current();
-        let seen = self.removals.quiet();
+        let seen = self.changes.quiet();
         let mut failure = None;
         for (depth, layer) in layers.iter().enumerate() {
             match layer.get(key) {
@@ -120,6 +117,7 @@ impl<K: CacheKey, V: Clone> Cache<K, V> for LayeredCache<K, V> {
     /// The first failure; the layers that do not fail have the value nevertheless.
     fn set(&self, key: K, value: V) -> Result<()> {
         let layers = self.current();
+        let _change = self.changes.begin();
         first_failure(
             layers
                 .iter()
@@ -135,7 +133,7 @@ impl<K: CacheKey, V: Clone> Cache<K, V> for LayeredCache<K, V> {
     /// another way, since it may still have the key.
     fn remove(&self, key: &K) -> Result<()> {
         let layers = self.current();
-        let _removal = self.removals.begin();
+        let _change = self.changes.begin();
         let mut removed = false;
         first_failure(layers.iter().rev().map(|layer| {
             let result = layer.remove(key);
@@ -166,7 +164,7 @@ impl<K: CacheKey, V: Clone> Cache<K, V> for LayeredCache<K, V> {
     fn clear(&self, pattern: Option<&str>) -> Result<()> {
         pattern.map(compile).transpose()?;
         let layers = self.current();
-        let _removal = self.removals.begin();
+        let _change = self.changes.begin();
         first_failure(layers.iter().rev().map(|layer| layer.clear(pattern)))
     }
 }
@@ -188,17 +186,17 @@ fn report(error: &Error, what: &str) {
     tracing::warn!(error = error as &dyn std::error::Error, "{what}");
 }
 
-/// Counts removals, so that a value read before a removal does not come back by filling the upper
-/// layers after it. Removals go from the bottom to the top; therefore a read that begins while
-/// none is under way, and after whose fill none has begun, has filled nothing that was removed.
+/// Counts changes, so that a value read before a change is not filled into the upper layers after
+/// it. A read that begins while no change is under way has the current value; as long as no change
+/// begins, it may be filled in, and whatever change begins later reaches the filled layer later.
 #[derive(Debug, Default)]
-struct Removals {
+struct Changes {
     begun: AtomicU64,
     ended: AtomicU64,
 }
 
-impl Removals {
-    /// The number of removals so far, unless one is under way.
+impl Changes {
+    /// The number of changes so far, unless one is under way.
     fn quiet(&self) -> Option<u64> {
         let ended = self.ended.load(Ordering::SeqCst);
         let begun = self.begun.load(Ordering::SeqCst);
@@ -209,16 +207,16 @@ impl Removals {
         self.begun.load(Ordering::SeqCst) != seen
     }
 
-    fn begin(&self) -> Removal<'_> {
+    fn begin(&self) -> Change<'_> {
         self.begun.fetch_add(1, Ordering::SeqCst);
-        Removal(self)
+        Change(self)
     }
 }
 
-/// A removal that is under way.
-struct Removal<'a>(&'a Removals);
+/// A change that is under way.
+struct Change<'a>(&'a Changes);
 
-impl Drop for Removal<'_> {
+impl Drop for Change<'_> {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::SeqCst);
     }

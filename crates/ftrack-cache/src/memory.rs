@@ -109,7 +109,10 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
         Some(Arc::clone(&entry.value))
     }
 
-    fn store(&self, key: K, value: V, replace: bool) {
+    /// Stores the value in place of another one, or, given a condition, only where there is none
+    /// and if the condition holds.
+    fn store(&self, key: K, value: V, condition: Option<&dyn Fn() -> bool>) {
+        let replace = condition.is_none();
         let weight = self
             .bound
             .as_ref()
@@ -134,6 +137,7 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
                     last_use,
                 }))
             }
+            Slot::Vacant(_) if condition.is_some_and(|holds| !holds()) => None,
             Slot::Occupied(_) => None,
             Slot::Vacant(slot) => {
                 let last_use = self.note_use(None, slot.key(), weight);
@@ -193,7 +197,7 @@ impl<K: CacheKey, V: Clone + Send + Sync> Cache<K, V> for MemoryCache<K, V> {
     }
 
     fn set(&self, key: K, value: V) -> Result<()> {
-        self.store(key, value, true);
+        self.store(key, value, None);
         Ok(())
     }
 
@@ -221,7 +225,12 @@ impl<K: CacheKey, V: Clone + Send + Sync> Cache<K, V> for MemoryCache<K, V> {
     }
 
     fn set_if_absent(&self, key: K, value: V) -> Result<()> {
-        self.store(key, value, false);
+        self.store(key, value, Some(&|| true));
+        Ok(())
+    }
+
+    fn fill(&self, key: K, value: V, is_current: &dyn Fn() -> bool) -> Result<()> {
+        self.store(key, value, Some(is_current));
         Ok(())
     }
 

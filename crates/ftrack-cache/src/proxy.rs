@@ -99,6 +99,14 @@ impl<K: CacheKey, V> Cache<K, V> for ProxyCache<K, V> {
         }
     }
 
+    fn fill(&self, key: K, value: V, is_current: &dyn Fn() -> bool) -> Result<()> {
+        if self.stores(&key, &value) {
+            self.proxied.fill(key, value, is_current)
+        } else {
+            Ok(())
+        }
+    }
+
     fn clear(&self, pattern: Option<&str>) -> Result<()> {
         self.proxied.clear(pattern)
     }

@@ -95,6 +95,11 @@ impl<K: CacheKey, V, S> Cache<K, V> for SerialisedCache<K, V, S> {
         self.proxied.set_if_absent(key, stored)
     }
 
+    fn fill(&self, key: K, value: V, is_current: &dyn Fn() -> bool) -> Result<()> {
+        let stored = self.encoded(&key, &value)?;
+        self.proxied.fill(key, stored, is_current)
+    }
+
     fn clear(&self, pattern: Option<&str>) -> Result<()> {
         self.proxied.clear(pattern)
     }

@@ -206,6 +206,12 @@ fn filling_never_brings_an_old_value_back() {
     assert_eq!(read_while(|_| {}), Some(1));
     assert_eq!(read_while(|cache| cache.set(key("a"), 2).unwrap()), Some(2));
     assert_eq!(read_while(|cache| cache.remove(&key("a")).unwrap()), None);
+    // A new value may have left the top layer already, to make room for others.
+    let set_and_evict = |cache: &LayeredCache<String, u32>| {
+        cache.set(key("a"), 2).unwrap();
+        cache.layers()[0].remove(&key("a")).unwrap();
+    };
+    assert_eq!(read_while(set_and_evict), Some(2));
     assert_eq!(read_while(|cache| cache.clear(None).unwrap()), None);
     assert_eq!(read_while(|cache| cache.clear(Some("b")).unwrap()), Some(1));
 }
