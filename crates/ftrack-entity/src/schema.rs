@@ -3,6 +3,7 @@
 mod attribute;
 mod entity_type;
 mod parse;
+mod view;
 
 use std::sync::Arc;
 

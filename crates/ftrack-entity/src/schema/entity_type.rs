@@ -15,6 +15,8 @@ pub struct EntityType {
     positions: FxHashMap<Box<str>, u16>,
     primary_key: Vec<u16>,
     default_projections: Vec<String>,
+    /// Attributes that can be named in filters only: they have no value to read.
+    filter_only: Vec<Attribute>,
 }
 
 impl EntityType {
@@ -45,7 +47,19 @@ impl EntityType {
             positions,
             primary_key,
             default_projections,
+            filter_only: Vec::new(),
         }
+    }
+
+    /// The same type with attributes that can be named in the filters of queries, but not read.
+    pub fn with_filter_only(mut self, attributes: Vec<Attribute>) -> Self {
+        self.filter_only = attributes;
+        self
+    }
+
+    /// Everything that the filters of queries can name: attributes, and those that cannot be read.
+    pub fn queryable(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().chain(&self.filter_only)
     }
 
     /// The name, such as `Task`.

@@ -91,27 +91,29 @@ fn entity_type(report: SchemaReport) -> EntityType {
         required,
         computed,
     } = report;
-    let attributes = properties
-        .0
-        .into_iter()
-        .filter_map(|(name, property)| {
-            let kind = kind(&property)?;
-            let mut attribute = Attribute::new(&name, kind).with_default(property.default);
-            attribute.immutable = immutable.contains(&name);
-            attribute.required = required.contains(&name);
-            attribute.computed = computed.contains(&name);
-            Some(attribute)
-        })
-        .collect();
+    let (mut attributes, mut filter_only) = (Vec::new(), Vec::new());
+    for (name, property) in properties.0 {
+        let Some(kind) = kind(&property) else {
+            continue;
+        };
+        let mut attribute = Attribute::new(&name, kind).with_default(property.default);
+        attribute.immutable = immutable.contains(&name);
+        attribute.required = required.contains(&name);
+        attribute.computed = computed.contains(&name);
+        let list = if property.restricted_projection {
+            &mut filter_only
+        } else {
+            &mut attributes
+        };
+        list.push(attribute);
+    }
     EntityType::new(&id, attributes, &primary_key, default_projections)
+        .with_filter_only(filter_only)
 }
 
-/// What an attribute is; `None` for those that clients leave out: restricted ones, which only filters may name,
-/// mapped arrays that are no maps, and properties without any type.
+/// What an attribute is; `None` for those that clients leave out: mapped arrays that are no maps, and properties
+/// without any type.
 fn kind(property: &Property) -> Option<AttributeKind> {
-    if property.restricted_projection {
-        return None;
-    }
     let members = property
         .items
         .as_ref()

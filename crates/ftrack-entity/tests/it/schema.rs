@@ -92,3 +92,28 @@ fn text_that_is_no_schema_is_malformed() {
         );
     }
 }
+
+#[test]
+fn queries_are_checked_against_the_schema() {
+    let schema = schema();
+    let faults = |text: &str| -> Vec<String> {
+        let query = ftrack_query::Query::parse(text).unwrap();
+        query
+            .check(&schema)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    };
+    assert_eq!(
+        faults("select name, status.name from Task where hidden any (name is a)"),
+        [""; 0]
+    );
+    assert_eq!(
+        faults("Context where children any (bid > 3 or wobble is 1)"),
+        ["`Context` has no attribute `wobble`"]
+    );
+    assert_eq!(
+        faults("select hidden from Tasks"),
+        ["there is no entity type `Tasks`, did you mean `Task`?"]
+    );
+}

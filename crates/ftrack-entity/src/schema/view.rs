@@ -1,0 +1,75 @@
+//! The schema as the query language sees it.
+
+use ftrack_query::{AttributeKind as QueryKind, SchemaView};
+
+use super::{AttributeKind, EntityType, Schema};
+
+/// Types with fewer attributes than this are too plain for their names to say that one is a kind of another.
+const TELLING: usize = 4;
+
+/// Queries can be checked against a schema before they are sent.
+///
+/// ```
+/// use ftrack_entity::Schema;
+/// use ftrack_query::Query;
+///
+/// let schema = Schema::from_json(br#"[{"id": "Status", "primary_key": ["id"],
+///     "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}]"#)?;
+/// let query = Query::parse("Status where nmae is Done")?;
+/// let faults = query.check(&schema);
+/// assert_eq!(faults[0].suggestion.as_deref(), Some("name"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl SchemaView for Schema {
+    fn entity_types(&self) -> Vec<&str> {
+        self.types()
+            .map(|entity_type| entity_type.name().as_str())
+            .collect()
+    }
+
+    fn attributes(&self, entity_type: &str) -> Vec<&str> {
+        self.get(entity_type)
+            .map(|known| known.queryable().map(super::Attribute::name).collect())
+            .unwrap_or_default()
+    }
+
+    fn attribute(&self, entity_type: &str, attribute: &str) -> Option<QueryKind> {
+        let known = self
+            .get(entity_type)?
+            .queryable()
+            .find(|known| known.name() == attribute)?;
+        let name = |target: crate::EntityTypeName| target.as_str().to_owned();
+        Some(match known.kind() {
+            AttributeKind::Scalar(_) => QueryKind::Scalar,
+            AttributeKind::Reference(target) => QueryKind::Reference(name(target)),
+            AttributeKind::Collection(target) | AttributeKind::MappedCollection(target) => {
+                QueryKind::Collection(name(target))
+            }
+        })
+    }
+
+    fn has_type(&self, entity_type: &str) -> bool {
+        self.get(entity_type).is_some()
+    }
+
+    /// Schemas do not declare which type is a kind of which, but one that is has all attributes of the other.
+    fn subtypes(&self, entity_type: &str) -> Vec<&str> {
+        let Some(base) = self
+            .get(entity_type)
+            .filter(|base| base.attributes().len() >= TELLING)
+        else {
+            return Vec::new();
+        };
+        let is_kind = |other: &EntityType| {
+            other.name() != base.name()
+                && base
+                    .attributes()
+                    .iter()
+                    .all(|known| other.position(known.name()).is_some())
+        };
+        self.types()
+            .filter(|other| is_kind(other))
+            .map(|other| other.name().as_str())
+            .collect()
+    }
+}
