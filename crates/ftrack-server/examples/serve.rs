@@ -6,7 +6,9 @@ use std::io::{Read, Write};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let mut builder = ftrack_server::Server::builder().demo(true).api_key("secret");
+    let mut builder = ftrack_server::Server::builder()
+        .demo(true)
+        .api_key("secret");
     if let Some(address) = arguments.next() {
         builder = builder.listen(address);
     }
@@ -15,7 +17,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let server = builder.start()?;
     let mut out = std::io::stdout();
-    writeln!(out, "{} (user {}, key {})", server.url(), server.user(), server.api_key())?;
+    writeln!(
+        out,
+        "{} (user {}, key {})",
+        server.url(),
+        server.user(),
+        server.api_key()
+    )?;
     out.flush()?;
     std::io::stdin().read_to_end(&mut Vec::new())?;
     server.stop();

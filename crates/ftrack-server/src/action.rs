@@ -14,6 +14,7 @@ mod reset_remote;
 mod search;
 mod send_invite;
 mod update;
+mod upload;
 
 use serde_json::Value as Json;
 
@@ -31,7 +32,10 @@ enum Reply {
     /// JSON text.
     Text(Vec<u8>),
     /// An entity, spelled out when the batch is done and everything about it is known.
-    Entity { action: &'static str, written: Written },
+    Entity {
+        action: &'static str,
+        written: Written,
+    },
 }
 
 /// A batch at work.
@@ -45,8 +49,14 @@ struct Work<'w, 'b> {
 }
 
 /// Actions that leave the store as it is.
-const READING: [&str; 6] =
-    ["query", "search", "query_schemas", "query_server_information", "permissions", "compute_rollups"];
+const READING: [&str; 6] = [
+    "query",
+    "search",
+    "query_schemas",
+    "query_server_information",
+    "permissions",
+    "compute_rollups",
+];
 
 /// Answers a request.
 ///
@@ -58,20 +68,37 @@ pub(crate) fn answer(
     operations: &[Json],
     wishes: Wishes,
 ) -> Result<Vec<u8>, Refusal> {
-    let operations: Vec<Operation<'_>> =
-        operations.iter().map(Operation::new).collect::<Result<_, _>>()?;
-    if operations.iter().all(|operation| READING.contains(&operation.action)) {
+    let operations: Vec<Operation<'_>> = operations
+        .iter()
+        .map(Operation::new)
+        .collect::<Result<_, _>>()?;
+    if operations
+        .iter()
+        .all(|operation| READING.contains(&operation.action))
+    {
         return read_all(engine, caller, &operations, wishes);
     }
+    for operation in operations
+        .iter()
+        .filter(|found| found.action == "complete_multipart_upload")
+    {
+        upload::join(engine, operation)?;
+    }
     engine.write(caller, |batch| {
-        let mut work = Work { engine, caller, wishes, batch, keys: Vec::new() };
+        let mut work = Work {
+            engine,
+            caller,
+            wishes,
+            batch,
+            keys: Vec::new(),
+        };
         let mut replies = Vec::with_capacity(operations.len());
         for operation in &operations {
             replies.push(work.perform(operation)?);
         }
         work.batch.finish()?;
         let keys = std::mem::take(&mut work.keys);
-        Ok((spell_out(batch, &replies, wishes)?, keys))
+        Ok((spell_out(batch, &replies, wishes), keys))
     })
 }
 
@@ -117,7 +144,13 @@ impl Work<'_, '_> {
             "query_schemas" => query_schemas::answer(self.engine, &mut out),
             "query_server_information" => {
                 let view = self.batch.view();
-                query_server_information::answer(self.engine, view, self.caller, operation, &mut out);
+                query_server_information::answer(
+                    self.engine,
+                    view,
+                    self.caller,
+                    operation,
+                    &mut out,
+                );
             }
             "permissions" => permissions::answer(self.batch.view(), self.caller, &mut out),
             "compute_rollups" => compute_rollups::answer(self.batch.view(), operation, &mut out)?,
@@ -126,6 +159,9 @@ impl Work<'_, '_> {
             "send_user_invite" | "send_review_session_invite" => {
                 send_invite::answer(self, operation, &mut out)?;
             }
+            "get_upload_metadata" => upload::metadata(self, operation, &mut out)?,
+            "complete_multipart_upload" => upload::completed(self, operation, &mut out)?,
+            "generate_signed_url" => upload::signed_url(self, operation, &mut out)?,
             unknown => {
                 return Err(Refusal::validation(format!("Invalid action u'{unknown}'")));
             }
@@ -134,7 +170,7 @@ impl Work<'_, '_> {
     }
 }
 
-fn spell_out(batch: &Batch<'_>, replies: &[Reply], wishes: Wishes) -> Result<Vec<u8>, Refusal> {
+fn spell_out(batch: &Batch<'_>, replies: &[Reply], wishes: Wishes) -> Vec<u8> {
     let view = batch.view();
     let mut out = vec![b'['];
     for (index, reply) in replies.iter().enumerate() {
@@ -155,5 +191,5 @@ fn spell_out(batch: &Batch<'_>, replies: &[Reply], wishes: Wishes) -> Result<Vec
         }
     }
     out.push(b']');
-    Ok(out)
+    out
 }

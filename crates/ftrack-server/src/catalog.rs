@@ -90,7 +90,11 @@ pub(crate) enum Source {
     /// An entity found by a function of the row.
     ComputedReference { target: TypeId, function: Computed },
     /// Other rows.
-    Collection { target: TypeId, members: Members, is_mapped: bool, is_restricted: bool },
+    Collection {
+        target: TypeId,
+        members: Members,
+        is_restricted: bool,
+    },
 }
 
 /// Functions of a row.
@@ -112,9 +116,16 @@ pub(crate) enum Computed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Members {
     /// Rows of the target with this row's id under a name, perhaps restricted to one value of another.
-    Foreign { attribute: NameId, only: Option<(NameId, Value)> },
+    Foreign {
+        attribute: NameId,
+        only: Option<(NameId, Value)>,
+    },
     /// Rows named by rows of a link type.
-    Through { link: TypeId, own: NameId, other: NameId },
+    Through {
+        link: TypeId,
+        own: NameId,
+        other: NameId,
+    },
     /// All parents.
     Ancestors,
     /// All children, transitively.
@@ -157,7 +168,10 @@ impl Catalog {
     }
 
     /// A type by its number.
-    #[expect(clippy::indexing_slicing, reason = "type numbers are only made by this catalog")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "type numbers are only made by this catalog"
+    )]
     pub(crate) fn get(&self, id: TypeId) -> &TypeInfo {
         &self.types[usize::from(id.0)]
     }
@@ -169,12 +183,17 @@ impl Catalog {
 
     /// The number of an attribute name, if any type has it.
     pub(crate) fn name_id(&self, name: &str) -> Option<NameId> {
-        self.names.get_index_of(name).and_then(|index| u16::try_from(index).ok()).map(NameId)
+        self.names
+            .get_index_of(name)
+            .and_then(|index| u16::try_from(index).ok())
+            .map(NameId)
     }
 
     /// The text of an attribute name.
     pub(crate) fn name(&self, id: NameId) -> &str {
-        self.names.get_index(usize::from(id.0)).map_or("", String::as_str)
+        self.names
+            .get_index(usize::from(id.0))
+            .map_or("", String::as_str)
     }
 
     /// Whether rows of `concrete` are seen by queries on `family`.

@@ -45,19 +45,21 @@ impl Credentials {
 
     /// Whether a user has this key. Unknown users take as long as known ones.
     pub(crate) fn matches(&self, user_id: Option<&str>, key: &str) -> bool {
-        match user_id.and_then(|id| self.keys.get(id)) {
-            Some(known) => known.matches(key),
-            None => {
-                let _ = HashedKey::new("").matches(key);
-                false
-            }
+        if let Some(known) = user_id.and_then(|id| self.keys.get(id)) {
+            return known.matches(key);
         }
+        let _ = HashedKey::new("").matches(key);
+        false
     }
 }
 
 /// A new random key.
 pub(crate) fn generate_key() -> String {
-    let random = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+    let random = format!(
+        "{}{}",
+        uuid::Uuid::new_v4().simple(),
+        uuid::Uuid::new_v4().simple()
+    );
     // The form of a real server's keys: base64 text.
     base64::Engine::encode(&base64::engine::general_purpose::STANDARD, random)
 }
@@ -67,7 +69,7 @@ fn digest(salt: &str, key: &str) -> String {
     hasher.update(salt.as_bytes());
     hasher.update(b":");
     hasher.update(key.as_bytes());
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::files::hex(&hasher.finalize())
 }
 
 #[cfg(test)]
@@ -81,7 +83,11 @@ mod tests {
         assert!(!hashed.matches("Secret"));
         assert!(!hashed.matches(""));
         assert!(!format!("{hashed:?}").contains("secret"));
-        assert_ne!(HashedKey::new("secret"), hashed, "each hash has a salt of its own");
+        assert_ne!(
+            HashedKey::new("secret"),
+            hashed,
+            "each hash has a salt of its own"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::action;
 use crate::catalog::Catalog;
 use crate::credentials::{Credentials, HashedKey};
 use crate::error::{Error, Result};
+use crate::files::Files;
 use crate::persist::Disk;
 use crate::read::View;
 use crate::refusal::{Refusal, RefusalKind};
@@ -27,6 +28,7 @@ pub(crate) struct Engine {
     /// The answer to `query_schemas`.
     pub(crate) schema_report: String,
     pub(crate) schema_hash: String,
+    pub(crate) files: Files,
     /// Where the server can be reached, known once it listens.
     url: OnceLock<String>,
     /// Tokens of widget addresses with the moment at which they expire.
@@ -51,6 +53,7 @@ impl Engine {
     /// An engine over a folder, or in memory, that holds `seed` when it is new.
     pub(crate) fn new(
         disk: Option<Disk>,
+        files: Files,
         seed: impl FnOnce() -> Vec<Row>,
     ) -> Result<Self> {
         let schema = schema_of(disk.as_ref())?;
@@ -69,12 +72,14 @@ impl Engine {
                 credentials.set(user, key);
             }
         }
+        tracing::info!(rows = store.len(), is_new, "the data is ready");
         Ok(Self {
             store: RwLock::new(store),
             disk,
             credentials: RwLock::new(credentials),
             schema_report: schema.report().to_string(),
             schema_hash: schema.hash(),
+            files,
             url: OnceLock::new(),
             widget_tokens: Mutex::default(),
         })
@@ -94,8 +99,9 @@ impl Engine {
     /// Gives a user a key, in place of the one before.
     pub(crate) fn set_key(&self, username: &str, key: &str) -> Result<()> {
         let store = self.store.read();
-        let user = find_user(&store, username)
-            .ok_or_else(|| Error::Seed { reason: format!("there is no user {username}") })?;
+        let user = find_user(&store, username).ok_or_else(|| Error::Seed {
+            reason: format!("there is no user {username}"),
+        })?;
         let id = store.id(user).to_text();
         let hashed = HashedKey::new(key);
         if let Some(disk) = &self.disk {
@@ -118,11 +124,15 @@ impl Engine {
         let store = self.store.read();
         let user = find_user(&store, username);
         let id = user.map(|user| store.id(user).to_text());
-        let is_known = self.credentials.read().matches(id.as_deref(), key.unwrap_or_default());
+        let is_known = self
+            .credentials
+            .read()
+            .matches(id.as_deref(), key.unwrap_or_default());
         match user {
-            Some(user) if is_known && store.named(user, "is_active").is_true() => {
-                Ok(Caller { id: store.id(user).clone(), username: username.to_owned() })
-            }
+            Some(user) if is_known && store.named(user, "is_active").is_true() => Ok(Caller {
+                id: store.id(user).clone(),
+                username: username.to_owned(),
+            }),
             _ => Err(Refusal::new(
                 RefusalKind::Credentials,
                 "The supplied API key or user name is not valid",
@@ -133,7 +143,10 @@ impl Engine {
     /// Reads from the store.
     pub(crate) fn read<T>(&self, read: impl FnOnce(View<'_>) -> T) -> T {
         let store = self.store.read();
-        read(View { store: &store, url: self.url() })
+        read(View {
+            store: &store,
+            url: self.url(),
+        })
     }
 
     /// Writes to the store: all of it or nothing, on disk when this returns.
@@ -149,10 +162,17 @@ impl Engine {
         if let Some(disk) = &self.disk
             && !(changes.is_empty() && keys.is_empty())
         {
-            disk.write(batch.transaction().store(), &changes, &keys).map_err(|error| {
-                tracing::error!(error = &error as &dyn std::error::Error, "a batch was not stored");
-                Refusal::new(RefusalKind::Internal, "the batch could not be stored")
-            })?;
+            disk.write(batch.transaction().store(), &changes, &keys)
+                .map_err(|error| {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a batch was not stored"
+                    );
+                    Refusal::new(RefusalKind::Internal, "the batch could not be stored")
+                })?;
+        }
+        for component in batch.deleted_components() {
+            self.files.remove(&component);
         }
         batch.keep();
         let mut credentials = self.credentials.write();
@@ -173,17 +193,25 @@ impl Engine {
         wishes: Wishes,
     ) -> Result<Vec<u8>, Refusal> {
         let operations: Json = serde_json::from_slice(body).map_err(|error| {
-            Refusal::new(RefusalKind::Parse, format!("the request is no JSON: {error}"))
+            Refusal::new(
+                RefusalKind::Parse,
+                format!("the request is no JSON: {error}"),
+            )
         })?;
         let Json::Array(operations) = operations else {
-            return Err(Refusal::validation("the request must be a list of operations"));
+            return Err(Refusal::validation(
+                "the request must be a list of operations",
+            ));
         };
         action::answer(self, caller, &operations, wishes)
     }
 }
 
 fn find_user(store: &Store, username: &str) -> Option<RowRef> {
-    store.rows_with("User", "username", &Value::text(username)).first().copied()
+    store
+        .rows_with("User", "username", &Value::text(username))
+        .first()
+        .copied()
 }
 
 /// The built-in schema with the object types that the studio added.
@@ -207,9 +235,13 @@ fn plant(store: &mut Store, disk: Option<&Disk>, rows: &[Row]) -> Result<()> {
     };
     let mut batch = Batch::new(store, "", Value::Null);
     for row in rows {
-        batch.plant(&row.entity_type, &row.values).map_err(|refusal| refused(row, refusal))?;
+        batch
+            .plant(&row.entity_type, &row.values)
+            .map_err(|refusal| refused(row, refusal))?;
     }
-    batch.finish().map_err(|refusal| Error::Seed { reason: refusal.message })?;
+    batch.finish().map_err(|refusal| Error::Seed {
+        reason: refusal.message,
+    })?;
     if let Some(disk) = disk {
         let changes = batch.transaction().changes();
         disk.write(batch.transaction().store(), &changes, &[])?;

@@ -1,6 +1,8 @@
 //! The server's face to the network.
 
 mod api;
+mod download;
+mod files;
 mod request;
 
 use std::sync::Arc;
@@ -8,7 +10,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
+
+pub(crate) use self::download::content_type;
 
 use crate::engine::Engine;
 
@@ -23,6 +27,12 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .route("/", get(api::home))
         .route("/api", post(api::answer))
+        .route("/upload/{token}", put(files::put).delete(files::abort))
+        .route("/upload/{token}/{part}", put(files::put_part))
+        .route("/component/get", get(files::get))
+        .route("/component/thumbnail", get(files::thumbnail))
+        .route("/component/remove", get(files::remove))
+        .route("/img/thumbnail2.png", get(files::default_image))
         .layer(DefaultBodyLimit::disable())
         .with_state(engine)
 }

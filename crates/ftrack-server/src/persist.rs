@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+    Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
+};
 use serde_json::{Map, Value as Json};
 
 use crate::catalog::{Catalog, Source, TypeId};
@@ -34,23 +36,36 @@ pub(crate) struct Disk {
 impl Disk {
     /// Opens the data of a folder, which is made where it is missing.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| Error::DataFolder { path: folder.to_owned(), source })?;
-        let database = Database::create(folder.join(FILE_NAME)).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => {
-                Error::DataFolderInUse { path: folder.to_owned() }
-            }
-            other => Error::Data { path: folder.to_owned(), source: Box::new(other) },
+        std::fs::create_dir_all(folder).map_err(|source| Error::DataFolder {
+            path: folder.to_owned(),
+            source,
         })?;
-        let disk = Self { database, folder: folder.to_owned() };
+        let database = Database::create(folder.join(FILE_NAME)).map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => Error::DataFolderInUse {
+                path: folder.to_owned(),
+            },
+            other => Error::Data {
+                path: folder.to_owned(),
+                source: Box::new(other),
+            },
+        })?;
+        let disk = Self {
+            database,
+            folder: folder.to_owned(),
+        };
         disk.prepare()?;
         Ok(disk)
     }
 
     fn prepare(&self) -> Result<()> {
-        let transaction = self.database.begin_write().map_err(|error| self.fault(error))?;
+        let transaction = self
+            .database
+            .begin_write()
+            .map_err(|error| self.fault(error))?;
         {
-            let mut facts = transaction.open_table(FACTS).map_err(|error| self.fault(error))?;
+            let mut facts = transaction
+                .open_table(FACTS)
+                .map_err(|error| self.fault(error))?;
             let format = facts
                 .get("format")
                 .map_err(|error| self.fault(error))?
@@ -61,28 +76,46 @@ impl Disk {
                     return Err(self.corrupt(format!("its format is {other}, not {FORMAT}")));
                 }
                 None => {
-                    facts.insert("format", FORMAT).map_err(|error| self.fault(error))?;
+                    facts
+                        .insert("format", FORMAT)
+                        .map_err(|error| self.fault(error))?;
                 }
             }
-            transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
-            transaction.open_table(CUSTOM).map_err(|error| self.fault(error))?;
-            transaction.open_table(KEYS).map_err(|error| self.fault(error))?;
+            transaction
+                .open_table(ROWS)
+                .map_err(|error| self.fault(error))?;
+            transaction
+                .open_table(CUSTOM)
+                .map_err(|error| self.fault(error))?;
+            transaction
+                .open_table(KEYS)
+                .map_err(|error| self.fault(error))?;
         }
         transaction.commit().map_err(|error| self.fault(error))
     }
 
     /// Whether nothing was ever stored.
     pub(crate) fn is_empty(&self) -> Result<bool> {
-        let transaction = self.database.begin_read().map_err(|error| self.fault(error))?;
-        let rows = transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
+        let transaction = self
+            .database
+            .begin_read()
+            .map_err(|error| self.fault(error))?;
+        let rows = transaction
+            .open_table(ROWS)
+            .map_err(|error| self.fault(error))?;
         let first = rows.first().map_err(|error| self.fault(error))?;
         Ok(first.is_none())
     }
 
     /// The rows of one entity type as they were written, by attribute name.
     pub(crate) fn raw_rows(&self, entity_type: &str) -> Result<Vec<Map<String, Json>>> {
-        let transaction = self.database.begin_read().map_err(|error| self.fault(error))?;
-        let rows = transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
+        let transaction = self
+            .database
+            .begin_read()
+            .map_err(|error| self.fault(error))?;
+        let rows = transaction
+            .open_table(ROWS)
+            .map_err(|error| self.fault(error))?;
         let range = rows
             .range((entity_type, 0)..=(entity_type, u32::MAX))
             .map_err(|error| self.fault(error))?;
@@ -96,9 +129,14 @@ impl Disk {
 
     /// Fills a store with everything that is stored.
     pub(crate) fn load(&self, store: &mut Store) -> Result<()> {
-        let transaction = self.database.begin_read().map_err(|error| self.fault(error))?;
+        let transaction = self
+            .database
+            .begin_read()
+            .map_err(|error| self.fault(error))?;
         let catalog = store.shared_catalog();
-        let rows = transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
+        let rows = transaction
+            .open_table(ROWS)
+            .map_err(|error| self.fault(error))?;
         for entry in rows.iter().map_err(|error| self.fault(error))? {
             let (key, bytes) = entry.map_err(|error| self.fault(error))?;
             let (name, row) = key.value();
@@ -106,22 +144,33 @@ impl Disk {
             let object = self.parse(bytes.value())?;
             store.restore(RowRef { type_id, row }, values(&catalog, type_id, &object));
         }
-        let custom = transaction.open_table(CUSTOM).map_err(|error| self.fault(error))?;
+        let custom = transaction
+            .open_table(CUSTOM)
+            .map_err(|error| self.fault(error))?;
         for entry in custom.iter().map_err(|error| self.fault(error))? {
             let (key, bytes) = entry.map_err(|error| self.fault(error))?;
             let (name, row, configuration) = key.value();
             let type_id = self.type_id(&catalog, name)?;
             let json: Json = serde_json::from_slice(bytes.value())
                 .map_err(|error| self.corrupt(error.to_string()))?;
-            store.restore_custom(RowRef { type_id, row }, configuration, Value::variable(&json));
+            store.restore_custom(
+                RowRef { type_id, row },
+                configuration,
+                Value::variable(&json),
+            );
         }
         Ok(())
     }
 
     /// The hashed keys of all users.
     pub(crate) fn keys(&self) -> Result<Vec<(String, HashedKey)>> {
-        let transaction = self.database.begin_read().map_err(|error| self.fault(error))?;
-        let keys = transaction.open_table(KEYS).map_err(|error| self.fault(error))?;
+        let transaction = self
+            .database
+            .begin_read()
+            .map_err(|error| self.fault(error))?;
+        let keys = transaction
+            .open_table(KEYS)
+            .map_err(|error| self.fault(error))?;
         let mut found = Vec::new();
         for entry in keys.iter().map_err(|error| self.fault(error))? {
             let (user, bytes) = entry.map_err(|error| self.fault(error))?;
@@ -139,13 +188,20 @@ impl Disk {
         changes: &[Change],
         keys: &[(String, HashedKey)],
     ) -> Result<()> {
-        let transaction = self.database.begin_write().map_err(|error| self.fault(error))?;
+        let transaction = self
+            .database
+            .begin_write()
+            .map_err(|error| self.fault(error))?;
         self.write_rows(&transaction, store, changes)?;
         {
-            let mut table = transaction.open_table(KEYS).map_err(|error| self.fault(error))?;
+            let mut table = transaction
+                .open_table(KEYS)
+                .map_err(|error| self.fault(error))?;
             for (user, key) in keys {
                 let bytes = serde_json::to_vec(key).map_err(|error| self.fault(error))?;
-                table.insert(user.as_str(), bytes.as_slice()).map_err(|error| self.fault(error))?;
+                table
+                    .insert(user.as_str(), bytes.as_slice())
+                    .map_err(|error| self.fault(error))?;
             }
         }
         transaction.commit().map_err(|error| self.fault(error))
@@ -158,8 +214,12 @@ impl Disk {
         changes: &[Change],
     ) -> Result<()> {
         let catalog = store.catalog();
-        let mut rows = transaction.open_table(ROWS).map_err(|error| self.fault(error))?;
-        let mut custom = transaction.open_table(CUSTOM).map_err(|error| self.fault(error))?;
+        let mut rows = transaction
+            .open_table(ROWS)
+            .map_err(|error| self.fault(error))?;
+        let mut custom = transaction
+            .open_table(CUSTOM)
+            .map_err(|error| self.fault(error))?;
         for change in changes {
             match *change {
                 Change::Row(row) => {
@@ -167,7 +227,8 @@ impl Disk {
                     match store.table(row.type_id).get(row.row) {
                         Some(values) => {
                             let bytes = encode(catalog, row.type_id, values);
-                            rows.insert(key, bytes.as_slice()).map_err(|error| self.fault(error))?;
+                            rows.insert(key, bytes.as_slice())
+                                .map_err(|error| self.fault(error))?;
                         }
                         None => {
                             rows.remove(key).map_err(|error| self.fault(error))?;
@@ -206,11 +267,17 @@ impl Disk {
     }
 
     fn fault(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        Error::Data { path: self.folder.clone(), source: error.into() }
+        Error::Data {
+            path: self.folder.clone(),
+            source: error.into(),
+        }
     }
 
     fn corrupt(&self, reason: String) -> Error {
-        Error::Corrupt { path: self.folder.clone(), reason }
+        Error::Corrupt {
+            path: self.folder.clone(),
+            reason,
+        }
     }
 }
 
@@ -218,8 +285,14 @@ impl Disk {
 fn encode(catalog: &Catalog, type_id: TypeId, values: &[Value]) -> Vec<u8> {
     let info = catalog.get(type_id);
     let mut out = vec![b'{'];
-    for (slot, value) in values.iter().enumerate().filter(|(_, value)| !value.is_null()) {
-        let Some(attribute) = info.slot_attribute(slot) else { continue };
+    for (slot, value) in values
+        .iter()
+        .enumerate()
+        .filter(|(_, value)| !value.is_null())
+    {
+        let Some(attribute) = info.slot_attribute(slot) else {
+            continue;
+        };
         if out.len() > 1 {
             out.push(b',');
         }

@@ -55,7 +55,10 @@ impl RefusalKind {
 impl Refusal {
     /// Refuses with a message.
     pub(crate) fn new(kind: RefusalKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 
     /// Refuses a request that breaks a rule.

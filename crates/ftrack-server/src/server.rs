@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use crate::credentials::generate_key;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::files::Files;
 use crate::http;
 use crate::persist::Disk;
 use crate::studio;
@@ -99,9 +100,12 @@ impl ServerBuilder {
     /// An address that cannot be listened on, or a folder that cannot be used.
     pub fn start(self) -> Result<RunningServer> {
         let listener = self.bind()?;
-        let address = listener.local_addr().map_err(|source| self.listen_error(source))?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| self.listen_error(source))?;
         let disk = self.data_dir.as_deref().map(Disk::open).transpose()?;
-        let engine = Arc::new(Engine::new(disk, || self.seed())?);
+        let files = Files::new(self.data_dir.as_deref())?;
+        let engine = Arc::new(Engine::new(disk, files, || self.seed())?);
         let url = format!("http://{address}");
         engine.set_url(url.clone());
         let api_key = self.api_key.unwrap_or_else(generate_key);
@@ -126,18 +130,26 @@ impl ServerBuilder {
             .collect();
         let listener =
             TcpListener::bind(addresses.as_slice()).map_err(|source| self.listen_error(source))?;
-        listener.set_nonblocking(true).map_err(|source| self.listen_error(source))?;
+        listener
+            .set_nonblocking(true)
+            .map_err(|source| self.listen_error(source))?;
         Ok(listener)
     }
 
     fn listen_error(&self, source: std::io::Error) -> Error {
-        Error::Listen { address: self.listen.clone(), source }
+        Error::Listen {
+            address: self.listen.clone(),
+            source,
+        }
     }
 
     fn seed(&self) -> Vec<studio::Row> {
         let mut rows = studio::rows(&self.user);
         if self.demo {
-            rows.extend(studio::demo_rows(&self.user, chrono::Utc::now().date_naive()));
+            rows.extend(studio::demo_rows(
+                &self.user,
+                chrono::Utc::now().date_naive(),
+            ));
         }
         rows
     }

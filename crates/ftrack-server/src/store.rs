@@ -52,7 +52,11 @@ impl Key {
 
     /// The key as people read it.
     pub(crate) fn display(&self) -> String {
-        let text = |value: &Value| value.as_text().unwrap_or_else(|| value.to_json().to_string());
+        let text = |value: &Value| {
+            value
+                .as_text()
+                .unwrap_or_else(|| value.to_json().to_string())
+        };
         match self {
             Self::One(value) => text(value),
             Self::Many(parts) => parts.iter().map(text).collect::<Vec<_>>().join(", "),
@@ -74,9 +78,22 @@ pub(crate) struct Store {
 impl Store {
     /// An empty store.
     pub(crate) fn new(catalog: Arc<Catalog>) -> Self {
-        let tables = catalog.types().iter().map(|info| Table::new(&info.indexed)).collect();
-        let keys = catalog.types().iter().map(|_| FxHashMap::default()).collect();
-        Self { catalog, tables, keys, custom: CustomValues::default() }
+        let tables = catalog
+            .types()
+            .iter()
+            .map(|info| Table::new(&info.indexed))
+            .collect();
+        let keys = catalog
+            .types()
+            .iter()
+            .map(|_| FxHashMap::default())
+            .collect();
+        Self {
+            catalog,
+            tables,
+            keys,
+            custom: CustomValues::default(),
+        }
     }
 
     /// The schema of the rows.
@@ -90,17 +107,26 @@ impl Store {
     }
 
     /// The rows of one concrete type.
-    #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the catalog")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is a table for each type of the catalog"
+    )]
     pub(crate) fn table(&self, type_id: TypeId) -> &Table {
         &self.tables[usize::from(type_id.0)]
     }
 
-    #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the catalog")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is a table for each type of the catalog"
+    )]
     fn table_mut(&mut self, type_id: TypeId) -> &mut Table {
         &mut self.tables[usize::from(type_id.0)]
     }
 
-    #[expect(clippy::indexing_slicing, reason = "there is a map for each type of the catalog")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is a map for each type of the catalog"
+    )]
     fn keys_mut(&mut self, type_id: TypeId) -> &mut FxHashMap<Key, RowRef> {
         let root = self.catalog.get(type_id).root;
         &mut self.keys[usize::from(root.0)]
@@ -114,7 +140,10 @@ impl Store {
     /// The value of a slot; null for a row that is gone.
     pub(crate) fn value(&self, row: RowRef, slot: Slot) -> &Value {
         const NULL: &Value = &Value::Null;
-        self.table(row.type_id).get(row.row).and_then(|values| values.get(slot)).unwrap_or(NULL)
+        self.table(row.type_id)
+            .get(row.row)
+            .and_then(|values| values.get(slot))
+            .unwrap_or(NULL)
     }
 
     /// The value of the attribute `name`; null where the type has no such attribute.
@@ -132,7 +161,10 @@ impl Store {
     }
 
     /// The row with this key, if it is seen by queries on `family`.
-    #[expect(clippy::indexing_slicing, reason = "there is a map for each type of the catalog")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is a map for each type of the catalog"
+    )]
     pub(crate) fn find(&self, family: TypeId, key: &Key) -> Option<RowRef> {
         let root = self.catalog.get(family).root;
         let row = *self.keys[usize::from(root.0)].get(key)?;
@@ -141,7 +173,11 @@ impl Store {
 
     /// The row whose single key attribute has this value.
     pub(crate) fn find_id(&self, family: TypeId, id: &Value) -> Option<RowRef> {
-        if id.is_null() { None } else { self.find(family, &Key::One(id.clone())) }
+        if id.is_null() {
+            None
+        } else {
+            self.find(family, &Key::One(id.clone()))
+        }
     }
 
     /// As `find_id`, with the type by name.
@@ -152,12 +188,23 @@ impl Store {
     /// The primary key of a row.
     pub(crate) fn key(&self, row: RowRef) -> Key {
         let slots = &self.catalog.get(row.type_id).primary_key;
-        Key::new(slots.iter().map(|slot| self.value(row, *slot).clone()).collect())
+        Key::new(
+            slots
+                .iter()
+                .map(|slot| self.value(row, *slot).clone())
+                .collect(),
+        )
     }
 
     /// The first part of the primary key: the id of most rows.
     pub(crate) fn id(&self, row: RowRef) -> &Value {
-        let slot = self.catalog.get(row.type_id).primary_key.first().copied().unwrap_or(usize::MAX);
+        let slot = self
+            .catalog
+            .get(row.type_id)
+            .primary_key
+            .first()
+            .copied()
+            .unwrap_or(usize::MAX);
         self.value(row, slot)
     }
 
@@ -165,16 +212,23 @@ impl Store {
     pub(crate) fn rows(&self, family: TypeId) -> impl Iterator<Item = RowRef> + '_ {
         let members = &self.catalog.get(family).members;
         members.iter().flat_map(|type_id| {
-            self.table(*type_id).rows().map(|row| RowRef { type_id: *type_id, row })
+            self.table(*type_id).rows().map(|row| RowRef {
+                type_id: *type_id,
+                row,
+            })
         })
     }
 
     /// Rows of `family` whose attribute `name` has this value, by index where there is one.
     pub(crate) fn rows_with(&self, family: &str, name: &str, value: &Value) -> Vec<RowRef> {
-        let Some(info) = self.catalog.find(family) else { return Vec::new() };
+        let Some(info) = self.catalog.find(family) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         for type_id in &info.members {
-            let Some(slot) = self.catalog.slot(*type_id, name) else { continue };
+            let Some(slot) = self.catalog.slot(*type_id, name) else {
+                continue;
+            };
             self.collect_with(*type_id, slot, value, &mut found);
         }
         found
@@ -190,7 +244,12 @@ impl Store {
     ) {
         let table = self.table(type_id);
         if let Some(index) = table.index(slot) {
-            found.extend(index.rows(value).iter().map(|row| RowRef { type_id, row: *row }));
+            found.extend(
+                index
+                    .rows(value)
+                    .iter()
+                    .map(|row| RowRef { type_id, row: *row }),
+            );
         } else if self.catalog.get(type_id).primary_key == [slot] {
             found.extend(self.find_id(type_id, value));
         } else {
@@ -221,7 +280,10 @@ impl Store {
     }
 
     fn insert(&mut self, type_id: TypeId, values: Box<[Value]>) -> RowRef {
-        let row = RowRef { type_id, row: self.table_mut(type_id).push(values) };
+        let row = RowRef {
+            type_id,
+            row: self.table_mut(type_id).push(values),
+        };
         let key = self.key(row);
         self.keys_mut(type_id).insert(key, row);
         row

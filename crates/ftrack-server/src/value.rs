@@ -88,7 +88,10 @@ impl Value {
     }
 
     /// The number of a numeric value.
-    #[expect(clippy::cast_precision_loss, reason = "numbers of a production stay far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "numbers of a production stay far below 2^53"
+    )]
     pub(crate) fn as_number(&self) -> Option<f64> {
         match self {
             Self::Int(number) => Some(*number as f64),
@@ -159,7 +162,9 @@ impl Value {
             Self::Bool(false) => out.extend_from_slice(b"false"),
             Self::Id(bytes) => {
                 let mut buffer = uuid::Uuid::encode_buffer();
-                let text = uuid::Uuid::from_bytes(*bytes).hyphenated().encode_lower(&mut buffer);
+                let text = uuid::Uuid::from_bytes(*bytes)
+                    .hyphenated()
+                    .encode_lower(&mut buffer);
                 out.push(b'"');
                 out.extend_from_slice(text.as_bytes());
                 out.push(b'"');
@@ -190,9 +195,12 @@ pub(crate) fn parse_moment(text: &str) -> Option<i64> {
             return Some(moment.timestamp_micros());
         }
     }
-    for pattern in
-        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-    {
+    for pattern in [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ] {
         if let Ok(moment) = NaiveDateTime::parse_from_str(text, pattern) {
             return Some(moment.and_utc().timestamp_micros());
         }
@@ -211,15 +219,23 @@ fn decode_integer(json: &Json) -> Option<Value> {
         return Some(Value::Int(number));
     }
     let number = json.as_f64()?;
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and in range")]
-    (number.fract() == 0.0 && number.abs() < 9.0e15).then(|| Value::Int(number as i64))
+    if number.fract() != 0.0 || number.abs() >= 9.0e15 {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it was checked to be whole and in range"
+    )]
+    Some(Value::Int(number as i64))
 }
 
 fn decode_number(json: &Json) -> Option<Value> {
     if let Some(number) = json.as_i64() {
         return Some(Value::Int(number));
     }
-    json.as_f64().filter(|number| number.is_finite()).map(|number| Value::Real(Real(number)))
+    json.as_f64()
+        .filter(|number| number.is_finite())
+        .map(|number| Value::Real(Real(number)))
 }
 
 fn decode_moment(json: &Json) -> Option<Value> {
@@ -235,7 +251,9 @@ fn decode_tagged(json: &Json) -> Option<Value> {
     let text = json.get("value")?.as_str()?;
     match json.get("__type__")?.as_str()? {
         "datetime" => parse_moment(text).map(Value::DateTime),
-        "date" => NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok().map(Value::Date),
+        "date" => NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d")
+            .ok()
+            .map(Value::Date),
         _ => None,
     }
 }
@@ -284,7 +302,10 @@ mod tests {
             ("2022-10-10 10:12", "2022-10-10T10:12:00"),
             ("2022-10-10", "2022-10-10T00:00:00"),
         ] {
-            let value = Value::decode(&json!({"__type__": "datetime", "value": text}), ScalarType::DateTime);
+            let value = Value::decode(
+                &json!({"__type__": "datetime", "value": text}),
+                ScalarType::DateTime,
+            );
             let json = value.map(|value| value.to_json()).unwrap_or_default();
             assert_eq!(json["value"], expected, "{text}");
         }
@@ -293,8 +314,17 @@ mod tests {
     #[test]
     fn values_of_another_type_are_refused() {
         assert_eq!(Value::decode(&json!(5), ScalarType::Text), Err("text"));
-        assert_eq!(Value::decode(&json!("5"), ScalarType::Number), Err("a number"));
-        assert_eq!(Value::decode(&json!(5.5), ScalarType::Integer), Err("a whole number"));
-        assert_eq!(Value::decode(&json!(5.0), ScalarType::Integer), Ok(Value::Int(5)));
+        assert_eq!(
+            Value::decode(&json!("5"), ScalarType::Number),
+            Err("a number")
+        );
+        assert_eq!(
+            Value::decode(&json!(5.5), ScalarType::Integer),
+            Err("a whole number")
+        );
+        assert_eq!(
+            Value::decode(&json!(5.0), ScalarType::Integer),
+            Ok(Value::Int(5))
+        );
     }
 }

@@ -54,12 +54,22 @@ impl<'a> Batch<'a> {
     pub(crate) fn new(store: &'a mut Store, url: &'a str, user: Value) -> Self {
         let catalog = store.shared_catalog();
         let transaction = Transaction::new(store);
-        Self { transaction, catalog, url, user, deleted: FxHashSet::default(), orphans: Vec::new() }
+        Self {
+            transaction,
+            catalog,
+            url,
+            user,
+            deleted: FxHashSet::default(),
+            orphans: Vec::new(),
+        }
     }
 
     /// The state with everything that this batch did so far.
     pub(crate) fn view(&self) -> View<'_> {
-        View { store: self.transaction.store(), url: self.url }
+        View {
+            store: self.transaction.store(),
+            url: self.url,
+        }
     }
 
     /// The changes of this batch.
@@ -67,9 +77,14 @@ impl<'a> Batch<'a> {
         &self.transaction
     }
 
-    /// Who sent the request.
-    pub(crate) fn user(&self) -> &Value {
-        &self.user
+    /// The ids of the components that are gone.
+    pub(crate) fn deleted_components(&self) -> Vec<String> {
+        let root = self.catalog.find("Component").map(|info| info.id);
+        let keys = self
+            .deleted
+            .iter()
+            .filter(|(type_id, _)| Some(*type_id) == root);
+        keys.map(|(_, key)| key.display()).collect()
     }
 
     /// Keeps the changes.
@@ -87,6 +102,8 @@ impl<'a> Batch<'a> {
 
     /// Whether the row is of a type or of a member of the family of that name.
     fn is_a(&self, row: RowRef, family: &str) -> bool {
-        self.catalog.find(family).is_some_and(|info| self.catalog.is_member(row.type_id, info.id))
+        self.catalog
+            .find(family)
+            .is_some_and(|info| self.catalog.is_member(row.type_id, info.id))
     }
 }

@@ -14,10 +14,16 @@ pub(super) fn answer(
 ) -> Result<(), Refusal> {
     let mut rollups = Vec::new();
     for id in operation.list("ids")? {
-        let id = id.as_str().ok_or_else(|| operation.wrong("ids", "a list of ids"))?;
+        let id = id
+            .as_str()
+            .ok_or_else(|| operation.wrong("ids", "a list of ids"))?;
         rollups.push(rollup(view, id)?);
     }
-    out.extend_from_slice(json!({"action": "compute_rollups", "data": rollups}).to_string().as_bytes());
+    out.extend_from_slice(
+        json!({"action": "compute_rollups", "data": rollups})
+            .to_string()
+            .as_bytes(),
+    );
     Ok(())
 }
 
@@ -26,8 +32,14 @@ fn rollup(view: View<'_>, id: &str) -> Result<Json, Refusal> {
         .store
         .find_named("Context", &Value::text(id))
         .ok_or_else(|| Refusal::not_found(format!("there is no Context with key {id}")))?;
-    let typed = view.store.catalog().find("TypedContext").map(|info| info.id);
-    let below = typed.map(|typed| view.descendants(row, typed)).unwrap_or_default();
+    let typed = view
+        .store
+        .catalog()
+        .find("TypedContext")
+        .map(|info| info.id);
+    let below = typed
+        .map(|typed| view.descendants(row, typed))
+        .unwrap_or_default();
     let sum = |name: &str| -> f64 {
         std::iter::once(row)
             .chain(below.iter().copied())

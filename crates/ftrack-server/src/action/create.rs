@@ -4,9 +4,15 @@ use super::operation::Operation;
 use super::{Reply, Work};
 use crate::refusal::Refusal;
 
-pub(super) fn perform(work: &mut Work<'_, '_>, operation: &Operation<'_>) -> Result<Reply, Refusal> {
+pub(super) fn perform(
+    work: &mut Work<'_, '_>,
+    operation: &Operation<'_>,
+) -> Result<Reply, Refusal> {
     let entity_type = operation.text("entity_type")?;
     let data = operation.object("entity_data")?;
     let written = work.batch.create(entity_type, data)?;
-    Ok(Reply::Entity { action: "create", written })
+    Ok(Reply::Entity {
+        action: "create",
+        written,
+    })
 }

@@ -8,10 +8,15 @@ use crate::refusal::Refusal;
 
 const JOBS: [&str; 1] = ["SYNC_USERS_LDAP"];
 
-pub(super) fn perform(work: &mut Work<'_, '_>, operation: &Operation<'_>) -> Result<Reply, Refusal> {
+pub(super) fn perform(
+    work: &mut Work<'_, '_>,
+    operation: &Operation<'_>,
+) -> Result<Reply, Refusal> {
     let job_type = operation.text("job_type")?;
     if !JOBS.contains(&job_type) {
-        return Err(Refusal::validation(format!("there is no delayed job {job_type}")));
+        return Err(Refusal::validation(format!(
+            "there is no delayed job {job_type}"
+        )));
     }
     tracing::info!(job_type, "a delayed job has nothing to do here");
     let mut data = Map::new();
@@ -20,5 +25,8 @@ pub(super) fn perform(work: &mut Work<'_, '_>, operation: &Operation<'_>) -> Res
     data.insert("status".to_owned(), json!("done"));
     data.insert("data".to_owned(), json!(description));
     let written = work.batch.create("Job", &data)?;
-    Ok(Reply::Entity { action: "delayed_job", written })
+    Ok(Reply::Entity {
+        action: "delayed_job",
+        written,
+    })
 }

@@ -4,7 +4,11 @@ use super::operation::Operation;
 use super::{Reply, Work};
 use crate::refusal::Refusal;
 
-pub(super) fn perform(work: &mut Work<'_, '_>, operation: &Operation<'_>) -> Result<Reply, Refusal> {
-    work.batch.delete(operation.text("entity_type")?, operation.get("entity_key"))?;
+pub(super) fn perform(
+    work: &mut Work<'_, '_>,
+    operation: &Operation<'_>,
+) -> Result<Reply, Refusal> {
+    work.batch
+        .delete(operation.text("entity_type")?, operation.get("entity_key"))?;
     Ok(Reply::Text(br#"{"action":"delete","data":true}"#.to_vec()))
 }

@@ -24,15 +24,21 @@ pub(super) fn answer(
     if !matches!(theme, None | Some("light" | "dark")) {
         return Err(operation.wrong("theme", "light or dark"));
     }
-    let mut url = format!("{}/widget/{name}?itemId={name}", work.engine.url());
+    let mut parameters = vec![format!("itemId={name}")];
     if let Some(theme) = theme {
-        url.push_str(&format!("&theme={theme}"));
+        parameters.push(format!("theme={theme}"));
     }
     if let Some(entity_type) = operation.optional_text("entity_type")? {
         let key = entity_key(work, operation, entity_type)?;
-        url.push_str(&format!("&entityType={entity_type}&entityId={key}"));
+        parameters.push(format!("entityType={entity_type}"));
+        parameters.push(format!("entityId={key}"));
     }
-    url.push_str(&format!("&token={}", token(work)));
+    parameters.push(format!("token={}", token(work)));
+    let url = format!(
+        "{}/widget/{name}?{}",
+        work.engine.url(),
+        parameters.join("&")
+    );
     out.extend_from_slice(json!({ "widget_url": url }).to_string().as_bytes());
     Ok(())
 }
@@ -50,7 +56,10 @@ fn entity_key(
         .ok_or_else(|| Refusal::unknown_type(entity_type))?;
     let key = crate::write::entity_key(info, operation.get("entity_key"))?;
     let found = view.find(info.id, &key).ok_or_else(|| {
-        Refusal::not_found(format!("there is no {entity_type} with key {}", key.display()))
+        Refusal::not_found(format!(
+            "there is no {entity_type} with key {}",
+            key.display()
+        ))
     })?;
     Ok(view.key(found).display())
 }

@@ -38,12 +38,15 @@ impl<'j> Operation<'j> {
 
     /// The text of a field.
     pub(super) fn text(&self, name: &str) -> Result<&'j str, Refusal> {
-        self.optional_text(name)?.ok_or_else(|| self.wrong(name, "text"))
+        self.optional_text(name)?
+            .ok_or_else(|| self.wrong(name, "text"))
     }
 
     /// The object of a field.
     pub(super) fn object(&self, name: &str) -> Result<&'j Map<String, Json>, Refusal> {
-        self.get(name).and_then(Json::as_object).ok_or_else(|| self.wrong(name, "an object"))
+        self.get(name)
+            .and_then(Json::as_object)
+            .ok_or_else(|| self.wrong(name, "an object"))
     }
 
     /// The list of a field; none is an empty one.

@@ -20,7 +20,11 @@ pub(super) fn of(view: View<'_>, caller: &Caller) -> Json {
             let security_role =
                 store.find_named("SecurityRole", store.named(role, "security_role_id"));
             let projects: Vec<Json> = store
-                .rows_with("UserSecurityRoleProject", "user_security_role_id", store.id(role))
+                .rows_with(
+                    "UserSecurityRoleProject",
+                    "user_security_role_id",
+                    store.id(role),
+                )
                 .into_iter()
                 .map(|link| store.named(link, "project_id").to_json())
                 .collect();

@@ -24,7 +24,10 @@ pub(super) fn answer(
 /// Reads an expression.
 pub(super) fn parse(expression: &str) -> Result<Query, Refusal> {
     Query::parse(expression).map_err(|error| {
-        Refusal::new(RefusalKind::Parse, format!("cannot understand \"{expression}\": {error}"))
+        Refusal::new(
+            RefusalKind::Parse,
+            format!("cannot understand \"{expression}\": {error}"),
+        )
     })
 }
 
@@ -39,8 +42,8 @@ pub(super) fn write(
 ) {
     out.extend_from_slice(format!("{{\"action\":\"{action}\",\"data\":").as_bytes());
     Encoder::new(view, projection, wishes.denormalize).list(&page.handles, out);
-    let next = page.next_offset.map_or_else(|| "null".to_owned(), |offset| offset.to_string());
-    out.extend_from_slice(
-        format!(",\"metadata\":{{\"next\":{{\"offset\":{next}}}}}}}").as_bytes(),
-    );
+    let next = page
+        .next_offset
+        .map_or_else(|| "null".to_owned(), |offset| offset.to_string());
+    out.extend_from_slice(format!(",\"metadata\":{{\"next\":{{\"offset\":{next}}}}}}}").as_bytes());
 }

@@ -35,15 +35,24 @@ fn information(engine: &Engine, view: View<'_>, caller: &Caller) -> Map<String, 
         ("is_nested_subqueries_enabled", json!(true)),
         ("user_information", user_information(view, caller)),
         ("license", json!([])),
-        ("company_information", json!({"name": "", "data_storage_id": null})),
-        ("product", json!({"name": "ftrack-server", "is_trial": false, "is_creative": false})),
+        (
+            "company_information",
+            json!({"name": "", "data_storage_id": null}),
+        ),
+        (
+            "product",
+            json!({"name": "ftrack-server", "is_trial": false, "is_creative": false}),
+        ),
         ("default_colors", json!([])),
         ("preferred_language", json!("en")),
         ("week_startday", json!(1)),
         ("workday_length", json!(28_800)),
         ("storage_limit", json!(null)),
     ];
-    entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    entries
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 fn user_information(view: View<'_>, caller: &Caller) -> Json {
@@ -62,7 +71,10 @@ fn user_information(view: View<'_>, caller: &Caller) -> Json {
 
 /// Where a studio keeps its files, as a setting says.
 fn storage_scenario(view: View<'_>) -> Json {
-    let key = Key::new(vec![Value::text("storage_scenario"), Value::text("STORAGE")]);
+    let key = Key::new(vec![
+        Value::text("storage_scenario"),
+        Value::text("STORAGE"),
+    ]);
     let stored = view
         .store
         .catalog()

@@ -15,7 +15,9 @@ pub(super) fn perform(
 ) -> Result<(), Refusal> {
     let kind = operation.text("reset_type")?;
     if kind != "api_key" {
-        return Err(Refusal::validation(format!("nothing is known how to reset {kind}")));
+        return Err(Refusal::validation(format!(
+            "nothing is known how to reset {kind}"
+        )));
     }
     let entity_type = operation.text("entity_type")?;
     if entity_type != "User" {
@@ -29,7 +31,10 @@ pub(super) fn perform(
     let id = Value::text(id.ok_or_else(|| operation.wrong("entity_key", "an id"))?);
     let view = work.batch.view();
     if view.store.find_named("User", &id).is_none() {
-        return Err(Refusal::not_found(format!("there is no User with key {}", id.to_text())));
+        return Err(Refusal::not_found(format!(
+            "there is no User with key {}",
+            id.to_text()
+        )));
     }
     let may_reset = id == work.caller.id || is_administrator(work);
     if !may_reset {
@@ -48,6 +53,10 @@ pub(super) fn perform(
 /// Whether the caller has a security role on all projects.
 fn is_administrator(work: &Work<'_, '_>) -> bool {
     let view = work.batch.view();
-    let roles = view.store.rows_with("UserSecurityRole", "user_id", &work.caller.id);
-    roles.into_iter().any(|role| view.store.named(role, "is_all_open_projects").is_true())
+    let roles = view
+        .store
+        .rows_with("UserSecurityRole", "user_id", &work.caller.id);
+    roles
+        .into_iter()
+        .any(|role| view.store.named(role, "is_all_open_projects").is_true())
 }

@@ -11,8 +11,16 @@ use crate::refusal::Refusal;
 use crate::value::Value;
 
 /// The attributes in which terms are looked for.
-const SEARCHED: [&str; 8] =
-    ["name", "full_name", "username", "first_name", "last_name", "email", "description", "content"];
+const SEARCHED: [&str; 8] = [
+    "name",
+    "full_name",
+    "username",
+    "first_name",
+    "last_name",
+    "email",
+    "description",
+    "content",
+];
 
 pub(super) fn answer(
     view: View<'_>,
@@ -21,7 +29,9 @@ pub(super) fn answer(
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal> {
     let entity_type = operation.text("entity_type")?;
-    let expression = operation.optional_text("expression")?.unwrap_or(entity_type);
+    let expression = operation
+        .optional_text("expression")?
+        .unwrap_or(entity_type);
     let parsed = query::parse(expression)?;
     let projection = Projection::of_query(Compiler { view }, &parsed)?;
     let filter = Filter::new(view, operation)?;
@@ -48,21 +58,36 @@ impl<'a> Filter<'a> {
         };
         Ok(Self {
             view,
-            terms: texts("terms")?.iter().map(|term| term.to_lowercase()).collect(),
-            context: operation.get("context_id").and_then(Json::as_str).map(Value::text),
-            object_types: texts("object_type_ids")?.iter().map(|id| Value::text(id)).collect(),
+            terms: texts("terms")?
+                .iter()
+                .map(|term| term.to_lowercase())
+                .collect(),
+            context: operation
+                .get("context_id")
+                .and_then(Json::as_str)
+                .map(Value::text),
+            object_types: texts("object_type_ids")?
+                .iter()
+                .map(|id| Value::text(id))
+                .collect(),
         })
     }
 
     fn fits(&self, handle: Handle) -> bool {
-        let Handle::Row(row) = handle else { return false };
+        let Handle::Row(row) = handle else {
+            return false;
+        };
         let store = self.view.store;
         let object_type = store.named(row, "object_type_id");
         if !self.object_types.is_empty() && !self.object_types.contains(object_type) {
             return false;
         }
         if let Some(context) = &self.context
-            && !self.view.path(row).iter().any(|above| store.id(*above) == context)
+            && !self
+                .view
+                .path(row)
+                .iter()
+                .any(|above| store.id(*above) == context)
         {
             return false;
         }
@@ -71,6 +96,8 @@ impl<'a> Filter<'a> {
             .map(|name| store.named(row, name).to_text().to_lowercase())
             .filter(|text| !text.is_empty())
             .collect();
-        self.terms.iter().all(|term| texts.iter().any(|text| text.contains(term)))
+        self.terms
+            .iter()
+            .all(|term| texts.iter().any(|text| text.contains(term)))
     }
 }

@@ -20,7 +20,12 @@ pub(super) fn answer(
         .find_named(family, &Value::text(id))
         .ok_or_else(|| Refusal::not_found(format!("there is no {family} with key {id}")))?;
     let email = store.named(row, "email").to_text();
-    tracing::info!(action = operation.action, id, email, "an invitation would be sent");
+    tracing::info!(
+        action = operation.action,
+        id,
+        email,
+        "an invitation would be sent"
+    );
     out.extend_from_slice(br#"{"sent":true}"#);
     Ok(())
 }

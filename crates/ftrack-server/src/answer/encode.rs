@@ -23,7 +23,12 @@ pub(crate) struct Encoder<'a> {
 impl<'a> Encoder<'a> {
     /// Prepares an answer.
     pub(crate) fn new(view: View<'a>, projection: &'a Projection, denormalize: bool) -> Self {
-        Self { view, projection, denormalize, written: FxHashMap::default() }
+        Self {
+            view,
+            projection,
+            denormalize,
+            written: FxHashMap::default(),
+        }
     }
 
     /// Writes a list of results.
@@ -36,12 +41,7 @@ impl<'a> Encoder<'a> {
         self.entity(handle, 0, out);
     }
 
-    fn entities(
-        &mut self,
-        handles: impl Iterator<Item = Handle>,
-        node: usize,
-        out: &mut Vec<u8>,
-    ) {
+    fn entities(&mut self, handles: impl Iterator<Item = Handle>, node: usize, out: &mut Vec<u8>) {
         out.push(b'[');
         for (index, handle) in handles.enumerate() {
             if index > 0 {
@@ -64,7 +64,9 @@ impl<'a> Encoder<'a> {
         out.extend_from_slice(b"{\"__entity_type__\":");
         self.type_name(info, content, out);
         for position in always(info, is_known) {
-            let Some(attribute) = info.attributes.get(position) else { continue };
+            let Some(attribute) = info.attributes.get(position) else {
+                continue;
+            };
             names.push(attribute.name);
             self.attribute(handle, attribute, Entry::default(), out);
         }
@@ -84,7 +86,10 @@ impl<'a> Encoder<'a> {
     /// Whether everything that this place of the answer says is said already; notes it otherwise.
     fn is_known(&mut self, handle: Handle, node: usize) -> bool {
         let written = self.written.entry(handle).or_default();
-        if written.iter().any(|known| self.projection.covers(*known, node)) {
+        if written
+            .iter()
+            .any(|known| self.projection.covers(*known, node))
+        {
             return true;
         }
         written.push(node);
@@ -117,13 +122,21 @@ impl<'a> Encoder<'a> {
             Source::Collection { .. } => {
                 let members = self.view.members(handle, attribute);
                 let fits = |member: &Handle| {
-                    entry.cast.is_none_or(|cast| catalog.is_member(member.type_id(), cast))
+                    entry
+                        .cast
+                        .is_none_or(|cast| catalog.is_member(member.type_id(), cast))
                 };
-                self.entities(members.into_iter().filter(fits), entry.child.unwrap_or(usize::MAX), out);
+                self.entities(
+                    members.into_iter().filter(fits),
+                    entry.child.unwrap_or(usize::MAX),
+                    out,
+                );
             }
             _ => {
                 let target = self.view.reference(handle, attribute).filter(|target| {
-                    entry.cast.is_none_or(|cast| catalog.is_member(target.type_id(), cast))
+                    entry
+                        .cast
+                        .is_none_or(|cast| catalog.is_member(target.type_id(), cast))
                 });
                 match (target, entry.child) {
                     (Some(target), Some(child)) => self.entity(target, child, out),
@@ -137,7 +150,10 @@ impl<'a> Encoder<'a> {
 /// Positions of the attributes to write in any case: the key alone for an entity that is known.
 fn always(info: &TypeInfo, is_known: bool) -> Vec<usize> {
     if is_known {
-        info.primary_key.iter().filter_map(|slot| info.slots.get(*slot).copied()).collect()
+        info.primary_key
+            .iter()
+            .filter_map(|slot| info.slots.get(*slot).copied())
+            .collect()
     } else {
         info.always.clone()
     }

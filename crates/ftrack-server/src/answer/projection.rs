@@ -70,8 +70,13 @@ impl Projection {
             projection.add_names(&filled);
         }
         for name in &written.names {
-            let types = info.attribute(*name).and_then(|attribute| attribute.source.target());
-            let hop = Hop { name: *name, cast: None };
+            let types = info
+                .attribute(*name)
+                .and_then(|attribute| attribute.source.target());
+            let hop = Hop {
+                name: *name,
+                cast: None,
+            };
             projection.child(compiler, 0, hop, types.as_slice());
         }
         projection
@@ -96,11 +101,16 @@ impl Projection {
     fn add(&mut self, compiler: Compiler<'_>, start: TypeId, path: &Path) -> Result<(), Refusal> {
         let mut types = vec![start];
         let mut node = 0;
-        let mut walked = Path { segments: Vec::new(), span: path.span };
+        let mut walked = Path {
+            segments: Vec::new(),
+            span: path.span,
+        };
         for segment in &path.segments {
             walked.segments.push(segment.clone());
             let end = compiler.path(&[start], &walked)?;
-            let Some(hop) = end.hops.last().copied() else { continue };
+            let Some(hop) = end.hops.last().copied() else {
+                continue;
+            };
             refuse_restricted(compiler, &types, hop, &segment.name)?;
             types = end.types;
             node = self.child(compiler, node, hop, &types);
@@ -110,7 +120,11 @@ impl Projection {
 
     /// The node behind an attribute, made where it is missing.
     fn child(&mut self, compiler: Compiler<'_>, node: usize, hop: Hop, types: &[TypeId]) -> usize {
-        let known = self.nodes.get(node).and_then(|node| node.entries.get(&hop.name)).copied();
+        let known = self
+            .nodes
+            .get(node)
+            .and_then(|node| node.entries.get(&hop.name))
+            .copied();
         let mut entry = known.unwrap_or_default();
         entry.cast = entry.cast.or(hop.cast);
         if entry.child.is_none() && !types.is_empty() {
@@ -128,10 +142,19 @@ impl Projection {
             [only] => catalog.get(*only).shows.map(|_| *only),
             _ => None,
         };
-        let mut node = Node { shown_as, ..Node::default() };
+        let mut node = Node {
+            shown_as,
+            ..Node::default()
+        };
         // The typed values of custom attributes are of no use without their key and value.
-        if types.iter().any(|type_id| catalog.is_custom_value(*type_id)) {
-            for name in ["key", "value"].iter().filter_map(|name| catalog.name_id(name)) {
+        if types
+            .iter()
+            .any(|type_id| catalog.is_custom_value(*type_id))
+        {
+            for name in ["key", "value"]
+                .iter()
+                .filter_map(|name| catalog.name_id(name))
+            {
                 node.entries.insert(name, Entry::default());
             }
         }
@@ -151,13 +174,16 @@ impl Projection {
         let (Some(wide), Some(narrow)) = (self.nodes.get(wide), self.nodes.get(narrow)) else {
             return false;
         };
-        narrow.entries.iter().all(|(name, entry)| match (wide.entries.get(name), entry.child) {
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(known), Some(child)) => {
-                known.cast == entry.cast && known.child.is_some_and(|known| self.covers(known, child))
-            }
-        })
+        narrow.entries.iter().all(
+            |(name, entry)| match (wide.entries.get(name), entry.child) {
+                (None, _) => false,
+                (Some(_), None) => true,
+                (Some(known), Some(child)) => {
+                    known.cast == entry.cast
+                        && known.child.is_some_and(|known| self.covers(known, child))
+                }
+            },
+        )
     }
 }
 
@@ -170,10 +196,18 @@ fn refuse_restricted(
     let catalog = compiler.view.store.catalog();
     let is_restricted = types.iter().any(|type_id| {
         let attribute = catalog.get(*type_id).attribute(hop.name);
-        matches!(attribute.map(|a| &a.source), Some(Source::Collection { is_restricted: true, .. }))
+        matches!(
+            attribute.map(|a| &a.source),
+            Some(Source::Collection {
+                is_restricted: true,
+                ..
+            })
+        )
     });
     if is_restricted {
-        return Err(Refusal::validation(format!("{name} can be used in filters only")));
+        return Err(Refusal::validation(format!(
+            "{name} can be used in filters only"
+        )));
     }
     Ok(())
 }

@@ -15,8 +15,11 @@ impl Catalog {
     /// Makes the catalog of a schema.
     pub(crate) fn new(schema: &Schema) -> Self {
         let mut builder = Builder::new(schema);
-        let mut types: Vec<TypeInfo> =
-            schema.types.values().map(|definition| builder.type_info(definition)).collect();
+        let mut types: Vec<TypeInfo> = schema
+            .types
+            .values()
+            .map(|definition| builder.type_info(definition))
+            .collect();
         mark_indexes(&mut types, &builder.names);
         let edges = edges::find(&types, &builder.names);
         let custom_values = types
@@ -24,7 +27,13 @@ impl Catalog {
             .filter(|info| info.name.ends_with("CustomAttributeValue"))
             .map(|info| info.id)
             .collect();
-        Self { types, by_name: builder.by_name, names: builder.names, edges, custom_values }
+        Self {
+            types,
+            by_name: builder.by_name,
+            names: builder.names,
+            edges,
+            custom_values,
+        }
     }
 }
 
@@ -46,7 +55,11 @@ impl<'a> Builder<'a> {
             .enumerate()
             .filter_map(|(index, name)| Some((name.clone(), TypeId(u16::try_from(index).ok()?))))
             .collect();
-        Self { schema, by_name, names }
+        Self {
+            schema,
+            by_name,
+            names,
+        }
     }
 
     fn type_id(&self, name: &str) -> TypeId {
@@ -77,7 +90,11 @@ impl<'a> Builder<'a> {
             members: self.members(definition.shows.as_deref().unwrap_or(&definition.name)),
             shows: definition.shows.as_deref().map(|name| self.type_id(name)),
             defaults: definition.default_projections.clone(),
-            primary_key: definition.primary_key.iter().filter_map(|name| slot(name)).collect(),
+            primary_key: definition
+                .primary_key
+                .iter()
+                .filter_map(|name| slot(name))
+                .collect(),
             always: always(definition),
             indexed: vec![false; slots.len()],
             required: positions_of(definition, &definition.required),
@@ -119,42 +136,61 @@ impl<'a> Builder<'a> {
     ) -> Source {
         match &attribute.kind {
             AttributeKind::Scalar(scalar) => match slot_of.get(attribute.name.as_str()) {
-                Some(slot) => Source::Stored { slot: *slot, scalar: *scalar },
-                None => Source::Computed { function: computed(definition, &attribute.name) },
+                Some(slot) => Source::Stored {
+                    slot: *slot,
+                    scalar: *scalar,
+                },
+                None => Source::Computed {
+                    function: computed(definition, &attribute.name),
+                },
             },
             AttributeKind::Reference { target, via } => {
                 let target = self.type_id(target);
                 if let Some(slot) = slot_of.get(via.as_str()) {
-                    return Source::Reference { target, slot: *slot };
+                    return Source::Reference {
+                        target,
+                        slot: *slot,
+                    };
                 }
-                let slots = via.split(',').filter_map(|name| slot_of.get(name).copied()).collect();
+                let slots = via
+                    .split(',')
+                    .filter_map(|name| slot_of.get(name).copied())
+                    .collect();
                 match computed(definition, &attribute.name) {
                     Computed::Nothing => Source::CompositeReference { target, slots },
                     function => Source::ComputedReference { target, function },
                 }
             }
-            AttributeKind::Collection { target, inverse, mapped, restricted } => {
-                Source::Collection {
-                    target: self.type_id(target),
-                    members: self.inverse(inverse),
-                    is_mapped: *mapped,
-                    is_restricted: *restricted,
-                }
-            }
+            AttributeKind::Collection {
+                target,
+                inverse,
+                mapped: _,
+                restricted,
+            } => Source::Collection {
+                target: self.type_id(target),
+                members: self.inverse(inverse),
+
+                is_restricted: *restricted,
+            },
         }
     }
 
     fn inverse(&self, inverse: &Inverse) -> Members {
         match inverse {
-            Inverse::ForeignKey { attribute } => {
-                Members::Foreign { attribute: self.name_id(attribute), only: None }
-            }
+            Inverse::ForeignKey { attribute } => Members::Foreign {
+                attribute: self.name_id(attribute),
+                only: None,
+            },
             Inverse::Through { link, own, other } => Members::Through {
                 link: self.type_id(link),
                 own: self.name_id(own),
                 other: self.name_id(other),
             },
-            Inverse::Where { attribute, filter, value } => Members::Foreign {
+            Inverse::Where {
+                attribute,
+                filter,
+                value,
+            } => Members::Foreign {
                 attribute: self.name_id(attribute),
                 only: Some((self.name_id(filter), Value::text(value))),
             },
@@ -176,9 +212,16 @@ impl<'a> Builder<'a> {
     }
 
     fn root(&self, definition: &EntityType) -> TypeId {
-        let shown = definition.shows.as_ref().and_then(|name| self.schema.types.get(name));
+        let shown = definition
+            .shows
+            .as_ref()
+            .and_then(|name| self.schema.types.get(name));
         let mut current = shown.unwrap_or(definition);
-        while let Some(family) = current.family.as_ref().and_then(|name| self.schema.types.get(name)) {
+        while let Some(family) = current
+            .family
+            .as_ref()
+            .and_then(|name| self.schema.types.get(name))
+        {
             current = family;
         }
         self.type_id(&current.name)
@@ -200,7 +243,10 @@ impl<'a> Builder<'a> {
             if definition.name == name {
                 return true;
             }
-            current = definition.family.as_ref().and_then(|family| self.schema.types.get(family));
+            current = definition
+                .family
+                .as_ref()
+                .and_then(|family| self.schema.types.get(family));
         }
         false
     }
@@ -219,7 +265,10 @@ fn stored_slots(definition: &EntityType) -> FxHashMap<&str, usize> {
         .map(|(slot, attribute)| (attribute.name.as_str(), slot))
         .collect();
     for attribute in others {
-        let same = attribute.same_as.as_deref().and_then(|name| slots.get(name).copied());
+        let same = attribute
+            .same_as
+            .as_deref()
+            .and_then(|name| slots.get(name).copied());
         if let Some(slot) = same {
             slots.insert(&attribute.name, slot);
         }
@@ -249,9 +298,16 @@ fn always(definition: &EntityType) -> Vec<usize> {
     for server_name in definition.system_projections.iter().flatten() {
         names.extend(public_name(definition, server_name));
     }
-    names.extend(definition.discriminator.iter().map(|(name, _)| name.as_str()));
-    let mut positions: Vec<usize> =
-        names.iter().filter_map(|name| definition.attributes.get_index_of(*name)).collect();
+    names.extend(
+        definition
+            .discriminator
+            .iter()
+            .map(|(name, _)| name.as_str()),
+    );
+    let mut positions: Vec<usize> = names
+        .iter()
+        .filter_map(|name| definition.attributes.get_index_of(*name))
+        .collect();
     let mut seen = Vec::new();
     positions.retain(|position| {
         let is_new = !seen.contains(position);
@@ -269,7 +325,10 @@ fn public_name<'a>(definition: &'a EntityType, server_name: &str) -> Option<&'a 
         .values()
         .filter(|attribute| matches!(attribute.kind, AttributeKind::Scalar(_)))
         .find(|attribute| {
-            let alias = attribute.report.get("alias_for").and_then(serde_json::Value::as_str);
+            let alias = attribute
+                .report
+                .get("alias_for")
+                .and_then(serde_json::Value::as_str);
             alias == Some(server_name)
                 || alias == Some(wanted)
                 || (alias.is_none() && attribute.name == server_name)
@@ -278,7 +337,10 @@ fn public_name<'a>(definition: &'a EntityType, server_name: &str) -> Option<&'a 
 }
 
 fn positions_of(definition: &EntityType, names: &[String]) -> Vec<usize> {
-    names.iter().filter_map(|name| definition.attributes.get_index_of(name)).collect()
+    names
+        .iter()
+        .filter_map(|name| definition.attributes.get_index_of(name))
+        .collect()
 }
 
 /// Every slot by which other rows are found gets an index.
@@ -286,7 +348,12 @@ fn mark_indexes(types: &mut [TypeInfo], names: &IndexSet<String>) {
     let mut wanted: Vec<(TypeId, NameId)> = Vec::new();
     for info in types.iter() {
         for attribute in &info.attributes {
-            let Source::Collection { target, members, .. } = &attribute.source else { continue };
+            let Source::Collection {
+                target, members, ..
+            } = &attribute.source
+            else {
+                continue;
+            };
             match members {
                 Members::Foreign { attribute, .. } => wanted.push((*target, *attribute)),
                 Members::Through { link, own, other } => {
@@ -306,7 +373,9 @@ fn mark_indexes(types: &mut [TypeInfo], names: &IndexSet<String>) {
     }
     for info in types.iter_mut() {
         for name in LOOKED_UP {
-            let position = names.get_index_of(name).and_then(|index| u16::try_from(index).ok());
+            let position = names
+                .get_index_of(name)
+                .and_then(|index| u16::try_from(index).ok());
             if let Some(position) = position {
                 mark(info, NameId(position));
             }

@@ -57,8 +57,12 @@ const OWNERS: [&str; 23] = [
 ];
 
 /// Types whose rows stay although what they name goes: records of work done.
-const KEPT: [(&str, &str); 4] =
-    [("Timelog", "context_id"), ("Job", "user_id"), ("Group", "parent_id"), ("Event", "project_id")];
+const KEPT: [(&str, &str); 4] = [
+    ("Timelog", "context_id"),
+    ("Job", "user_id"),
+    ("Group", "parent_id"),
+    ("Event", "project_id"),
+];
 
 /// Types that other rows depend on by choice: deleting one in use is refused.
 const SHARED: [&str; 8] = [
@@ -84,12 +88,17 @@ pub(crate) fn find(types: &[TypeInfo], names: &IndexSet<String>) -> Vec<Edge> {
     }
     for owner in types {
         for attribute in &owner.attributes {
-            let Source::Collection { target, members: Members::Foreign { attribute, .. }, .. } =
-                &attribute.source
+            let Source::Collection {
+                target,
+                members: Members::Foreign { attribute, .. },
+                ..
+            } = &attribute.source
             else {
                 continue;
             };
-            let Some(family) = types.get(usize::from(target.0)) else { continue };
+            let Some(family) = types.get(usize::from(target.0)) else {
+                continue;
+            };
             for member in &family.members {
                 push_inverse(&mut edges, types, names, owner, *member, *attribute);
             }
@@ -106,7 +115,9 @@ fn push_inverse(
     member: TypeId,
     attribute: NameId,
 ) {
-    let Some(child) = types.get(usize::from(member.0)) else { return };
+    let Some(child) = types.get(usize::from(member.0)) else {
+        return;
+    };
     if let Some(slot) = child.stored(attribute) {
         push(edges, edge(types, names, child, slot, owner.id, false));
     }
@@ -139,7 +150,9 @@ fn edge(
         .map_or("", String::as_str);
     let is_required =
         child.is_key(slot) || position.is_some_and(|position| child.required.contains(&position));
-    let target_name = types.get(usize::from(target.0)).map_or("", |info| info.name.as_str());
+    let target_name = types
+        .get(usize::from(target.0))
+        .map_or("", |info| info.name.as_str());
     let on_delete = if KEPT.contains(&(child.name.as_str(), name)) {
         OnDelete::Forget
     } else if OWNERS.contains(&name) {
@@ -151,5 +164,11 @@ fn edge(
     } else {
         OnDelete::Forget
     };
-    Edge { child: child.id, slot, target, on_delete, is_reference }
+    Edge {
+        child: child.id,
+        slot,
+        target,
+        on_delete,
+        is_reference,
+    }
 }

@@ -27,7 +27,11 @@ pub(super) async fn answer(
     match perform(engine, headers, body).await {
         Ok(answer) => json(StatusCode::OK, answer),
         Err(refusal) => {
-            tracing::debug!(exception = refusal.kind.exception(), message = refusal.message, "refused");
+            tracing::debug!(
+                exception = refusal.kind.exception(),
+                message = refusal.message,
+                "refused"
+            );
             refused(&refusal, is_strict)
         }
     }
@@ -52,7 +56,9 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
             RefusalKind::TooLarge,
             format!("the request is larger than {BODY_LIMIT} bytes"),
         )),
-        Ok(Err(_)) => Err(Refusal::validation("the request ended before it was complete")),
+        Ok(Err(_)) => Err(Refusal::validation(
+            "the request ended before it was complete",
+        )),
         Err(_) => Err(Refusal::validation("the request took too long to arrive")),
     }
 }

@@ -13,7 +13,10 @@ pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// Who sent the request, by its headers.
 pub(super) fn caller(engine: &Engine, headers: &HeaderMap) -> Result<Caller, Refusal> {
-    engine.authenticate(text(headers, "ftrack-user"), text(headers, "ftrack-api-key"))
+    engine.authenticate(
+        text(headers, "ftrack-user"),
+        text(headers, "ftrack-api-key"),
+    )
 }
 
 /// Whether errors are to carry an error status.
@@ -42,15 +45,20 @@ fn options(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/json"),
+    );
     response
 }
 
 /// The answer to a refused request.
 pub(super) fn refused(refusal: &Refusal, is_strict: bool) -> Response<Body> {
-    let status = if is_strict { refusal.kind.status() } else { 200 };
+    let status = if is_strict {
+        refusal.kind.status()
+    } else {
+        200
+    };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     json(status, refusal.to_json().to_string().into_bytes())
 }

@@ -29,7 +29,8 @@ impl<'a> Candidates<'a> {
     pub(super) fn handles(self) -> Box<dyn Iterator<Item = Handle> + 'a> {
         match self {
             Self::Listed(lists) => Box::new(lists.into_iter().flat_map(|(type_id, rows)| {
-                rows.iter().map(move |row| Handle::Row(RowRef { type_id, row: *row }))
+                rows.iter()
+                    .map(move |row| Handle::Row(RowRef { type_id, row: *row }))
             })),
             Self::Collected(handles) => Box::new(handles.into_iter()),
         }
@@ -83,7 +84,10 @@ impl<'a> View<'a> {
                 let reached = if rest.is_empty() {
                     self.candidates(target, condition)?
                 } else {
-                    let rest = Condition::Related { path: rest.to_vec(), condition: Some(condition.clone()) };
+                    let rest = Condition::Related {
+                        path: rest.to_vec(),
+                        condition: Some(condition.clone()),
+                    };
                     self.candidates(target, &rest)?
                 };
                 self.backwards(family, *hop, reached)
@@ -135,10 +139,14 @@ impl<'a> View<'a> {
         let mut lists = Vec::new();
         for type_id in &self.catalog().get(family).members {
             let info = self.catalog().get(*type_id);
-            let Some(attribute) = info.attribute(name) else { continue };
+            let Some(attribute) = info.attribute(name) else {
+                continue;
+            };
             let slot = slot_of(attribute)?;
             if info.primary_key == [slot] {
-                let rows = values.iter().filter_map(|value| self.store.find_id(family, value));
+                let rows = values
+                    .iter()
+                    .filter_map(|value| self.store.find_id(family, value));
                 return Some(Candidates::collected(rows.map(Handle::Row).collect()));
             }
             let index = self.store.table(*type_id).index(slot)?;
@@ -148,7 +156,9 @@ impl<'a> View<'a> {
         if values.len() <= 1 {
             return Some(Candidates::Listed(lists));
         }
-        Some(Candidates::collected(Candidates::Listed(lists).handles().collect()))
+        Some(Candidates::collected(
+            Candidates::Listed(lists).handles().collect(),
+        ))
     }
 
     fn custom_by_entity(
@@ -202,7 +212,9 @@ impl<'a> View<'a> {
         let mut handles = Vec::new();
         for type_id in &self.catalog().get(family).members {
             let info = self.catalog().get(*type_id);
-            let Some(attribute) = info.attribute(hop.name) else { continue };
+            let Some(attribute) = info.attribute(hop.name) else {
+                continue;
+            };
             match &attribute.source {
                 Source::Reference { slot, .. } => {
                     let index = self.store.table(*type_id).index(*slot);
@@ -210,9 +222,12 @@ impl<'a> View<'a> {
                         return None;
                     }
                     for entity in &reached {
-                        let Handle::Row(row) = entity else { return None };
+                        let Handle::Row(row) = entity else {
+                            return None;
+                        };
                         let mut rows = Vec::new();
-                        self.store.collect_with(*type_id, *slot, self.store.id(*row), &mut rows);
+                        self.store
+                            .collect_with(*type_id, *slot, self.store.id(*row), &mut rows);
                         handles.extend(rows.into_iter().map(Handle::Row));
                     }
                 }
@@ -246,14 +261,18 @@ impl<'a> View<'a> {
         match members {
             Members::Foreign { attribute, .. } => {
                 let slot = self.catalog().get(row.type_id).stored(*attribute)?;
-                let owner = self.store.find(type_id, &Key::One(self.store.value(row, slot).clone()));
+                let owner = self
+                    .store
+                    .find(type_id, &Key::One(self.store.value(row, slot).clone()));
                 found.extend(owner.map(Handle::Row));
             }
             Members::Through { link, own, other } => {
                 for link in self.naming(*link, *other, self.store.id(row), None) {
                     let slot = self.catalog().get(link.type_id).stored(*own)?;
                     found.extend(
-                        self.store.find_id(type_id, self.store.value(link, slot)).map(Handle::Row),
+                        self.store
+                            .find_id(type_id, self.store.value(link, slot))
+                            .map(Handle::Row),
                     );
                 }
             }
@@ -261,7 +280,10 @@ impl<'a> View<'a> {
                 found.extend(self.descendants(row, type_id).into_iter().map(Handle::Row));
             }
             Members::Descendants => {
-                let above = self.path(row).into_iter().filter(|above| above.type_id == type_id);
+                let above = self
+                    .path(row)
+                    .into_iter()
+                    .filter(|above| above.type_id == type_id);
                 found.extend(above.map(Handle::Row));
             }
             Members::CustomAttributes | Members::Special => return None,

@@ -21,7 +21,9 @@ pub(super) fn compare(stored: &Value, wanted: &Value) -> Option<Ordering> {
         (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
         (Value::Bool(left), _) => {
-            let text = wanted.as_text().or_else(|| wanted.as_number().map(|number| number.to_string()))?;
+            let text = wanted
+                .as_text()
+                .or_else(|| wanted.as_number().map(|number| number.to_string()))?;
             let right = match text.to_ascii_lowercase().as_str() {
                 "true" | "1" => true,
                 "false" | "0" => false,
@@ -33,7 +35,9 @@ pub(super) fn compare(stored: &Value, wanted: &Value) -> Option<Ordering> {
         (Value::Int(_) | Value::Real(_), _) => numeric(stored)?.partial_cmp(&numeric(wanted)?),
         (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
         (Value::Text(_) | Value::Id(_), _) => {
-            let right = wanted.as_text().or_else(|| wanted.as_number().map(|number| number.to_string()));
+            let right = wanted
+                .as_text()
+                .or_else(|| wanted.as_number().map(|number| number.to_string()));
             let right = match (right, wanted) {
                 (Some(right), _) => right,
                 (None, Value::Bool(value)) => value.to_string(),
@@ -62,7 +66,9 @@ fn rank(value: &Value) -> u8 {
 }
 
 fn numeric(value: &Value) -> Option<f64> {
-    value.as_number().or_else(|| value.as_text()?.trim().parse().ok())
+    value
+        .as_number()
+        .or_else(|| value.as_text()?.trim().parse().ok())
 }
 
 fn moment(value: &Value) -> Option<i64> {
@@ -77,16 +83,16 @@ fn moment(value: &Value) -> Option<i64> {
 /// Whether a stored list has an element; whether the JSON text is this very text.
 fn contains(json: &str, wanted: &Value) -> bool {
     match serde_json::from_str(json) {
-        Ok(serde_json::Value::Array(elements)) => {
-            elements.iter().any(|element| same(&Value::variable(element), wanted))
-        }
+        Ok(serde_json::Value::Array(elements)) => elements
+            .iter()
+            .any(|element| same(&Value::variable(element), wanted)),
         _ => wanted.as_text().as_deref() == Some(json),
     }
 }
 
 /// A pattern of `like`: `%` stands for anything, `_` for one character, case aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pattern(Vec<char>);
+pub(crate) struct Pattern(Vec<char>);
 
 impl Pattern {
     pub(super) fn new(text: &str) -> Self {
@@ -114,7 +120,9 @@ impl Pattern {
                 return false;
             }
         }
-        self.0.get(in_pattern..).is_none_or(|rest| rest.iter().all(|part| *part == '%'))
+        self.0
+            .get(in_pattern..)
+            .is_none_or(|rest| rest.iter().all(|part| *part == '%'))
     }
 }
 
@@ -136,7 +144,11 @@ mod tests {
             ("_", "", false),
             ("GRÜN", "grün", true),
         ] {
-            assert_eq!(Pattern::new(pattern).matches(text), expected, "{pattern} {text}");
+            assert_eq!(
+                Pattern::new(pattern).matches(text),
+                expected,
+                "{pattern} {text}"
+            );
         }
     }
 
@@ -144,7 +156,10 @@ mod tests {
     fn equality_looks_at_meaning() {
         assert!(same(&Value::Int(8), &Value::Real(Real(8.0))));
         assert!(same(&Value::Int(8), &Value::text("8")));
-        assert!(same(&Value::Json("[\"a\",\"b\"]".into()), &Value::text("b")));
+        assert!(same(
+            &Value::Json("[\"a\",\"b\"]".into()),
+            &Value::text("b")
+        ));
         assert!(same(&Value::Bool(true), &Value::text("True")));
         assert!(!same(&Value::text("a"), &Value::text("A")));
         assert!(!same(&Value::Null, &Value::text("")));

@@ -43,18 +43,22 @@ impl<'a> Compiler<'a> {
 
     /// The type of this name.
     pub(crate) fn entity_type(self, name: &str) -> Result<TypeId, Refusal> {
-        self.catalog().find(name).map(|info| info.id).ok_or_else(|| Refusal::unknown_type(name))
+        self.catalog()
+            .find(name)
+            .map(|info| info.id)
+            .ok_or_else(|| Refusal::unknown_type(name))
     }
 
     /// Resolves a path that starts at entities of some types.
     pub(crate) fn path(self, start: &[TypeId], path: &Path) -> Result<End, Refusal> {
-        let mut end = End { types: start.to_vec(), ..End::default() };
+        let mut end = End {
+            types: start.to_vec(),
+            ..End::default()
+        };
         for segment in &path.segments {
             let from = std::mem::take(&mut end.types);
-            if let (Some(scalar), Some(_)) = (end.scalar.take(), end.hops.last()) {
-                if from.is_empty() {
-                    return Err(self.not_an_entity(path, scalar));
-                }
+            if end.scalar.take().is_some() && from.is_empty() {
+                return Err(not_an_entity(path));
             }
             let name = self.catalog().name_id(&segment.name);
             let name = name.ok_or_else(|| self.unknown(&from, &segment.name))?;
@@ -78,10 +82,21 @@ impl<'a> Compiler<'a> {
     fn step(self, from: &[TypeId], name: NameId, end: &mut End) {
         for type_id in from {
             let info = self.catalog().get(*type_id);
-            let mut found: Vec<&Source> = info.attribute(name).map(|a| &a.source).into_iter().collect();
+            let mut found: Vec<&Source> = info
+                .attribute(name)
+                .map(|a| &a.source)
+                .into_iter()
+                .collect();
             if found.is_empty() {
-                let members = info.members.iter().map(|member| self.catalog().get(*member));
-                found.extend(members.filter_map(|member| member.attribute(name)).map(|a| &a.source));
+                let members = info
+                    .members
+                    .iter()
+                    .map(|member| self.catalog().get(*member));
+                found.extend(
+                    members
+                        .filter_map(|member| member.attribute(name))
+                        .map(|a| &a.source),
+                );
             }
             for source in found {
                 match source {
@@ -103,73 +118,68 @@ impl<'a> Compiler<'a> {
     }
 
     fn unknown(self, types: &[TypeId], name: &str) -> Refusal {
-        let names: Vec<&str> =
-            types.iter().map(|type_id| self.catalog().get(*type_id).name.as_str()).collect();
+        let names: Vec<&str> = types
+            .iter()
+            .map(|type_id| self.catalog().get(*type_id).name.as_str())
+            .collect();
         Refusal::unknown_attribute(&names.join(" or "), name)
-    }
-
-    fn not_an_entity(self, path: &Path, _scalar: ScalarType) -> Refusal {
-        Refusal::validation(format!("{path} goes on after an attribute that is no entity"))
     }
 
     /// Resolves a condition on entities of some types.
     pub(super) fn condition(self, types: &[TypeId], filter: &Filter) -> Result<Condition, Refusal> {
         let all = |parts: &[Filter]| -> Result<Vec<Condition>, Refusal> {
-            parts.iter().map(|part| self.condition(types, part)).collect()
+            parts
+                .iter()
+                .map(|part| self.condition(types, part))
+                .collect()
         };
         Ok(match filter {
             Filter::And(parts) => Condition::All(all(parts)?),
             Filter::Or(parts) => Condition::Either(all(parts)?),
             Filter::Not(part) => Condition::Not(Box::new(self.condition(types, part)?)),
-            Filter::Compare { path, operator, value, .. } => {
+            Filter::Compare {
+                path,
+                operator,
+                value,
+                ..
+            } => {
                 let end = self.path(types, path)?;
-                let test = self.test(&end, path, *operator, value)?;
-                Condition::Compare { path: end.hops, test }
+                let test = test(&end, path, *operator, value)?;
+                Condition::Compare {
+                    path: end.hops,
+                    test,
+                }
             }
-            Filter::In { path, negated, list, .. } => {
+            Filter::In {
+                path,
+                negated,
+                list,
+                ..
+            } => {
                 let end = self.path(types, path)?;
                 let values = self.list(&end, path, list)?;
-                let test = if *negated { Test::NotIn(values) } else { Test::In(values) };
-                Condition::Compare { path: end.hops, test }
+                let test = if *negated {
+                    Test::NotIn(values)
+                } else {
+                    Test::In(values)
+                };
+                Condition::Compare {
+                    path: end.hops,
+                    test,
+                }
             }
             Filter::Has { path, filter, .. } | Filter::Any { path, filter, .. } => {
                 let end = self.path(types, path)?;
                 let condition = match filter {
-                    Some(filter) if end.types.is_empty() => {
-                        let _ = filter;
-                        return Err(self.not_an_entity(path, ScalarType::Text));
-                    }
+                    Some(_) if end.types.is_empty() => return Err(not_an_entity(path)),
                     Some(filter) => Some(Box::new(self.condition(&end.types, filter)?)),
                     None => None,
                 };
-                Condition::Related { path: end.hops, condition }
+                Condition::Related {
+                    path: end.hops,
+                    condition,
+                }
             }
-        })
-    }
-
-    fn test(
-        self,
-        end: &End,
-        path: &Path,
-        operator: Operator,
-        literal: &Literal,
-    ) -> Result<Test, Refusal> {
-        if matches!(operator, Operator::Like | Operator::NotLike) {
-            let pattern = Pattern::new(literal.text().unwrap_or_default());
-            let is_like = operator == Operator::Like;
-            return Ok(if is_like { Test::Like(pattern) } else { Test::NotLike(pattern) });
-        }
-        let value = coerce(literal, end.scalar.unwrap_or(ScalarType::Text), &path.to_string())?;
-        Ok(match operator {
-            Operator::Is => Test::Is(value),
-            Operator::IsNot => Test::IsNot(value),
-            Operator::Greater => Test::Ordered(value, &[Ordering::Greater]),
-            Operator::Less => Test::Ordered(value, &[Ordering::Less]),
-            Operator::GreaterOrEqual => {
-                Test::Ordered(value, &[Ordering::Greater, Ordering::Equal])
-            }
-            Operator::LessOrEqual => Test::Ordered(value, &[Ordering::Less, Ordering::Equal]),
-            _ => return Err(Refusal::validation(format!("operator {operator} is not supported"))),
         })
     }
 
@@ -181,9 +191,10 @@ impl<'a> Compiler<'a> {
     ) -> Result<rustc_hash::FxHashSet<Value>, Refusal> {
         let scalar = end.scalar.unwrap_or(ScalarType::Text);
         match list {
-            InList::Values(literals) => {
-                literals.iter().map(|literal| coerce(literal, scalar, &path.to_string())).collect()
-            }
+            InList::Values(literals) => literals
+                .iter()
+                .map(|literal| coerce(literal, scalar, &path.to_string()))
+                .collect(),
             InList::Query(query) => self.sub_select(query),
         }
     }
@@ -195,7 +206,9 @@ impl<'a> Compiler<'a> {
         let hops = match query.projections() {
             Some([only]) => self.path(&[start], only)?.hops,
             Some(_) => {
-                return Err(Refusal::validation("a query in a list must select one attribute"));
+                return Err(Refusal::validation(
+                    "a query in a list must select one attribute",
+                ));
             }
             None => self.key_hops(start),
         };
@@ -212,8 +225,17 @@ impl<'a> Compiler<'a> {
 
     fn key_hops(self, type_id: TypeId) -> Vec<Hop> {
         let info = self.catalog().get(type_id);
-        let attribute = info.primary_key.first().and_then(|slot| info.slot_attribute(*slot));
-        attribute.map(|attribute| Hop { name: attribute.name, cast: None }).into_iter().collect()
+        let attribute = info
+            .primary_key
+            .first()
+            .and_then(|slot| info.slot_attribute(*slot));
+        attribute
+            .map(|attribute| Hop {
+                name: attribute.name,
+                cast: None,
+            })
+            .into_iter()
+            .collect()
     }
 
     /// The value by which a row is sorted: the smallest where a path has several ends.
@@ -227,4 +249,41 @@ impl<'a> Compiler<'a> {
         });
         best
     }
+}
+
+fn not_an_entity(path: &Path) -> Refusal {
+    Refusal::validation(format!(
+        "{path} goes on after an attribute that is no entity"
+    ))
+}
+
+/// The test of an operator and its value.
+fn test(end: &End, path: &Path, operator: Operator, literal: &Literal) -> Result<Test, Refusal> {
+    if matches!(operator, Operator::Like | Operator::NotLike) {
+        let pattern = Pattern::new(literal.text().unwrap_or_default());
+        let is_like = operator == Operator::Like;
+        return Ok(if is_like {
+            Test::Like(pattern)
+        } else {
+            Test::NotLike(pattern)
+        });
+    }
+    let value = coerce(
+        literal,
+        end.scalar.unwrap_or(ScalarType::Text),
+        &path.to_string(),
+    )?;
+    Ok(match operator {
+        Operator::Is => Test::Is(value),
+        Operator::IsNot => Test::IsNot(value),
+        Operator::Greater => Test::Ordered(value, &[Ordering::Greater]),
+        Operator::Less => Test::Ordered(value, &[Ordering::Less]),
+        Operator::GreaterOrEqual => Test::Ordered(value, &[Ordering::Greater, Ordering::Equal]),
+        Operator::LessOrEqual => Test::Ordered(value, &[Ordering::Less, Ordering::Equal]),
+        _ => {
+            return Err(Refusal::validation(format!(
+                "operator {operator} is not supported"
+            )));
+        }
+    })
 }

@@ -39,8 +39,11 @@ impl View<'_> {
 
     /// From the topmost entity down to this one: id, type and name of each.
     fn link(self, row: RowRef) -> Vec<Json> {
-        let mut link: Vec<Json> =
-            self.path(row).into_iter().map(|entity| self.link_element(entity)).collect();
+        let mut link: Vec<Json> = self
+            .path(row)
+            .into_iter()
+            .map(|entity| self.link_element(entity))
+            .collect();
         link.reverse();
         link
     }
@@ -86,7 +89,9 @@ impl View<'_> {
         let store = self.store;
         if type_name == "AssetVersion" {
             let asset = store.find_named("Asset", store.named(row, "asset_id"));
-            let name = asset.map(|asset| store.named(asset, "name").to_text()).unwrap_or_default();
+            let name = asset
+                .map(|asset| store.named(asset, "name").to_text())
+                .unwrap_or_default();
             let version = store.named(row, "version").as_number().unwrap_or_default();
             return format!("{name} v{version}");
         }
@@ -98,9 +103,7 @@ impl View<'_> {
         let mut names: Vec<String> = self
             .path(row)
             .into_iter()
-            .map(|entity| {
-                self.display_name(entity, &self.store.catalog().get(entity.type_id).name)
-            })
+            .map(|entity| self.display_name(entity, &self.store.catalog().get(entity.type_id).name))
             .collect();
         names.reverse();
         names.join(" / ")
@@ -115,7 +118,11 @@ impl View<'_> {
         if component.is_null() {
             return Value::Null;
         }
-        let url = format!("{}/component/thumbnail?id={}", self.url, component.to_text());
+        let url = format!(
+            "{}/component/thumbnail?id={}",
+            self.url,
+            component.to_text()
+        );
         Value::Json(json!({"url": url, "value": url}).to_string().into())
     }
 
@@ -125,9 +132,12 @@ impl View<'_> {
         let is_here = if store.catalog().slot(row.type_id, "location_id").is_some() {
             *store.named(row, "location_id") == Value::text(SERVER_LOCATION)
         } else {
-            store.rows_with("ComponentLocation", "component_id", component).iter().any(|location| {
-                *store.named(*location, "location_id") == Value::text(SERVER_LOCATION)
-            })
+            store
+                .rows_with("ComponentLocation", "component_id", component)
+                .iter()
+                .any(|location| {
+                    *store.named(*location, "location_id") == Value::text(SERVER_LOCATION)
+                })
         };
         if !is_here || component.is_null() {
             return Value::Null;
@@ -137,20 +147,28 @@ impl View<'_> {
     }
 
     fn time_logged(self, row: RowRef) -> f64 {
-        let logs = self.store.rows_with("Timelog", "context_id", self.store.id(row));
-        logs.iter().filter_map(|log| self.store.named(*log, "duration").as_number()).sum()
+        let logs = self
+            .store
+            .rows_with("Timelog", "context_id", self.store.id(row));
+        logs.iter()
+            .filter_map(|log| self.store.named(*log, "duration").as_number())
+            .sum()
     }
 
     /// The version of an asset with the highest number.
     pub(crate) fn latest_version(self, asset: &Value) -> Option<RowRef> {
         let versions = self.store.rows_with("AssetVersion", "asset_id", asset);
         versions.into_iter().max_by(|left, right| {
-            self.version_number(*left).total_cmp(&self.version_number(*right))
+            self.version_number(*left)
+                .total_cmp(&self.version_number(*right))
         })
     }
 
     fn version_number(self, row: RowRef) -> f64 {
-        self.store.named(row, "version").as_number().unwrap_or_default()
+        self.store
+            .named(row, "version")
+            .as_number()
+            .unwrap_or_default()
     }
 
     fn is_latest_version(self, row: RowRef) -> bool {
@@ -159,7 +177,9 @@ impl View<'_> {
 
     fn is_review_open(self, row: RowRef) -> bool {
         let now = Value::now();
-        let (Value::DateTime(now), store) = (&now, self.store) else { return false };
+        let (Value::DateTime(now), store) = (&now, self.store) else {
+            return false;
+        };
         let starts = store.named(row, "start_date");
         let ends = store.named(row, "end_date");
         let has_started = !matches!(starts, Value::DateTime(start) if start > now);
@@ -170,7 +190,10 @@ impl View<'_> {
 
 /// A whole number where it is one.
 pub(crate) fn number(value: f64) -> Value {
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and in range")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked to be whole and in range"
+    )]
     if value.fract() == 0.0 && value.abs() < 9.0e15 {
         Value::Int(value as i64)
     } else {

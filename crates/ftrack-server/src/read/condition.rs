@@ -16,9 +16,15 @@ pub(crate) enum Condition {
     Either(Vec<Condition>),
     Not(Box<Condition>),
     /// Some value at the end of the path passes the test.
-    Compare { path: Vec<Hop>, test: Test },
+    Compare {
+        path: Vec<Hop>,
+        test: Test,
+    },
     /// Some entity at the end of the path fulfils the condition.
-    Related { path: Vec<Hop>, condition: Option<Box<Condition>> },
+    Related {
+        path: Vec<Hop>,
+        condition: Option<Box<Condition>>,
+    },
 }
 
 /// A test of one value.
@@ -60,7 +66,9 @@ fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Json(text) => Some(text.to_string()),
-        other => other.as_text().or_else(|| Some(other.to_json().to_string())),
+        other => other
+            .as_text()
+            .or_else(|| Some(other.to_json().to_string())),
     }
 }
 
@@ -74,9 +82,13 @@ impl View<'_> {
             Condition::Compare { path, test } => {
                 self.any_value(handle, path, &mut |value| test.passes(value))
             }
-            Condition::Related { path, condition } => self.any_entity(handle, path, &mut |entity| {
-                condition.as_ref().is_none_or(|condition| self.fulfils(entity, condition))
-            }),
+            Condition::Related { path, condition } => {
+                self.any_entity(handle, path, &mut |entity| {
+                    condition
+                        .as_ref()
+                        .is_none_or(|condition| self.fulfils(entity, condition))
+                })
+            }
         }
     }
 
@@ -88,8 +100,12 @@ impl View<'_> {
         path: &[Hop],
         test: &mut dyn FnMut(&Value) -> bool,
     ) -> bool {
-        let Some((hop, rest)) = path.split_first() else { return false };
-        let Some(attribute) = self.attribute(handle, hop.name) else { return false };
+        let Some((hop, rest)) = path.split_first() else {
+            return false;
+        };
+        let Some(attribute) = self.attribute(handle, hop.name) else {
+            return false;
+        };
         let is_last = rest.is_empty() && hop.cast.is_none();
         match &attribute.source {
             Source::Stored { .. } if rest.is_empty() => test(&self.value(handle, attribute)),
@@ -102,7 +118,9 @@ impl View<'_> {
             Source::Stored { .. } | Source::Computed { .. } => false,
             Source::Collection { .. } => {
                 let members = self.members(handle, attribute);
-                let mut members = members.into_iter().filter(|member| self.is_cast(*member, hop));
+                let mut members = members
+                    .into_iter()
+                    .filter(|member| self.is_cast(*member, *hop));
                 if rest.is_empty() {
                     members.any(|member| test(&self.first_value(member)))
                 } else {
@@ -112,7 +130,7 @@ impl View<'_> {
             _ if is_last => test(&self.value(handle, attribute)),
             _ => match self.reference(handle, attribute) {
                 None => hop.cast.is_none() && test(&Value::Null),
-                Some(target) if !self.is_cast(target, hop) => false,
+                Some(target) if !self.is_cast(target, *hop) => false,
                 Some(target) if rest.is_empty() => test(&self.first_value(target)),
                 Some(target) => self.any_value(target, rest, test),
             },
@@ -126,8 +144,12 @@ impl View<'_> {
         path: &[Hop],
         test: &mut dyn FnMut(Handle) -> bool,
     ) -> bool {
-        let Some((hop, rest)) = path.split_first() else { return test(handle) };
-        let Some(attribute) = self.attribute(handle, hop.name) else { return false };
+        let Some((hop, rest)) = path.split_first() else {
+            return test(handle);
+        };
+        let Some(attribute) = self.attribute(handle, hop.name) else {
+            return false;
+        };
         let reached = match &attribute.source {
             Source::Collection { .. } => self.members(handle, attribute),
             Source::Stored { .. } | Source::Computed { .. } => {
@@ -138,12 +160,13 @@ impl View<'_> {
         };
         reached
             .into_iter()
-            .filter(|entity| self.is_cast(*entity, hop))
+            .filter(|entity| self.is_cast(*entity, *hop))
             .any(|entity| self.any_entity(entity, rest, test))
     }
 
-    fn is_cast(self, entity: Handle, hop: &Hop) -> bool {
-        hop.cast.is_none_or(|cast| self.store.catalog().is_member(entity.type_id(), cast))
+    fn is_cast(self, entity: Handle, hop: Hop) -> bool {
+        hop.cast
+            .is_none_or(|cast| self.store.catalog().is_member(entity.type_id(), cast))
     }
 
     fn first_value(self, entity: Handle) -> Value {

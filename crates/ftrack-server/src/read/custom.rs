@@ -10,9 +10,13 @@ const CONFIGURATION: &str = "CustomAttributeConfiguration";
 impl View<'_> {
     /// The values of all custom attributes that apply to an entity, in the order of their configurations.
     pub(super) fn custom_attributes(self, entity: RowRef, value_type: TypeId) -> Vec<Handle> {
-        let Some(class) = self.entity_class(entity) else { return Vec::new() };
+        let Some(class) = self.entity_class(entity) else {
+            return Vec::new();
+        };
         let catalog = self.store.catalog();
-        let Some(info) = catalog.find(CONFIGURATION) else { return Vec::new() };
+        let Some(info) = catalog.find(CONFIGURATION) else {
+            return Vec::new();
+        };
         let value_type = self.concrete_value_type(class, value_type);
         self.store
             .rows(info.id)
@@ -29,7 +33,10 @@ impl View<'_> {
     pub(crate) fn entity_class(self, entity: RowRef) -> Option<&'static str> {
         let catalog = self.store.catalog();
         let info = catalog.get(entity.type_id);
-        if catalog.find("TypedContext").is_some_and(|family| catalog.is_member(info.id, family.id)) {
+        if catalog
+            .find("TypedContext")
+            .is_some_and(|family| catalog.is_member(info.id, family.id))
+        {
             return Some("task");
         }
         Some(match info.name.as_str() {
@@ -68,7 +75,10 @@ impl View<'_> {
     fn is_readable(self, configuration: RowRef) -> bool {
         let id = self.store.id(configuration);
         self.store.catalog().find("ReadSecurityRole").is_none()
-            || !self.store.rows_with("ReadSecurityRole", "configuration_id", id).is_empty()
+            || !self
+                .store
+                .rows_with("ReadSecurityRole", "configuration_id", id)
+                .is_empty()
     }
 
     /// The project that an entity belongs to.
@@ -78,11 +88,15 @@ impl View<'_> {
             "Project" => store.id(entity).clone(),
             "Asset" => {
                 let parent = store.find_named("Context", store.named(entity, "context_id"));
-                parent.map(|parent| self.project_of(parent)).unwrap_or_default()
+                parent
+                    .map(|parent| self.project_of(parent))
+                    .unwrap_or_default()
             }
             "AssetVersion" => {
                 let asset = store.find_named("Asset", store.named(entity, "asset_id"));
-                asset.map(|asset| self.project_of(asset)).unwrap_or_default()
+                asset
+                    .map(|asset| self.project_of(asset))
+                    .unwrap_or_default()
             }
             "ListObject" => {
                 let list = store.find_named("List", store.named(entity, "list_id"));
@@ -93,8 +107,17 @@ impl View<'_> {
     }
 
     pub(super) fn custom_value(self, handle: Handle, name: NameId) -> Value {
-        let Handle::Custom { entity, configuration, .. } = handle else { return Value::Null };
-        let Some(row) = self.configuration(configuration) else { return Value::Null };
+        let Handle::Custom {
+            entity,
+            configuration,
+            ..
+        } = handle
+        else {
+            return Value::Null;
+        };
+        let Some(row) = self.configuration(configuration) else {
+            return Value::Null;
+        };
         match self.store.catalog().name(name) {
             "configuration_id" => self.store.id(row).clone(),
             "entity_id" => self.store.id(entity).clone(),
@@ -109,7 +132,14 @@ impl View<'_> {
     }
 
     pub(super) fn custom_reference(self, handle: Handle, name: NameId) -> Option<Handle> {
-        let Handle::Custom { entity, configuration, .. } = handle else { return None };
+        let Handle::Custom {
+            entity,
+            configuration,
+            ..
+        } = handle
+        else {
+            return None;
+        };
         match self.store.catalog().name(name) {
             "configuration" => self.configuration(configuration).map(Handle::Row),
             _ => Some(Handle::Row(entity)),
@@ -119,26 +149,43 @@ impl View<'_> {
     /// The value with the key `[configuration_id, entity_id]`.
     pub(super) fn find_custom(self, value_type: TypeId, key: &Key) -> Option<Handle> {
         let Key::Many(parts) = key else { return None };
-        let [configuration, entity] = parts.as_ref() else { return None };
+        let [configuration, entity] = parts.as_ref() else {
+            return None;
+        };
         let catalog = self.store.catalog();
         let configuration = self.store.find_named(CONFIGURATION, configuration)?;
         let entity = self.entity_with_values(entity)?;
         let class = self.entity_class(entity)?;
         let concrete = self.concrete_value_type(class, value_type);
         (catalog.is_member(concrete, value_type) && self.applies(configuration, entity, class))
-            .then_some(Handle::Custom { value_type: concrete, entity, configuration: configuration.row })
+            .then_some(Handle::Custom {
+                value_type: concrete,
+                entity,
+                configuration: configuration.row,
+            })
     }
 
     /// All custom attribute values of a type, entity by entity.
     pub(super) fn all_custom_values(self, value_type: TypeId) -> Vec<Handle> {
         let catalog = self.store.catalog();
         let mut found = Vec::new();
-        for name in ["Context", "Asset", "AssetVersion", "User", "List", "ListObject"] {
-            let Some(info) = catalog.find(name) else { continue };
+        for name in [
+            "Context",
+            "Asset",
+            "AssetVersion",
+            "User",
+            "List",
+            "ListObject",
+        ] {
+            let Some(info) = catalog.find(name) else {
+                continue;
+            };
             for entity in self.store.rows(info.id) {
                 let values = self.custom_attributes(entity, value_type);
                 found.extend(
-                    values.into_iter().filter(|value| catalog.is_member(value.type_id(), value_type)),
+                    values
+                        .into_iter()
+                        .filter(|value| catalog.is_member(value.type_id(), value_type)),
                 );
             }
         }
@@ -146,7 +193,11 @@ impl View<'_> {
     }
 
     /// The values of one configuration that were set, for `CustomAttributeConfiguration.values`.
-    pub(super) fn values_of_configuration(self, configuration: RowRef, value_type: TypeId) -> Vec<Handle> {
+    pub(super) fn values_of_configuration(
+        self,
+        configuration: RowRef,
+        value_type: TypeId,
+    ) -> Vec<Handle> {
         let mut found: Vec<Handle> = self
             .store
             .custom()
@@ -155,7 +206,11 @@ impl View<'_> {
             .filter_map(|(entity, row, _)| {
                 let class = self.entity_class(entity)?;
                 let value_type = self.concrete_value_type(class, value_type);
-                Some(Handle::Custom { value_type, entity, configuration: row })
+                Some(Handle::Custom {
+                    value_type,
+                    entity,
+                    configuration: row,
+                })
             })
             .collect();
         found.sort_unstable();
@@ -164,9 +219,16 @@ impl View<'_> {
 
     /// An entity of any kind that can have custom attributes.
     pub(super) fn entity_with_values(self, id: &Value) -> Option<RowRef> {
-        ["Context", "AssetVersion", "Asset", "Resource", "List", "ListObject"]
-            .iter()
-            .find_map(|family| self.store.find_named(family, id))
+        [
+            "Context",
+            "AssetVersion",
+            "Asset",
+            "Resource",
+            "List",
+            "ListObject",
+        ]
+        .iter()
+        .find_map(|family| self.store.find_named(family, id))
     }
 
     fn configuration(self, row: u32) -> Option<RowRef> {
@@ -185,6 +247,9 @@ impl View<'_> {
             "listobject" => "ListObjectCustomAttributeValue",
             _ => "ContextCustomAttributeValue",
         };
-        self.store.catalog().find(name).map_or(given, |info| info.id)
+        self.store
+            .catalog()
+            .find(name)
+            .map_or(given, |info| info.id)
     }
 }

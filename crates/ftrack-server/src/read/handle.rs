@@ -14,7 +14,11 @@ pub(crate) enum Handle {
     Row(RowRef),
     /// The value of a custom attribute of an entity. It exists for every configuration that
     /// applies, whether a value was ever set or not.
-    Custom { value_type: TypeId, entity: RowRef, configuration: u32 },
+    Custom {
+        value_type: TypeId,
+        entity: RowRef,
+        configuration: u32,
+    },
 }
 
 impl Handle {
@@ -39,14 +43,11 @@ impl<'a> View<'a> {
             (Source::Stored { .. }, Handle::Custom { .. }) => {
                 Cow::Owned(self.custom_value(handle, attribute.name))
             }
-            (Source::Stored { slot, .. }, Handle::Row(row)) => {
+            (Source::Stored { slot, .. } | Source::Reference { slot, .. }, Handle::Row(row)) => {
                 Cow::Borrowed(self.store.value(row, *slot))
             }
             (Source::Computed { function }, Handle::Row(row)) => {
                 Cow::Owned(self.computed(row, *function))
-            }
-            (Source::Reference { slot, .. }, Handle::Row(row)) => {
-                Cow::Borrowed(self.store.value(row, *slot))
             }
             _ => match self.reference(handle, attribute) {
                 Some(target) => Cow::Owned(self.first_key(target)),
@@ -66,7 +67,10 @@ impl<'a> View<'a> {
                 self.store.find_id(*target, self.store.value(row, *slot))
             }
             Source::CompositeReference { target, slots } => {
-                let parts = slots.iter().map(|slot| self.store.value(row, *slot).clone()).collect();
+                let parts = slots
+                    .iter()
+                    .map(|slot| self.store.value(row, *slot).clone())
+                    .collect();
                 self.store.find(*target, &Key::new(parts))
             }
             Source::ComputedReference { function, .. } => self.computed_reference(row, *function),
@@ -77,8 +81,11 @@ impl<'a> View<'a> {
 
     /// The value of the attribute of this name; null where there is none.
     pub(crate) fn named(self, handle: Handle, name: &str) -> Cow<'a, Value> {
-        let attribute =
-            self.store.catalog().name_id(name).and_then(|name| self.attribute(handle, name));
+        let attribute = self
+            .store
+            .catalog()
+            .name_id(name)
+            .and_then(|name| self.attribute(handle, name));
         match attribute {
             Some(attribute) => self.value(handle, attribute),
             None => Cow::Owned(Value::Null),

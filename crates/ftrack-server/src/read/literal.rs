@@ -11,7 +11,9 @@ use crate::value::{Real, Value, parse_moment};
 /// # Errors
 /// Refuses what no such attribute can equal, such as a word where a date belongs.
 pub(super) fn coerce(literal: &Literal, scalar: ScalarType, name: &str) -> Result<Value, Refusal> {
-    let Some(text) = literal.text() else { return Ok(Value::Null) };
+    let Some(text) = literal.text() else {
+        return Ok(Value::Null);
+    };
     let value = match scalar {
         ScalarType::Text | ScalarType::Object => Some(Value::text(text)),
         ScalarType::Variable => Some(variable(literal, text)),
@@ -20,7 +22,10 @@ pub(super) fn coerce(literal: &Literal, scalar: ScalarType, name: &str) -> Resul
         ScalarType::DateTime => parse_moment(text).map(Value::DateTime),
     };
     value.ok_or_else(|| {
-        Refusal::validation(format!("{name} is {}, which \"{text}\" is not", kind(scalar)))
+        Refusal::validation(format!(
+            "{name} is {}, which \"{text}\" is not",
+            kind(scalar)
+        ))
     })
 }
 

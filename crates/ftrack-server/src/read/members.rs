@@ -8,8 +8,12 @@ use crate::value::Value;
 impl View<'_> {
     /// The members of a collection, in a stable order.
     pub(crate) fn members(self, handle: Handle, attribute: &AttributeInfo) -> Vec<Handle> {
-        let (Source::Collection { target, members, .. }, Handle::Row(row)) =
-            (&attribute.source, handle)
+        let (
+            Source::Collection {
+                target, members, ..
+            },
+            Handle::Row(row),
+        ) = (&attribute.source, handle)
         else {
             return Vec::new();
         };
@@ -20,7 +24,10 @@ impl View<'_> {
             }
             _ => {}
         }
-        self.member_rows(row, *target, members).into_iter().map(Handle::Row).collect()
+        self.member_rows(row, *target, members)
+            .into_iter()
+            .map(Handle::Row)
+            .collect()
     }
 
     /// The members of a collection of stored rows.
@@ -87,7 +94,9 @@ impl View<'_> {
     /// Everything below a context, level by level.
     pub(crate) fn descendants(self, row: RowRef, target: TypeId) -> Vec<RowRef> {
         let catalog = self.store.catalog();
-        let Some(parent_id) = catalog.name_id("parent_id") else { return Vec::new() };
+        let Some(parent_id) = catalog.name_id("parent_id") else {
+            return Vec::new();
+        };
         let root = catalog.get(row.type_id).root;
         let mut found = Vec::new();
         let mut seen: rustc_hash::FxHashSet<RowRef> = std::iter::once(row).collect();

@@ -19,7 +19,10 @@ pub(super) fn sort(compiler: Compiler<'_>, handles: Vec<Handle>, keys: &[SortKey
     let mut keyed: Vec<(Vec<Value>, String, Handle)> = handles
         .into_iter()
         .map(|handle| {
-            let values = keys.iter().map(|key| compiler.sort_value(handle, &key.hops)).collect();
+            let values = keys
+                .iter()
+                .map(|key| compiler.sort_value(handle, &key.hops))
+                .collect();
             (values, compiler.view.key(handle).display(), handle)
         })
         .collect();

@@ -45,22 +45,39 @@ pub(crate) fn page_if(
     let mut keys = Vec::new();
     for key in query.order() {
         let hops = compiler.path(&[family], &key.path)?.hops;
-        keys.push(SortKey { hops, is_descending: key.descending });
+        keys.push(SortKey {
+            hops,
+            is_descending: key.descending,
+        });
     }
     let offset = usize::try_from(query.offset().unwrap_or(0)).unwrap_or(usize::MAX);
-    let limit = query.limit().map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let limit = query
+        .limit()
+        .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let mut examined = 0;
     let found = matching(view, family, condition.as_ref()).inspect(|_| examined += 1);
     let matched = found.filter(|handle| {
-        condition.as_ref().is_none_or(|condition| view.fulfils(*handle, condition)) && fits(*handle)
+        condition
+            .as_ref()
+            .is_none_or(|condition| view.fulfils(*handle, condition))
+            && fits(*handle)
     });
     let mut page = if keys.is_empty() {
         cut(matched, offset, limit)
     } else {
-        cut(sort(compiler, matched.collect(), &keys).into_iter(), offset, limit)
+        cut(
+            sort(compiler, matched.collect(), &keys).into_iter(),
+            offset,
+            limit,
+        )
     };
     page.examined = examined;
-    tracing::trace!(entity_type = query.entity_type(), examined, found = page.handles.len(), "query");
+    tracing::trace!(
+        entity_type = query.entity_type(),
+        examined,
+        found = page.handles.len(),
+        "query"
+    );
     Ok(page)
 }
 
@@ -87,10 +104,17 @@ fn cut(mut handles: impl Iterator<Item = Handle>, offset: usize, limit: Option<u
         skipped += 1;
     }
     let Some(limit) = limit else {
-        return Page { handles: handles.collect(), ..Page::default() };
+        return Page {
+            handles: handles.collect(),
+            ..Page::default()
+        };
     };
     let taken: Vec<Handle> = handles.by_ref().take(limit).collect();
     let next = offset.saturating_add(taken.len());
     let next_offset = handles.next().and_then(|_| u64::try_from(next).ok());
-    Page { handles: taken, next_offset, examined: 0 }
+    Page {
+        handles: taken,
+        next_offset,
+        examined: 0,
+    }
 }

@@ -18,19 +18,28 @@ impl CustomValues {
     /// The value that was set.
     pub(crate) fn get(&self, entity: RowRef, configuration: u32) -> Option<&Value> {
         let values = self.values.get(&entity)?;
-        values.iter().find(|(row, _)| *row == configuration).map(|(_, value)| value)
+        values
+            .iter()
+            .find(|(row, _)| *row == configuration)
+            .map(|(_, value)| value)
     }
 
     /// Everything that was set, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (RowRef, u32, &Value)> {
         self.values.iter().flat_map(|(entity, values)| {
-            values.iter().map(|(configuration, value)| (*entity, *configuration, value))
+            values
+                .iter()
+                .map(|(configuration, value)| (*entity, *configuration, value))
         })
     }
 
     /// The configurations for which an entity has a value of its own.
     pub(crate) fn of(&self, entity: RowRef) -> impl Iterator<Item = u32> + '_ {
-        self.values.get(&entity).into_iter().flatten().map(|(configuration, _)| *configuration)
+        self.values
+            .get(&entity)
+            .into_iter()
+            .flatten()
+            .map(|(configuration, _)| *configuration)
     }
 
     pub(super) fn set(

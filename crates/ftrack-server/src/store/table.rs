@@ -16,8 +16,15 @@ pub(crate) struct Table {
 
 impl Table {
     pub(super) fn new(indexed: &[bool]) -> Self {
-        let indexes = indexed.iter().map(|is_indexed| is_indexed.then(Index::default)).collect();
-        Self { rows: Vec::new(), live: 0, indexes }
+        let indexes = indexed
+            .iter()
+            .map(|is_indexed| is_indexed.then(Index::default))
+            .collect();
+        Self {
+            rows: Vec::new(),
+            live: 0,
+            indexes,
+        }
     }
 
     /// The values of a row.
@@ -27,7 +34,9 @@ impl Table {
 
     /// The numbers of all rows, ascending.
     pub(crate) fn rows(&self) -> impl Iterator<Item = u32> + '_ {
-        (0u32..).zip(&self.rows).filter_map(|(row, values)| values.as_ref().map(|_| row))
+        (0u32..)
+            .zip(&self.rows)
+            .filter_map(|(row, values)| values.as_ref().map(|_| row))
     }
 
     /// How many rows there are.

@@ -33,7 +33,10 @@ pub(crate) enum Change {
 impl<'a> Transaction<'a> {
     /// Starts a transaction.
     pub(crate) fn new(store: &'a mut Store) -> Self {
-        Self { store, undo: Vec::new() }
+        Self {
+            store,
+            undo: Vec::new(),
+        }
     }
 
     /// The store with the changes so far.
@@ -94,11 +97,11 @@ impl<'a> Transaction<'a> {
         changes.into_iter().collect()
     }
 
-    /// Every row inserted by this transaction and every slot changed by it since `mark`.
-    pub(crate) fn touched_since(&self, mark: usize) -> (Vec<RowRef>, Vec<(RowRef, Slot)>) {
+    /// Every row inserted by this transaction, and every slot changed by it.
+    pub(crate) fn touched(&self) -> (Vec<RowRef>, Vec<(RowRef, Slot)>) {
         let mut inserted = Vec::new();
         let mut changed = Vec::new();
-        for undo in self.undo.get(mark..).unwrap_or_default() {
+        for undo in &self.undo {
             match undo {
                 Undo::Insert(row) => inserted.push(*row),
                 Undo::Set(row, slot, _) => changed.push((*row, *slot)),
@@ -106,19 +109,6 @@ impl<'a> Transaction<'a> {
             }
         }
         (inserted, changed)
-    }
-
-    /// A position in the list of changes.
-    pub(crate) fn mark(&self) -> usize {
-        self.undo.len()
-    }
-
-    /// The value a slot had before this transaction changed it for the first time.
-    pub(crate) fn original(&self, row: RowRef, slot: Slot) -> Option<&Value> {
-        self.undo.iter().find_map(|undo| match undo {
-            Undo::Set(changed, at, old) if *changed == row && *at == slot => Some(old),
-            _ => None,
-        })
     }
 
     /// Keeps the changes.

@@ -21,17 +21,24 @@ impl Batch<'_> {
     ) -> Result<(), Refusal> {
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(row.type_id);
-        let Some(attribute) = info.attributes.get(position) else { return Ok(()) };
-        let Source::Collection { target, members, .. } = &attribute.source else { return Ok(()) };
+        let Some(attribute) = info.attributes.get(position) else {
+            return Ok(());
+        };
+        let Source::Collection {
+            target, members, ..
+        } = &attribute.source
+        else {
+            return Ok(());
+        };
         let name = catalog.name(attribute.name);
         let keys = self.references(info, name, *target, json)?;
         match members {
             // Values of custom attributes exist by themselves; a list of them changes nothing.
             Members::CustomAttributes => Ok(()),
             Members::Foreign { .. } if catalog.is_custom_value(*target) => Ok(()),
-            Members::Ancestors | Members::Descendants | Members::Special => {
-                Err(Refusal::validation(format!("{}.{name} cannot be changed", info.name)))
-            }
+            Members::Ancestors | Members::Descendants | Members::Special => Err(
+                Refusal::validation(format!("{}.{name} cannot be changed", info.name)),
+            ),
             Members::Foreign { attribute, only } => {
                 let wanted = self.members_named(*target, &keys)?;
                 let present = self.view().member_rows(row, *target, members);
@@ -48,7 +55,11 @@ impl Batch<'_> {
         let info = self.catalog.get(target);
         keys.iter()
             .filter(|key| !self.deleted.contains(&(info.root, (*key).clone())))
-            .map(|key| self.store().find(target, key).ok_or_else(|| missing(info, key)))
+            .map(|key| {
+                self.store()
+                    .find(target, key)
+                    .ok_or_else(|| missing(info, key))
+            })
             .collect()
     }
 
@@ -80,16 +91,23 @@ impl Batch<'_> {
     fn detach(&mut self, member: RowRef, attribute: NameId) -> Result<(), Refusal> {
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(member.type_id);
-        let Some(slot) = info.stored(attribute) else { return Ok(()) };
+        let Some(slot) = info.stored(attribute) else {
+            return Ok(());
+        };
         if info.is_key(slot) {
             return self.remove(member);
         }
-        if info.required.iter().any(|position| info.slots.get(slot) == Some(position)) {
+        if info
+            .required
+            .iter()
+            .any(|position| info.slots.get(slot) == Some(position))
+        {
             self.orphans.push((member, slot));
         }
         let old = self.store().value(member, slot).clone();
         self.transaction.set(member, slot, Value::Null);
-        self.transaction.set_named(member, "parent_type", Value::Null);
+        self.transaction
+            .set_named(member, "parent_type", Value::Null);
         self.changed(member, slot, &old)
     }
 
@@ -102,7 +120,9 @@ impl Batch<'_> {
     ) -> Result<(), Refusal> {
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(member.type_id);
-        let Some(slot) = info.stored(attribute) else { return Ok(()) };
+        let Some(slot) = info.stored(attribute) else {
+            return Ok(());
+        };
         let old = self.store().value(member, slot).clone();
         if info.is_key(slot) && old != *id {
             return Err(Refusal::validation(format!(
@@ -112,7 +132,10 @@ impl Batch<'_> {
             )));
         }
         if member == owner {
-            return Err(Refusal::validation(format!("{} cannot contain itself", info.name)));
+            return Err(Refusal::validation(format!(
+                "{} cannot contain itself",
+                info.name
+            )));
         }
         self.transaction.set(member, slot, id.clone());
         if catalog.name(attribute) == "parent_id" {
@@ -125,7 +148,8 @@ impl Batch<'_> {
     pub(super) fn set_parent_type(&mut self, member: RowRef, owner: RowRef) {
         let name = self.type_name(owner).to_owned();
         if !self.is_a(member, "StatusChange") {
-            self.transaction.set_named(member, "parent_type", Value::text(&name));
+            self.transaction
+                .set_named(member, "parent_type", Value::text(&name));
         }
     }
 
@@ -140,9 +164,13 @@ impl Batch<'_> {
         let id = self.store().id(owner).clone();
         let own_name = catalog.name(own);
         let other_name = catalog.name(other);
-        let links = self.store().rows_with(&catalog.get(link).name, own_name, &id);
-        let wanted_ids: Vec<Value> =
-            wanted.iter().map(|row| self.store().id(*row).clone()).collect();
+        let links = self
+            .store()
+            .rows_with(&catalog.get(link).name, own_name, &id);
+        let wanted_ids: Vec<Value> = wanted
+            .iter()
+            .map(|row| self.store().id(*row).clone())
+            .collect();
         let mut present = Vec::new();
         for row in links {
             let member = self.store().named(row, other_name).clone();
@@ -152,7 +180,10 @@ impl Batch<'_> {
                 self.remove(row)?;
             }
         }
-        for member in wanted_ids.into_iter().filter(|member| !present.contains(member)) {
+        for member in wanted_ids
+            .into_iter()
+            .filter(|member| !present.contains(member))
+        {
             self.insert(link, &[(own_name, id.clone()), (other_name, member)])?;
         }
         Ok(())

@@ -30,8 +30,9 @@ impl Batch<'_> {
         data: &Map<String, Json>,
     ) -> Result<Written, Refusal> {
         let catalog = std::sync::Arc::clone(&self.catalog);
-        let called =
-            catalog.find(entity_type).ok_or_else(|| Refusal::unknown_type(entity_type))?;
+        let called = catalog
+            .find(entity_type)
+            .ok_or_else(|| Refusal::unknown_type(entity_type))?;
         if catalog.is_custom_value(called.id) {
             return self.create_custom(called, data);
         }
@@ -53,7 +54,12 @@ impl Batch<'_> {
             self.set_collection(row, position, json)?;
         }
         self.created(row)?;
-        Ok(Written { handle: Handle::Row(row), type_id: called.id, names: names(info, data, &catalog), is_new: true })
+        Ok(Written {
+            handle: Handle::Row(row),
+            type_id: called.id,
+            names: names(info, data, &catalog),
+            is_new: true,
+        })
     }
 
     /// Creates an entity of the start data, or sets a custom attribute value of it.
@@ -66,7 +72,9 @@ impl Batch<'_> {
         values: &Map<String, Json>,
     ) -> Result<(), Refusal> {
         let catalog = std::sync::Arc::clone(&self.catalog);
-        let info = catalog.find(entity_type).ok_or_else(|| Refusal::unknown_type(entity_type))?;
+        let info = catalog
+            .find(entity_type)
+            .ok_or_else(|| Refusal::unknown_type(entity_type))?;
         if !catalog.is_custom_value(info.id) {
             return self.create(entity_type, values).map(|_| ());
         }
@@ -91,7 +99,9 @@ impl Batch<'_> {
             }
         }
         self.fill(info, &mut draft)?;
-        let id = catalog.slot(type_id, "id").filter(|slot| info.is_key(*slot));
+        let id = catalog
+            .slot(type_id, "id")
+            .filter(|slot| info.is_key(*slot));
         if let Some(id) = id
             && draft.get(id).is_null()
         {
@@ -141,11 +151,16 @@ impl Batch<'_> {
             if draft.given.contains(&slot) && !draft.get(slot).is_null() {
                 continue;
             }
-            let Some(attribute) = info.attributes.get(*position) else { continue };
+            let Some(attribute) = info.attributes.get(*position) else {
+                continue;
+            };
             match &attribute.default {
                 Some(Json::String(text)) if text == "{uid}" => draft.set(slot, Value::fresh_id()),
                 Some(default) if !draft.given.contains(&slot) => {
-                    draft.set(slot, self.scalar(info, attribute, info.slot_scalar(slot), default)?);
+                    draft.set(
+                        slot,
+                        self.scalar(info, attribute, info.slot_scalar(slot), default)?,
+                    );
                 }
                 _ => {}
             }
@@ -192,14 +207,18 @@ impl Batch<'_> {
         if self.store().find(info.root, key).is_some() {
             return Err(Refusal::new(
                 RefusalKind::Duplicate,
-                format!("there is a {} with key {} already", info.name, key.display()),
+                format!(
+                    "there is a {} with key {} already",
+                    info.name,
+                    key.display()
+                ),
             ));
         }
         Ok(())
     }
 }
 
-impl<'j> Draft<'j> {
+impl Draft<'_> {
     fn new(info: &TypeInfo) -> Self {
         Self {
             values: vec![Value::Null; info.slots.len()],
@@ -235,12 +254,20 @@ fn concrete<'c>(
     }
     let mut members = called.members.iter().map(|member| catalog.get(*member));
     if called.shows.is_some() && called.members.len() == 1 {
-        return members.next().ok_or_else(|| Refusal::unknown_type(&called.name));
+        return members
+            .next()
+            .ok_or_else(|| Refusal::unknown_type(&called.name));
     }
     let told = members.find(|member| {
-        let Some((slot, value)) = &member.discriminator else { return false };
-        let Some(attribute) = member.slot_attribute(*slot) else { return false };
-        let sent = data.get(catalog.name(attribute.name)).and_then(Json::as_str);
+        let Some((slot, value)) = &member.discriminator else {
+            return false;
+        };
+        let Some(attribute) = member.slot_attribute(*slot) else {
+            return false;
+        };
+        let sent = data
+            .get(catalog.name(attribute.name))
+            .and_then(Json::as_str);
         sent.is_some() && sent.map(Value::text).as_ref() == Some(value)
     });
     told.ok_or_else(|| {
@@ -264,7 +291,10 @@ pub(super) fn refuse_computed(info: &TypeInfo, name: &str, json: &Json) -> Resul
     if json.is_null() {
         return Ok(());
     }
-    Err(Refusal::validation(format!("{}.{name} is computed by the server", info.name)))
+    Err(Refusal::validation(format!(
+        "{}.{name} is computed by the server",
+        info.name
+    )))
 }
 
 /// The attributes that a client named.

@@ -39,8 +39,16 @@ impl Batch<'_> {
         data: &Map<String, Json>,
     ) -> Result<Written, Refusal> {
         let catalog = Arc::clone(&self.catalog);
-        let handle = self.view().find(info.id, key).ok_or_else(|| missing(info, key))?;
-        let Handle::Custom { entity, configuration, .. } = handle else {
+        let handle = self
+            .view()
+            .find(info.id, key)
+            .ok_or_else(|| missing(info, key))?;
+        let Handle::Custom {
+            entity,
+            configuration,
+            ..
+        } = handle
+        else {
             return Err(missing(info, key));
         };
         self.refuse_writing(entity)?;
@@ -50,20 +58,31 @@ impl Batch<'_> {
             match name.as_str() {
                 "value" => {
                     let value = self.custom_value(row, json)?;
-                    self.transaction.set_custom(entity, configuration, Some(value));
+                    self.transaction
+                        .set_custom(entity, configuration, Some(value));
                 }
                 "__entity_type__" | "key" | "configuration_id" | "entity_id" | "configuration" => {}
                 _ => return Err(Refusal::unknown_attribute(&info.name, name)),
             }
         }
         let names = super::create::names(info, data, &catalog);
-        Ok(Written { handle, type_id: info.id, names, is_new: false })
+        Ok(Written {
+            handle,
+            type_id: info.id,
+            names,
+            is_new: false,
+        })
     }
 
     /// Forgets the value, which leaves the default.
     pub(super) fn delete_custom(&mut self, info: &TypeInfo, key: &Key) -> Result<(), Refusal> {
         let found = self.view().find(info.id, key);
-        let Some(Handle::Custom { entity, configuration, .. }) = found else {
+        let Some(Handle::Custom {
+            entity,
+            configuration,
+            ..
+        }) = found
+        else {
             return Err(missing(info, key));
         };
         self.refuse_writing(entity)?;
@@ -76,13 +95,19 @@ impl Batch<'_> {
             .catalog
             .find("CustomAttributeConfiguration")
             .ok_or_else(|| Refusal::unknown_type("CustomAttributeConfiguration"))?;
-        Ok(RowRef { type_id: info.id, row })
+        Ok(RowRef {
+            type_id: info.id,
+            row,
+        })
     }
 
     fn refuse_unwritable(&self, configuration: RowRef) -> Result<(), Refusal> {
         let id = self.store().id(configuration);
         if self.catalog.find("WriteSecurityRole").is_some()
-            && self.store().rows_with("WriteSecurityRole", "configuration_id", id).is_empty()
+            && self
+                .store()
+                .rows_with("WriteSecurityRole", "configuration_id", id)
+                .is_empty()
         {
             let key = self.store().named(configuration, "key").to_text();
             return Err(Refusal::new(
@@ -96,8 +121,11 @@ impl Batch<'_> {
     /// Reads a value as the type of the configuration wants it.
     fn custom_value(&self, configuration: RowRef, json: &Json) -> Result<Value, Refusal> {
         let store = self.store();
-        let type_row = store.find_named("CustomAttributeType", store.named(configuration, "type_id"));
-        let kind = type_row.map(|row| store.named(row, "name").to_text()).unwrap_or_default();
+        let type_row =
+            store.find_named("CustomAttributeType", store.named(configuration, "type_id"));
+        let kind = type_row
+            .map(|row| store.named(row, "name").to_text())
+            .unwrap_or_default();
         let value = Value::variable(json);
         let config: Json = serde_json::from_str(&store.named(configuration, "config").to_text())
             .unwrap_or(Json::Null);
@@ -109,7 +137,9 @@ impl Batch<'_> {
             ("text", value) => matches!(value, Value::Text(_) | Value::Id(_)),
             ("date", value) => matches!(value, Value::DateTime(_) | Value::Date(_)),
             ("enumerator" | "dynamic enumerator", Value::Json(_)) => is_list_of_text(json),
-            ("enumerator" | "dynamic enumerator", value) => matches!(value, Value::Text(_) | Value::Id(_)),
+            ("enumerator" | "dynamic enumerator", value) => {
+                matches!(value, Value::Text(_) | Value::Id(_))
+            }
             _ => true,
         };
         if !fits {
@@ -129,7 +159,15 @@ impl Batch<'_> {
     pub(super) fn check_configuration(&self, row: RowRef) -> Result<(), Refusal> {
         let store = self.store();
         let entity_type = store.named(row, "entity_type").to_text();
-        let known = ["task", "show", "assetversion", "user", "list", "asset", "listobject"];
+        let known = [
+            "task",
+            "show",
+            "assetversion",
+            "user",
+            "list",
+            "asset",
+            "listobject",
+        ];
         let is_hierarchical = store.named(row, "is_hierarchical").is_true();
         if self.type_name(row) != "CustomAttributeConfiguration" {
             return Ok(());
@@ -140,7 +178,8 @@ impl Batch<'_> {
                 known.join(", ")
             )));
         }
-        if entity_type == "task" && !is_hierarchical && store.named(row, "object_type_id").is_null() {
+        if entity_type == "task" && !is_hierarchical && store.named(row, "object_type_id").is_null()
+        {
             return Err(Refusal::validation(
                 "a custom attribute with entity_type task needs object_type_id",
             ));
@@ -152,7 +191,9 @@ impl Batch<'_> {
         }
         let config = store.named(row, "config").to_text();
         if serde_json::from_str::<Json>(&config).is_err() {
-            return Err(Refusal::validation("config of a custom attribute must be JSON text"));
+            return Err(Refusal::validation(
+                "config of a custom attribute must be JSON text",
+            ));
         }
         Ok(())
     }
@@ -162,24 +203,39 @@ impl Batch<'_> {
         let mut keep = Vec::new();
         {
             let view = self.view();
-            let families = ["Context", "Asset", "AssetVersion", "User", "List", "ListObject"];
+            let families = [
+                "Context",
+                "Asset",
+                "AssetVersion",
+                "User",
+                "List",
+                "ListObject",
+            ];
             for info in families.iter().filter_map(|name| self.catalog.find(name)) {
                 for entity in self.store().rows(info.id) {
                     let applies = view
                         .entity_class(entity)
                         .is_some_and(|class| view.applies(configuration, entity, class));
-                    if applies && self.store().custom().get(entity, configuration.row).is_none() {
+                    if applies
+                        && self
+                            .store()
+                            .custom()
+                            .get(entity, configuration.row)
+                            .is_none()
+                    {
                         keep.push(entity);
                     }
                 }
             }
         }
         for entity in keep {
-            self.transaction.set_custom(entity, configuration.row, Some(old.clone()));
+            self.transaction
+                .set_custom(entity, configuration.row, Some(old.clone()));
         }
     }
 }
 
 fn is_list_of_text(json: &Json) -> bool {
-    json.as_array().is_some_and(|list| list.iter().all(Json::is_string))
+    json.as_array()
+        .is_some_and(|list| list.iter().all(Json::is_string))
 }

@@ -20,7 +20,10 @@ impl Batch<'_> {
     ) -> Result<Value, Refusal> {
         let name = self.catalog.name(attribute.name);
         let value = Value::decode(json, scalar).map_err(|expected| {
-            Refusal::validation(format!("{}.{name} must be {expected}, not {json}", info.name))
+            Refusal::validation(format!(
+                "{}.{name} must be {expected}, not {json}",
+                info.name
+            ))
         })?;
         if let (false, Some(text)) = (attribute.allowed.is_empty(), value.as_text())
             && !attribute.allowed.contains(&text)
@@ -51,7 +54,10 @@ impl Batch<'_> {
         match json {
             Json::Null => Ok(None),
             Json::String(id) => Ok(Some(Key::One(Value::text(id)))),
-            Json::Object(object) => self.reference_key(target, object).map(Some).ok_or_else(wrong),
+            Json::Object(object) => self
+                .reference_key(target, object)
+                .map(Some)
+                .ok_or_else(wrong),
             _ => Err(wrong()),
         }
     }
@@ -121,7 +127,10 @@ pub(crate) fn entity_key(info: &TypeInfo, json: Option<&Json>) -> Result<Key, Re
     let parts: Vec<&Json> = match json {
         Some(Json::Array(parts)) => parts.iter().collect(),
         Some(Json::Null) | None => {
-            return Err(Refusal::validation(format!("entity_key of {} is missing", info.name)));
+            return Err(Refusal::validation(format!(
+                "entity_key of {} is missing",
+                info.name
+            )));
         }
         Some(single) => vec![single],
     };
@@ -150,5 +159,8 @@ pub(crate) fn entity_key(info: &TypeInfo, json: Option<&Json>) -> Result<Key, Re
 
 /// Refuses to go on with an entity that does not exist.
 pub(super) fn missing(info: &TypeInfo, key: &Key) -> Refusal {
-    Refusal::new(RefusalKind::NotFound, format!("there is no {} with key {}", info.name, key.display()))
+    Refusal::new(
+        RefusalKind::NotFound,
+        format!("there is no {} with key {}", info.name, key.display()),
+    )
 }

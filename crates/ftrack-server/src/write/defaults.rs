@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use super::Batch;
-use crate::refusal::Refusal;
 use crate::store::RowRef;
 use crate::value::Value;
 
 impl Batch<'_> {
     /// Fills the status, type and priority that a new context or version has none of.
-    pub(super) fn fill_workflow(&mut self, row: RowRef) -> Result<(), Refusal> {
+    pub(super) fn fill_workflow(&mut self, row: RowRef) {
         let is_version = self.is_a(row, "AssetVersion");
         if !is_version && !self.is_a(row, "TypedContext") {
-            return Ok(());
+            return;
         }
         let schema = self.project_schema(row);
         if !is_version {
             self.fill_with(row, "type_id", |batch| batch.first_type(row, schema));
             self.fill_with(row, "priority_id", |batch| batch.first_of("Priority"));
         }
-        self.fill_with(row, "status_id", |batch| batch.first_status(row, schema, is_version));
-        Ok(())
+        self.fill_with(row, "status_id", |batch| {
+            batch.first_status(row, schema, is_version)
+        });
     }
 
     fn fill_with(&mut self, row: RowRef, name: &str, value: impl FnOnce(&Self) -> Option<Value>) {
@@ -42,10 +42,22 @@ impl Batch<'_> {
         let listed = schema.and_then(|schema| {
             if self.type_name(row) == "Task" {
                 let types = store.named(schema, "task_type_schema_id");
-                self.first_linked("TaskTypeSchemaType", "task_type_schema_id", types, "type_id", "Type")
+                self.first_linked(
+                    "TaskTypeSchemaType",
+                    "task_type_schema_id",
+                    types,
+                    "type_id",
+                    "Type",
+                )
             } else {
                 let schema = self.object_type_schema(row, schema)?;
-                self.first_linked("SchemaType", "schema_id", store.id(schema), "type_id", "Type")
+                self.first_linked(
+                    "SchemaType",
+                    "schema_id",
+                    store.id(schema),
+                    "type_id",
+                    "Type",
+                )
             }
         });
         listed.or_else(|| self.first_of("Type"))
@@ -55,7 +67,8 @@ impl Batch<'_> {
         let store = self.store();
         let listed = schema.and_then(|schema| {
             if is_version {
-                return self.first_of_workflow(store.named(schema, "asset_version_workflow_schema_id"));
+                return self
+                    .first_of_workflow(store.named(schema, "asset_version_workflow_schema_id"));
             }
             if self.type_name(row) == "Task" {
                 let workflow = self
@@ -64,18 +77,27 @@ impl Batch<'_> {
                 return self.first_of_workflow(&workflow);
             }
             let schema = self.object_type_schema(row, schema)?;
-            self.first_linked("SchemaStatus", "schema_id", store.id(schema), "status_id", "Status")
+            self.first_linked(
+                "SchemaStatus",
+                "schema_id",
+                store.id(schema),
+                "status_id",
+                "Status",
+            )
         });
         listed.or_else(|| self.first_of("Status"))
     }
 
     fn workflow_override(&self, row: RowRef, schema: RowRef) -> Option<Value> {
         let store = self.store();
-        let overrides =
-            store.rows_with("ProjectSchemaOverride", "project_schema_id", store.id(schema));
-        let found = overrides.into_iter().find(|found| {
-            store.named(*found, "type_id") == store.named(row, "type_id")
-        })?;
+        let overrides = store.rows_with(
+            "ProjectSchemaOverride",
+            "project_schema_id",
+            store.id(schema),
+        );
+        let found = overrides
+            .into_iter()
+            .find(|found| store.named(*found, "type_id") == store.named(row, "type_id"))?;
         Some(store.named(found, "workflow_schema_id").clone())
     }
 
@@ -83,7 +105,9 @@ impl Batch<'_> {
         let store = self.store();
         let object_type = store.named(row, "object_type_id");
         let schemas = store.rows_with("Schema", "project_schema_id", store.id(schema));
-        schemas.into_iter().find(|found| store.named(*found, "object_type_id") == object_type)
+        schemas
+            .into_iter()
+            .find(|found| store.named(*found, "object_type_id") == object_type)
     }
 
     fn first_of_workflow(&self, workflow: &Value) -> Option<Value> {
@@ -116,7 +140,9 @@ impl Batch<'_> {
                 } else {
                     store.find_named(target, store.named(row, other))
                 };
-                sorted.and_then(|row| store.named(row, "sort").as_number()).unwrap_or(f64::MAX)
+                sorted
+                    .and_then(|row| store.named(row, "sort").as_number())
+                    .unwrap_or(f64::MAX)
             };
             sort(*left).total_cmp(&sort(*right))
         })?;
@@ -129,7 +155,9 @@ impl Batch<'_> {
         let info = catalog.find(family)?;
         let store = self.store();
         let sort = |row: &RowRef| store.named(*row, "sort").as_number().unwrap_or(f64::MAX);
-        let best = store.rows(info.id).min_by(|left, right| sort(left).total_cmp(&sort(right)))?;
+        let best = store
+            .rows(info.id)
+            .min_by(|left, right| sort(left).total_cmp(&sort(right)))?;
         Some(store.id(best).clone())
     }
 }

@@ -18,8 +18,9 @@ impl Batch<'_> {
     /// Refuses an entity that does not exist or that others need.
     pub(crate) fn delete(&mut self, entity_type: &str, key: Option<&Json>) -> Result<(), Refusal> {
         let catalog = Arc::clone(&self.catalog);
-        let called =
-            catalog.find(entity_type).ok_or_else(|| Refusal::unknown_type(entity_type))?;
+        let called = catalog
+            .find(entity_type)
+            .ok_or_else(|| Refusal::unknown_type(entity_type))?;
         let key = entity_key(called, key)?;
         if catalog.is_custom_value(called.id) {
             return self.delete_custom(called, &key);
@@ -47,7 +48,8 @@ impl Batch<'_> {
             order.push(current);
             let id = self.store().id(current).clone();
             for edge in catalog.edges() {
-                if edge.on_delete == OnDelete::Cascade && catalog.is_member(current.type_id, edge.target)
+                if edge.on_delete == OnDelete::Cascade
+                    && catalog.is_member(current.type_id, edge.target)
                 {
                     self.naming_rows(edge, &id, &mut doomed);
                 }

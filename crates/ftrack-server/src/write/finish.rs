@@ -21,13 +21,18 @@ impl Batch<'_> {
     /// The first rule that does not hold; nothing of the batch persists then.
     pub(crate) fn finish(&mut self) -> Result<(), Refusal> {
         self.remove_orphans()?;
-        let (inserted, changed) = self.transaction.touched_since(0);
+        let (inserted, changed) = self.transaction.touched();
         self.derive_projects(&inserted, &changed);
-        for row in inserted.iter().copied().filter(|row| self.store().contains(*row)).collect::<Vec<_>>() {
+        for row in inserted
+            .iter()
+            .copied()
+            .filter(|row| self.store().contains(*row))
+            .collect::<Vec<_>>()
+        {
             self.complete(row)?;
         }
         // Deriving may have touched more.
-        let (inserted, changed) = self.transaction.touched_since(0);
+        let (inserted, changed) = self.transaction.touched();
         self.check(&inserted, &changed)
     }
 
@@ -47,9 +52,9 @@ impl Batch<'_> {
         else {
             return;
         };
-        let moved = changed.iter().filter(|(row, slot)| {
-            catalog.slot(row.type_id, "parent_id") == Some(*slot)
-        });
+        let moved = changed
+            .iter()
+            .filter(|(row, slot)| catalog.slot(row.type_id, "parent_id") == Some(*slot));
         let rows: IndexSet<RowRef> = inserted
             .iter()
             .copied()
@@ -66,9 +71,11 @@ impl Batch<'_> {
             if *self.store().named(row, "project_id") == project {
                 continue;
             }
-            self.transaction.set_named(row, "project_id", project.clone());
+            self.transaction
+                .set_named(row, "project_id", project.clone());
             for below in self.view().descendants(row, typed.id) {
-                self.transaction.set_named(below, "project_id", project.clone());
+                self.transaction
+                    .set_named(below, "project_id", project.clone());
             }
         }
     }
@@ -86,10 +93,14 @@ impl Batch<'_> {
         match self.type_name(row) {
             "AssetVersion" => {
                 self.number_version(row);
-                self.fill_workflow(row)
+                self.fill_workflow(row);
+                Ok(())
             }
             "Note" => self.complete_note(row),
-            _ => self.fill_workflow(row),
+            _ => {
+                self.fill_workflow(row);
+                Ok(())
+            }
         }
     }
 
@@ -108,14 +119,17 @@ impl Batch<'_> {
                 _ => None,
             })
             .unwrap_or(0);
-        self.transaction.set_named(row, "version", Value::Int(number + 1));
+        self.transaction
+            .set_named(row, "version", Value::Int(number + 1));
     }
 
     /// The author of a note hears of what follows.
     fn complete_note(&mut self, row: RowRef) -> Result<(), Refusal> {
         self.reply_attached(row);
         let catalog = Arc::clone(&self.catalog);
-        let Some(info) = catalog.find("Recipient") else { return Ok(()) };
+        let Some(info) = catalog.find("Recipient") else {
+            return Ok(());
+        };
         let id = self.store().id(row).clone();
         let author = self.store().named(row, "user_id").clone();
         let is_known = author.is_null()
@@ -132,8 +146,11 @@ impl Batch<'_> {
 
     fn check(&self, inserted: &[RowRef], changed: &[(RowRef, Slot)]) -> Result<(), Refusal> {
         let targets = self.targets();
-        let rows: IndexSet<RowRef> =
-            inserted.iter().copied().chain(changed.iter().map(|(row, _)| *row)).collect();
+        let rows: IndexSet<RowRef> = inserted
+            .iter()
+            .copied()
+            .chain(changed.iter().map(|(row, _)| *row))
+            .collect();
         for row in rows.into_iter().filter(|row| self.store().contains(*row)) {
             self.check_required(row)?;
             self.check_references(row, &targets)?;
@@ -146,15 +163,26 @@ impl Batch<'_> {
         let info = self.catalog.get(row.type_id);
         let is_work = self.is_a(row, "TypedContext") || self.is_a(row, "AssetVersion");
         for position in &info.required {
-            let Some(attribute) = info.attributes.get(*position) else { continue };
-            let Some(slot) = info.stored(attribute.name) else { continue };
+            let Some(attribute) = info.attributes.get(*position) else {
+                continue;
+            };
+            let Some(slot) = info.stored(attribute.name) else {
+                continue;
+            };
             let name = self.catalog.name(attribute.name);
-            if self.store().value(row, slot).is_null() && !(is_work && BEST_EFFORT.contains(&name)) {
-                return Err(Refusal::validation(format!("{}.{name} is required", info.name)));
+            if self.store().value(row, slot).is_null() && !(is_work && BEST_EFFORT.contains(&name))
+            {
+                return Err(Refusal::validation(format!(
+                    "{}.{name} is required",
+                    info.name
+                )));
             }
         }
         if self.is_a(row, "TypedContext") && self.store().named(row, "parent_id").is_null() {
-            return Err(Refusal::validation(format!("{}.parent is required", info.name)));
+            return Err(Refusal::validation(format!(
+                "{}.parent is required",
+                info.name
+            )));
         }
         Ok(())
     }
@@ -163,7 +191,10 @@ impl Batch<'_> {
     fn targets(&self) -> FxHashMap<(TypeId, Slot), Vec<TypeId>> {
         let mut targets: FxHashMap<(TypeId, Slot), Vec<TypeId>> = FxHashMap::default();
         for edge in self.catalog.edges().iter().filter(|edge| edge.is_reference) {
-            targets.entry((edge.child, edge.slot)).or_default().push(edge.target);
+            targets
+                .entry((edge.child, edge.slot))
+                .or_default()
+                .push(edge.target);
         }
         targets
     }
@@ -175,17 +206,25 @@ impl Batch<'_> {
     ) -> Result<(), Refusal> {
         let info = self.catalog.get(row.type_id);
         for (slot, _) in info.slots.iter().enumerate() {
-            let Some(families) = targets.get(&(row.type_id, slot)) else { continue };
+            let Some(families) = targets.get(&(row.type_id, slot)) else {
+                continue;
+            };
             let value = self.store().value(row, slot);
             let exists = value.is_null()
-                || families.iter().any(|family| self.store().find_id(*family, value).is_some());
+                || families
+                    .iter()
+                    .any(|family| self.store().find_id(*family, value).is_some());
             if !exists {
                 let name = info
                     .slot_attribute(slot)
                     .map_or("", |attribute| self.catalog.name(attribute.name));
                 return Err(Refusal::new(
                     RefusalKind::Integrity,
-                    format!("{}.{name} names {}, which does not exist", info.name, value.to_json()),
+                    format!(
+                        "{}.{name} names {}, which does not exist",
+                        info.name,
+                        value.to_json()
+                    ),
                 ));
             }
         }

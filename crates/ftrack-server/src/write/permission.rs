@@ -33,7 +33,11 @@ impl Batch<'_> {
         roles.into_iter().any(|role| {
             store.named(role, "is_all_open_projects").is_true()
                 || store
-                    .rows_with("UserSecurityRoleProject", "user_security_role_id", store.id(role))
+                    .rows_with(
+                        "UserSecurityRoleProject",
+                        "user_security_role_id",
+                        store.id(role),
+                    )
                     .into_iter()
                     .any(|link| store.named(link, "project_id") == project)
         }) || self.is_own_project(project)
@@ -53,7 +57,9 @@ impl Batch<'_> {
             if !project.is_null() {
                 return project;
             }
-            let Some(owner) = self.owner(current) else { return Value::Null };
+            let Some(owner) = self.owner(current) else {
+                return Value::Null;
+            };
             current = owner;
         }
         Value::Null
@@ -70,7 +76,8 @@ impl Batch<'_> {
             ("note_id", "Note"),
         ];
         OWNERS.iter().find_map(|(name, family)| {
-            self.store().find_named(family, self.store().named(row, name))
+            self.store()
+                .find_named(family, self.store().named(row, name))
         })
     }
 }

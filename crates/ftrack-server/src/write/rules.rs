@@ -44,8 +44,9 @@ impl Batch<'_> {
         }
         let is_list = info.name.ends_with("List");
         for (entity_type, name) in CREATORS {
-            let is_meant =
-                entity_type.is_empty() || entity_type == info.name || (entity_type == "List" && is_list);
+            let is_meant = entity_type.is_empty()
+                || entity_type == info.name
+                || (entity_type == "List" && is_list);
             if is_meant {
                 fill(name, &|| self.user.clone());
             }
@@ -63,28 +64,15 @@ impl Batch<'_> {
             }
             _ => {}
         }
-        self.fill_plain(info, draft);
+        fill_plain(info, draft);
     }
 
     fn default_user_type(&self) -> Value {
         let id = Value::text(DEFAULT_USER_TYPE);
-        if self.store().find_named("UserType", &id).is_some() { id } else { Value::Null }
-    }
-
-    /// Flags are off and required numbers are zero unless said otherwise.
-    fn fill_plain(&self, info: &TypeInfo, draft: &mut Draft<'_>) {
-        for (slot, position) in info.slots.iter().enumerate() {
-            if !draft.get(slot).is_null() {
-                continue;
-            }
-            let is_required = info.required.contains(position);
-            match info.slot_scalar(slot) {
-                ScalarType::Boolean => draft.set(slot, Value::Bool(false)),
-                ScalarType::Integer | ScalarType::Number if is_required && !info.is_key(slot) => {
-                    draft.set(slot, Value::Int(0));
-                }
-                _ => {}
-            }
+        if self.store().find_named("UserType", &id).is_some() {
+            id
+        } else {
+            Value::Null
         }
     }
 
@@ -109,7 +97,9 @@ impl Batch<'_> {
     pub(super) fn changed(&mut self, row: RowRef, slot: Slot, old: &Value) -> Result<(), Refusal> {
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(row.type_id);
-        let Some(attribute) = info.slot_attribute(slot) else { return Ok(()) };
+        let Some(attribute) = info.slot_attribute(slot) else {
+            return Ok(());
+        };
         let name = catalog.name(attribute.name);
         match name {
             "status_id" => self.status_changed(row, old)?,
@@ -120,7 +110,9 @@ impl Batch<'_> {
         }
         if self.is_a(row, "CustomConfigurationBase") {
             if !old.is_null() && name == "type_id" {
-                return Err(Refusal::validation("the type of a custom attribute cannot be changed"));
+                return Err(Refusal::validation(
+                    "the type of a custom attribute cannot be changed",
+                ));
             }
             if old.is_null() && name == "project_id" {
                 return Err(Refusal::validation(
@@ -144,7 +136,9 @@ impl Batch<'_> {
             return Ok(());
         };
         let catalog = Arc::clone(&self.catalog);
-        let Some(info) = catalog.find(kind) else { return Ok(()) };
+        let Some(info) = catalog.find(kind) else {
+            return Ok(());
+        };
         let values = [
             ("date", Value::now()),
             ("user_id", self.user.clone()),
@@ -159,23 +153,33 @@ impl Batch<'_> {
 
     /// A tree has no circles.
     fn refuse_circle(&self, row: RowRef) -> Result<(), Refusal> {
-        let Some(info) = self.catalog.find("Context") else { return Ok(()) };
-        let mut current = self.store().find_id(info.id, self.store().named(row, "parent_id"));
+        let Some(info) = self.catalog.find("Context") else {
+            return Ok(());
+        };
+        let mut current = self
+            .store()
+            .find_id(info.id, self.store().named(row, "parent_id"));
         let mut steps = 0;
         while let Some(parent) = current {
             steps += 1;
             if parent == row || steps > 10_000 {
                 let name = self.store().named(row, "name").to_text();
-                return Err(Refusal::validation(format!("{name} cannot stand below itself")));
+                return Err(Refusal::validation(format!(
+                    "{name} cannot stand below itself"
+                )));
             }
-            current = self.store().find_id(info.id, self.store().named(parent, "parent_id"));
+            current = self
+                .store()
+                .find_id(info.id, self.store().named(parent, "parent_id"));
         }
         Ok(())
     }
 
     /// A reply stands where the note stands that it replies to.
     pub(super) fn reply_attached(&mut self, row: RowRef) {
-        let note = self.store().find_named("Note", self.store().named(row, "in_reply_to_id"));
+        let note = self
+            .store()
+            .find_named("Note", self.store().named(row, "in_reply_to_id"));
         let Some(note) = note else { return };
         for name in ["parent_id", "parent_type"] {
             if self.store().named(row, name).is_null() {
@@ -183,13 +187,31 @@ impl Batch<'_> {
                 self.transaction.set_named(row, name, value);
             }
         }
-        self.transaction.set_named(note, "thread_activity", Value::now());
+        self.transaction
+            .set_named(note, "thread_activity", Value::now());
     }
 
     fn job_changed(&mut self, row: RowRef) {
         let status = self.store().named(row, "status").to_text();
         if status == "done" || status == "failed" {
             self.transaction.set_named(row, "finished_at", Value::now());
+        }
+    }
+}
+
+/// Flags are off and required numbers are zero unless said otherwise.
+fn fill_plain(info: &TypeInfo, draft: &mut Draft<'_>) {
+    for (slot, position) in info.slots.iter().enumerate() {
+        if !draft.get(slot).is_null() {
+            continue;
+        }
+        let is_required = info.required.contains(position);
+        match info.slot_scalar(slot) {
+            ScalarType::Boolean => draft.set(slot, Value::Bool(false)),
+            ScalarType::Integer | ScalarType::Number if is_required && !info.is_key(slot) => {
+                draft.set(slot, Value::Int(0));
+            }
+            _ => {}
         }
     }
 }

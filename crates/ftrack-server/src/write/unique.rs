@@ -14,7 +14,10 @@ const UNIQUE: [(&str, &[&str]); 9] = [
     ("Asset", &["context_id", "name", "type_id"]),
     ("AssetVersion", &["asset_id", "version"]),
     ("Timer", &["user_id"]),
-    ("CustomConfigurationBase", &["key", "entity_type", "object_type_id", "project_id"]),
+    (
+        "CustomConfigurationBase",
+        &["key", "entity_type", "object_type_id", "project_id"],
+    ),
     ("ComponentLocation", &["component_id", "location_id"]),
 ];
 
@@ -43,7 +46,10 @@ impl Batch<'_> {
         let others = store.rows_with(family, first_name, first);
         let same = others.into_iter().find(|other| {
             *other != row
-                && names.iter().zip(&values).all(|(name, value)| store.named(*other, name) == *value)
+                && names
+                    .iter()
+                    .zip(&values)
+                    .all(|(name, value)| store.named(*other, name) == *value)
         });
         match same {
             None => Ok(()),
@@ -53,7 +59,11 @@ impl Batch<'_> {
                     "there is a {} with this {} already: {}",
                     self.type_name(row),
                     names.join(", "),
-                    values.iter().map(|value| value.to_json().to_string()).collect::<Vec<_>>().join(", ")
+                    values
+                        .iter()
+                        .map(|value| value.to_json().to_string())
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
             )),
         }

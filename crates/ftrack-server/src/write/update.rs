@@ -25,13 +25,17 @@ impl Batch<'_> {
         data: &Map<String, Json>,
     ) -> Result<Written, Refusal> {
         let catalog = Arc::clone(&self.catalog);
-        let called =
-            catalog.find(entity_type).ok_or_else(|| Refusal::unknown_type(entity_type))?;
+        let called = catalog
+            .find(entity_type)
+            .ok_or_else(|| Refusal::unknown_type(entity_type))?;
         let key = entity_key(called, key)?;
         if catalog.is_custom_value(called.id) {
             return self.update_custom(called, &key, data);
         }
-        let row = self.store().find(called.id, &key).ok_or_else(|| missing(called, &key))?;
+        let row = self
+            .store()
+            .find(called.id, &key)
+            .ok_or_else(|| missing(called, &key))?;
         self.refuse_writing(row)?;
         let info = catalog.get(row.type_id);
         for (name, json) in data.iter().filter(|(name, _)| *name != "__entity_type__") {
@@ -42,7 +46,12 @@ impl Batch<'_> {
             self.update_attribute(row, info, position, attribute, name, json)?;
         }
         self.refuse_writing(row)?;
-        Ok(Written { handle: Handle::Row(row), type_id: called.id, names: names(info, data, &catalog), is_new: false })
+        Ok(Written {
+            handle: Handle::Row(row),
+            type_id: called.id,
+            names: names(info, data, &catalog),
+            is_new: false,
+        })
     }
 
     fn update_attribute(
@@ -93,7 +102,10 @@ impl Batch<'_> {
         // What has no value yet may be set once, as the clients see it.
         if info.is_key(slot) || (attribute.is_immutable && !old.is_null()) {
             let name = self.catalog.name(attribute.name);
-            return Err(Refusal::validation(format!("{}.{name} cannot be changed", info.name)));
+            return Err(Refusal::validation(format!(
+                "{}.{name} cannot be changed",
+                info.name
+            )));
         }
         self.transaction.set(row, slot, value);
         self.changed(row, slot, &old)

@@ -1,0 +1,175 @@
+//! The files of components: uploaded in one piece or in parts, staged, and published by renaming.
+
+mod upload;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use md5::{Digest, Md5};
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use sha2::Sha256;
+
+pub(crate) use self::upload::{PART_LIMIT, Part, Staged, Upload};
+use crate::error::{Error, Result};
+use crate::refusal::{Refusal, RefusalKind};
+
+/// How many bytes are read or written at a time.
+const CHUNK: usize = 256 * 1024;
+
+/// Where files are, and what is being uploaded.
+#[derive(Debug)]
+pub(crate) struct Files {
+    folder: PathBuf,
+    is_temporary: bool,
+    uploads: Mutex<FxHashMap<String, Upload>>,
+}
+
+impl Files {
+    /// Keeps files in a folder, or in a temporary one that goes with the server.
+    pub(crate) fn new(data_dir: Option<&Path>) -> Result<Self> {
+        let folder = match data_dir {
+            Some(folder) => folder.join("files"),
+            None => std::env::temp_dir().join(format!("ftrack-server-{}", uuid::Uuid::new_v4())),
+        };
+        let files = Self {
+            folder,
+            is_temporary: data_dir.is_none(),
+            uploads: Mutex::default(),
+        };
+        // What was under way when the server stopped can never be completed.
+        let _ = std::fs::remove_dir_all(files.staging());
+        for path in [files.staging(), files.folder.join("components")] {
+            std::fs::create_dir_all(&path).map_err(|source| Error::DataFolder {
+                path: path.clone(),
+                source,
+            })?;
+        }
+        Ok(files)
+    }
+
+    fn staging(&self) -> PathBuf {
+        self.folder.join("staging")
+    }
+
+    /// Where the file of a component is. Ids are chosen by clients: only those that are uuids name
+    /// a file as they are.
+    pub(crate) fn path(&self, component_id: &str) -> PathBuf {
+        let is_uuid = uuid::Uuid::try_parse(component_id)
+            .is_ok_and(|id| id.hyphenated().to_string() == component_id);
+        let name = if is_uuid {
+            component_id.to_owned()
+        } else {
+            let digest = Sha256::digest(component_id.as_bytes());
+            format!("other-{}", hex(&digest))
+        };
+        let group: String = name.chars().rev().take(2).collect();
+        self.folder.join("components").join(group).join(name)
+    }
+
+    /// Removes the file of a component; whether there was one.
+    pub(crate) fn remove(&self, component_id: &str) -> bool {
+        std::fs::remove_file(self.path(component_id)).is_ok()
+    }
+
+    fn publish(&self, staged: &Path, component_id: &str) -> std::io::Result<()> {
+        let target = self.path(component_id);
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::rename(staged, target)
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        if self.is_temporary {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// The MD5 of data that passes by.
+#[derive(Debug, Default)]
+pub(crate) struct Checksum {
+    digest: Md5,
+    /// How many bytes passed.
+    pub(crate) size: u64,
+}
+
+impl Checksum {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.digest.update(bytes);
+        self.size += u64::try_from(bytes.len()).unwrap_or_default();
+    }
+
+    /// The digest as it is written in `Content-MD5`, and as it is written in entity tags.
+    pub(crate) fn finish(self) -> (String, String) {
+        let digest = self.digest.finalize();
+        (
+            base64::engine::general_purpose::STANDARD.encode(digest),
+            hex(&digest),
+        )
+    }
+}
+
+/// Bytes in lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+fn fault(error: &std::io::Error) -> Refusal {
+    tracing::error!(%error, "a file could not be stored");
+    Refusal::new(RefusalKind::Internal, "the file could not be stored")
+}
+
+/// Appends one file to another.
+fn append(source: &Path, target: &mut std::fs::File) -> std::io::Result<()> {
+    let mut source = std::fs::File::open(source)?;
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let count = source.read(&mut buffer)?;
+        let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else {
+            return Ok(());
+        };
+        std::io::Write::write_all(target, read)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_never_lead_out_of_the_folder() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|source| Error::DataFolder {
+            path: PathBuf::new(),
+            source,
+        })?;
+        let files = Files::new(Some(folder.path()))?;
+        for id in [
+            "../../etc/passwd",
+            "/etc/passwd",
+            "",
+            ".",
+            "a/b",
+            "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c",
+        ] {
+            let path = files.path(id);
+            assert!(
+                path.starts_with(folder.path().join("files/components")),
+                "{id}"
+            );
+            assert!(
+                path.components().all(|part| part.as_os_str() != ".."),
+                "{id}"
+            );
+        }
+        Ok(())
+    }
+}
