@@ -24,15 +24,21 @@ pub struct TracedRequest {
     pub caller: &'static Location<'static>,
 }
 
-/// The requests that a session sends while this exists, so that a program or a test can say "at most two".
+/// The requests that sessions send while this exists, so that a program or a test can say "at most two".
 ///
-/// Made by [`Session::trace`](crate::Session::trace).
-#[derive(Debug)]
+/// Made by [`Session::trace`](crate::Session::trace), or before a session starts by [`Trace::new`] and given to
+/// [`SessionBuilder::trace`](crate::SessionBuilder::trace).
+#[derive(Debug, Default)]
 pub struct Trace {
     requests: Arc<Mutex<Vec<TracedRequest>>>,
 }
 
 impl Trace {
+    /// A trace that no session knows yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// The requests so far, in the order of their answers.
     pub fn requests(&self) -> Vec<TracedRequest> {
         self.requests.lock().clone()
@@ -77,9 +83,14 @@ pub(crate) struct Traces(Mutex<Vec<Weak<Mutex<Vec<TracedRequest>>>>>);
 
 impl Traces {
     pub(crate) fn begin(&self) -> Trace {
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        self.0.lock().push(Arc::downgrade(&requests));
-        Trace { requests }
+        let trace = Trace::new();
+        self.join(&trace);
+        trace
+    }
+
+    /// Tells `trace` of the requests from now on.
+    pub(crate) fn join(&self, trace: &Trace) {
+        self.0.lock().push(Arc::downgrade(&trace.requests));
     }
 
     pub(crate) fn add(&self, request: &TracedRequest) {

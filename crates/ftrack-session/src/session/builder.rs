@@ -8,7 +8,8 @@ use ftrack_transport::{ApiKey, ConnectionOptions, HttpTransport, Proxy, RetryPol
 
 use super::Session;
 use crate::schema_cache::SchemaCache;
-use crate::{Error, ErrorKind, FetchPolicy, Result};
+use crate::trace::Traces;
+use crate::{Error, ErrorKind, FetchPolicy, Result, Trace};
 
 /// What a session is made from; made by [`Session::builder`].
 ///
@@ -32,6 +33,7 @@ pub struct SessionBuilder {
     pub(super) schema_cache: SchemaCache,
     pub(super) fetch_policy: FetchPolicy,
     pub(super) page_size: Option<u64>,
+    pub(super) traces: Traces,
     pub(super) transport: Option<Arc<dyn Transport>>,
 }
 
@@ -126,6 +128,23 @@ impl SessionBuilder {
         self
     }
 
+    /// Counts the session's requests from the first one on.
+    ///
+    /// ```
+    /// # fn example() -> ftrack_session::Result<()> {
+    /// use ftrack_session::{Session, Trace};
+    ///
+    /// let trace = Trace::new();
+    /// let session = Session::builder().trace(&trace).connect()?;
+    /// println!("started with {} request(s)", trace.request_count());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn trace(self, trace: &Trace) -> Self {
+        self.traces.join(trace);
+        self
+    }
+
     /// A way to the server other than HTTP. Address and user are then only what the session reports; options of the
     /// connection have no effect.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
@@ -147,7 +166,7 @@ impl SessionBuilder {
             Some(transport) => (transport, self.api_user.take().unwrap_or_default()),
             None => self.http()?,
         };
-        super::start::start(&self, transport, api_user)
+        super::start::start(self, transport, api_user)
     }
 
     fn http(&mut self) -> Result<(Arc<dyn Transport>, String)> {

@@ -9,7 +9,6 @@ use parking_lot::{Mutex, RwLock};
 
 use super::call::{Channel, Purpose};
 use super::{Inner, NEXT_NUMBER, Session, SessionBuilder};
-use crate::trace::Traces;
 use crate::{Error, ErrorKind, Result};
 
 /// The oldest server that this client works with.
@@ -53,11 +52,11 @@ impl ServerInformation {
 
 #[track_caller]
 pub(super) fn start(
-    builder: &SessionBuilder,
+    mut builder: SessionBuilder,
     transport: Arc<dyn Transport>,
     api_user: String,
 ) -> Result<Session> {
-    let traces = Traces::default();
+    let traces = std::mem::take(&mut builder.traces);
     let channel = Channel {
         transport: &*transport,
         traces: &traces,
@@ -67,7 +66,7 @@ pub(super) fn start(
     if !information.is_timezone_support_enabled() {
         tracing::warn!("the server has no time zone support: its times are those of its own zone");
     }
-    let schema = schema(&channel, builder, &information)?;
+    let schema = schema(&channel, &builder, &information)?;
     let inner = Inner {
         number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
         api_user,

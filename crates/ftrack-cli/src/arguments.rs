@@ -1,0 +1,124 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Work with an ftrack server, or run one.
+#[derive(Debug, Parser)]
+#[command(name = "ftrack", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// Log more to standard error; repeat for more yet.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a local server to develop and test against.
+    Serve(Serve),
+    /// Walk through the product's tutorial, against a local server of its own.
+    Demo(Demo),
+    /// Read queries or event expressions and say what is wrong with them.
+    Check(Check),
+    /// Ask a server and print what it answers.
+    Query(Query),
+    /// Print the entity types of a server.
+    Schema(Schema),
+}
+
+/// Run a local server to develop and test against.
+///
+/// When it is ready, one line on standard output says where it listens, and with which user and key. It stops on
+/// SIGINT and SIGTERM.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: String,
+    /// Keep everything in this folder; without it, it is gone when the server stops.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Begin with a production in it to look at.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// The name of the user who may do everything.
+    #[arg(long, value_name = "NAME", default_value = "admin")]
+    pub(crate) user: String,
+    /// The API key of that user; a new one is made unless given.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) api_key: Option<String>,
+    /// Print the line as a JSON object with `url`, `user` and `api_key`.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Walk through the product's tutorial, against a local server of its own.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Keep the server's data in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Read queries or event expressions and say what is wrong with them.
+///
+/// Prints the canonical text of each, or the error with its place. Exit code 1 if any is wrong.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The texts to check; `-` reads one a line from standard input.
+    #[arg(required = true, value_name = "TEXT")]
+    pub(crate) texts: Vec<String>,
+    /// The texts are event expressions, not queries.
+    #[arg(long)]
+    pub(crate) expression: bool,
+    /// Also check against the entity types of this server; user and key come from the environment.
+    #[arg(long, value_name = "URL", conflicts_with = "expression")]
+    pub(crate) server: Option<String>,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How to reach a server; what is not given comes from the environment.
+#[derive(Debug, Args)]
+pub(crate) struct Connection {
+    /// The address of the server [env: `FTRACK_SERVER`].
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// The user to connect as [env: `FTRACK_API_USER`].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+}
+
+/// Ask a server and print what it answers.
+///
+/// The API key comes from the environment: `FTRACK_API_KEY`.
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    /// The query, such as `select name, status.name from Task`.
+    #[arg(value_name = "QUERY")]
+    pub(crate) text: String,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print the entity types of a server.
+///
+/// The API key comes from the environment: `FTRACK_API_KEY`.
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Only this type, with its attributes.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) entity_type: Option<String>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Print what the server answers, as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,104 @@
+//! The command as people and scripts use it: real processes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests fail by panicking"
+)]
+
+mod check;
+mod demo;
+mod query;
+mod serve;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// What a finished command said.
+struct Said {
+    status: ExitStatus,
+    output: String,
+    error: String,
+}
+
+impl Said {
+    fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+}
+
+/// The command, with none of the environment's credentials.
+fn ftrack() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ftrack"));
+    for name in [
+        "FTRACK_SERVER",
+        "FTRACK_API_USER",
+        "FTRACK_API_KEY",
+        "FTRACK_APIKEY",
+        "RUST_LOG",
+    ] {
+        command.env_remove(name);
+    }
+    command
+        .env("FTRACK_API_SCHEMA_CACHE_PATH", env!("CARGO_TARGET_TMPDIR"))
+        .env("NO_COLOR", "1");
+    command
+}
+
+fn run(arguments: &[&str]) -> Said {
+    let output = ftrack().args(arguments).output().unwrap();
+    Said {
+        status: output.status,
+        output: String::from_utf8(output.stdout).unwrap(),
+        error: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A running `ftrack serve`, stopped at the end of the test whatever happens.
+struct Serving {
+    process: Child,
+    ready: String,
+}
+
+impl Serving {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = ftrack()
+            .arg("serve")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
+        Self {
+            process,
+            ready: ready.trim_end().to_owned(),
+        }
+    }
+
+    /// Sends the signal and waits for the end.
+    fn stop(mut self, signal: &str) -> ExitStatus {
+        let sent = Command::new("kill")
+            .args([signal, &self.process.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(20) {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the server did not stop");
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
