@@ -1,0 +1,5 @@
+//! Measures.
+
+fn main() {
+    divan::main();
+}
