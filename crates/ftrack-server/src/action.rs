@@ -22,7 +22,7 @@ use self::operation::Operation;
 use crate::answer::{Encoder, Projection};
 use crate::credentials::HashedKey;
 use crate::engine::{Caller, Engine, Wishes};
-use crate::read::Compiler;
+use crate::read::{Compiler, Handle, View};
 use crate::refusal::Refusal;
 use crate::write::{Batch, Written};
 
@@ -180,16 +180,25 @@ fn spell_out(batch: &Batch<'_>, replies: &[Reply], wishes: Wishes) -> Vec<u8> {
         match reply {
             Reply::Text(text) => out.extend_from_slice(text),
             Reply::Entity { action, written } => {
-                let compiler = Compiler { view };
-                let projection = Projection::of_written(compiler, written);
-                out.extend_from_slice(b"{\"action\":\"");
-                out.extend_from_slice(action.as_bytes());
-                out.extend_from_slice(b"\",\"data\":");
-                Encoder::new(view, &projection, wishes.denormalize).one(written.handle, &mut out);
+                out.extend_from_slice(format!("{{\"action\":\"{action}\",\"data\":").as_bytes());
+                entity(view, written, wishes, &mut out);
                 out.push(b'}');
             }
         }
     }
     out.push(b']');
     out
+}
+
+/// Spells out what was written; no more than the key of an entity that the batch deleted again.
+fn entity(view: View<'_>, written: &Written, wishes: Wishes, out: &mut Vec<u8>) {
+    if let Handle::Row(row) = written.handle
+        && !view.store.contains(row)
+    {
+        let reference = view.store.catalog().reference(row.type_id, &written.key);
+        out.extend_from_slice(reference.to_string().as_bytes());
+        return;
+    }
+    let projection = Projection::of_written(Compiler { view }, written);
+    Encoder::new(view, &projection, wishes.denormalize).one(written.handle, out);
 }

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 pub(crate) use self::edges::{Edge, OnDelete};
 use crate::schema::model::ScalarType;
+use crate::store::Key;
 use crate::value::Value;
 
 /// The number of an entity type.
@@ -209,6 +210,19 @@ impl Catalog {
     /// Whether entities of this type are the values of custom attributes of other entities.
     pub(crate) fn is_custom_value(&self, id: TypeId) -> bool {
         self.custom_values.contains(&id)
+    }
+
+    /// A reference to an entity, as it is sent.
+    pub(crate) fn reference(&self, type_id: TypeId, key: &Key) -> serde_json::Value {
+        let info = self.get(type_id);
+        let mut reference = serde_json::Map::new();
+        reference.insert("__entity_type__".to_owned(), info.name.clone().into());
+        for (slot, part) in info.primary_key.iter().zip(key.parts()) {
+            if let Some(attribute) = info.slot_attribute(*slot) {
+                reference.insert(self.name(attribute.name).to_owned(), part.to_json());
+            }
+        }
+        reference.into()
     }
 
     /// The slot of a named attribute that `type_id` stores.

@@ -19,6 +19,9 @@ use crate::engine::Engine;
 /// The largest body of a request to `/api`, in bytes.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
+/// How much of a larger body is read and thrown away, so that the client gets to read why.
+const DRAIN_LIMIT: usize = 4 * BODY_LIMIT;
+
 /// How long a client may take to send the body of a request to `/api`.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -42,12 +42,17 @@ impl Key {
         }
     }
 
+    /// The values, in the order of the key attributes.
+    pub(crate) fn parts(&self) -> &[Value] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(parts) => parts,
+        }
+    }
+
     /// Whether a part of the key is missing.
     pub(crate) fn is_incomplete(&self) -> bool {
-        match self {
-            Self::One(value) => value.is_null(),
-            Self::Many(parts) => parts.iter().any(Value::is_null),
-        }
+        self.parts().iter().any(Value::is_null)
     }
 
     /// The key as people read it.

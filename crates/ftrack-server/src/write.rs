@@ -41,6 +41,8 @@ pub(crate) struct Batch<'a> {
 #[derive(Debug)]
 pub(crate) struct Written {
     pub(crate) handle: Handle,
+    /// The key, for an entity that the batch deletes later.
+    pub(crate) key: Key,
     /// The type as the client called it.
     pub(crate) type_id: TypeId,
     /// The attributes that the client sent.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Response, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use futures_util::StreamExt;
 
 use super::request::{caller, is_strict, json, refused, wishes};
-use super::{BODY_LIMIT, BODY_TIMEOUT};
+use super::{BODY_LIMIT, BODY_TIMEOUT, DRAIN_LIMIT};
 use crate::engine::Engine;
 use crate::refusal::{Refusal, RefusalKind};
 
@@ -48,17 +48,35 @@ async fn perform(engine: Arc<Engine>, headers: HeaderMap, body: Body) -> Result<
 }
 
 /// Reads a body of bounded size in bounded time.
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    let limited = Limited::new(body, BODY_LIMIT);
-    match tokio::time::timeout(BODY_TIMEOUT, limited.collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Refusal::new(
-            RefusalKind::TooLarge,
-            format!("the request is larger than {BODY_LIMIT} bytes"),
-        )),
-        Ok(Err(_)) => Err(Refusal::validation(
-            "the request ended before it was complete",
-        )),
-        Err(_) => Err(Refusal::validation("the request took too long to arrive")),
+///
+/// What is too large is read on for a while and forgotten: a client that is still sending does not
+/// see the answer otherwise.
+async fn read(body: Body) -> Result<Vec<u8>, Refusal> {
+    let mut collected = Vec::new();
+    let mut size = 0;
+    let mut data = body.into_data_stream();
+    let reading = async {
+        while let Some(chunk) = data.next().await {
+            let chunk = chunk
+                .map_err(|_| Refusal::validation("the request ended before it was complete"))?;
+            size += chunk.len();
+            if size <= BODY_LIMIT {
+                collected.extend_from_slice(&chunk);
+            } else if size <= DRAIN_LIMIT {
+                collected = Vec::new();
+            } else {
+                break;
+            }
+        }
+        Ok(())
+    };
+    match tokio::time::timeout(BODY_TIMEOUT, reading).await {
+        Ok(outcome) => outcome?,
+        Err(_) => return Err(Refusal::validation("the request took too long to arrive")),
     }
+    if size > BODY_LIMIT {
+        let message = format!("the request is larger than {BODY_LIMIT} bytes");
+        return Err(Refusal::new(RefusalKind::TooLarge, message));
+    }
+    Ok(collected)
 }

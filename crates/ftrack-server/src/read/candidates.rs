@@ -205,7 +205,8 @@ impl<'a> View<'a> {
         hop: Hop,
         reached: Candidates<'a>,
     ) -> Option<Candidates<'a>> {
-        if reached.len() > FOLLOW_LIMIT {
+        // The values of custom attributes are in no table.
+        if reached.len() > FOLLOW_LIMIT || self.catalog().is_custom_value(family) {
             return None;
         }
         let reached: Vec<Handle> = reached.handles().collect();

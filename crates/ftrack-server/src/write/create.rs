@@ -48,7 +48,7 @@ impl Batch<'_> {
         self.refuse_key(info, &key)?;
         let collections = std::mem::take(&mut draft.collections);
         let row = self.transaction.insert(info.id, draft.values);
-        self.deleted.remove(&(info.root, key));
+        self.deleted.remove(&(info.root, key.clone()));
         self.refuse_writing(row)?;
         for (position, json) in collections {
             self.set_collection(row, position, json)?;
@@ -56,6 +56,7 @@ impl Batch<'_> {
         self.created(row)?;
         Ok(Written {
             handle: Handle::Row(row),
+            key,
             type_id: called.id,
             names: names(info, data, &catalog),
             is_new: true,

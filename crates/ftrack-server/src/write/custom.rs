@@ -68,6 +68,7 @@ impl Batch<'_> {
         let names = super::create::names(info, data, &catalog);
         Ok(Written {
             handle,
+            key: key.clone(),
             type_id: info.id,
             names,
             is_new: false,

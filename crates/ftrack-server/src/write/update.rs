@@ -48,6 +48,7 @@ impl Batch<'_> {
         self.refuse_writing(row)?;
         Ok(Written {
             handle: Handle::Row(row),
+            key,
             type_id: called.id,
             names: names(info, data, &catalog),
             is_new: false,

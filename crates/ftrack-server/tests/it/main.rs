@@ -6,5 +6,12 @@
     reason = "tests fail by panicking"
 )]
 
+mod actions;
+mod client;
+mod files;
+mod persistence;
+mod protocol;
+mod query;
 mod schema;
 mod studio;
+mod writes;

@@ -1,0 +1,236 @@
+//! Files of components.
+
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Studio, create, delete, send};
+
+// The MD5 of `hello world`, in base64.
+const HELLO_MD5: &str = "XrY7u+Ae7tCTyyK7j1rNww==";
+
+fn path_of(studio: &Studio, url: &Value) -> String {
+    url.as_str()
+        .unwrap()
+        .strip_prefix(studio.server.url())
+        .expect("an address of this server")
+        .to_owned()
+}
+
+fn put(studio: &Studio, url: &Value, headers: &[(&str, &str)], data: &[u8]) -> Answer {
+    send(
+        studio.server.url(),
+        "PUT",
+        &path_of(studio, url),
+        headers,
+        data,
+    )
+}
+
+fn get(studio: &Studio, what: &str, id: &str, headers: &[(&str, &str)]) -> Answer {
+    let path = format!(
+        "/component/{what}?id={id}&username={}&apiKey={}",
+        studio.server.user(),
+        studio
+            .server
+            .api_key()
+            .replace('=', "%3D")
+            .replace('+', "%2B")
+    );
+    send(studio.server.url(), "GET", &path, headers, b"")
+}
+
+fn announce(studio: &Studio, id: &str, checksum: Option<&str>, parts: Option<u32>) -> Value {
+    studio.one(&json!({
+        "action": "get_upload_metadata", "component_id": id, "file_name": "note.txt", "file_size": 11,
+        "checksum": checksum, "parts": parts,
+    }))
+}
+
+#[test]
+fn a_file_goes_up_and_comes_down() {
+    let studio = Studio::new();
+    let answers = studio.call(&json!([
+        create("FileComponent", &json!({"id": "c-1", "name": "note", "file_type": ".txt", "size": 11})),
+        {"action": "get_upload_metadata", "component_id": "c-1", "file_name": "note.txt", "file_size": 11,
+         "parts": null},
+    ]));
+    let upload = &answers[1];
+    assert_eq!(upload["component_id"], "c-1");
+    assert_eq!(upload["headers"]["Content-Type"], "text/plain");
+    let stored = put(&studio, &upload["url"], &[], b"hello world");
+    assert_eq!(stored.status, 200);
+    assert!(
+        stored
+            .headers
+            .contains("etag: \"5eb63bbbe01eeed093cb22bb8f5acdc3\"")
+    );
+
+    let whole = get(&studio, "get", "c-1", &[]);
+    assert_eq!(
+        (whole.status, whole.body.as_slice()),
+        (200, b"hello world".as_slice())
+    );
+    assert!(whole.headers.contains("filename=\"note.txt\""));
+    let part = get(&studio, "get", "c-1", &[("range", "bytes=6-")]);
+    assert_eq!(
+        (part.status, part.body.as_slice()),
+        (206, b"world".as_slice())
+    );
+    assert!(part.headers.contains("content-range: bytes 6-10/11"));
+    assert_eq!(
+        get(&studio, "get", "c-1", &[("range", "bytes=50-")]).status,
+        416
+    );
+    assert_eq!(get(&studio, "thumbnail", "c-1", &[]).status, 200);
+    assert_eq!(get(&studio, "get", "c-2", &[]).status, 404);
+
+    let anonymous = send(
+        studio.server.url(),
+        "GET",
+        "/component/get?id=c-1",
+        &[],
+        b"",
+    );
+    assert_eq!(anonymous.status, 401);
+    assert_eq!(get(&studio, "remove", "c-1", &[]).status, 200);
+    assert_eq!(get(&studio, "get", "c-1", &[]).status, 404);
+    assert_eq!(get(&studio, "remove", "c-1", &[]).status, 404);
+}
+
+#[test]
+fn data_with_another_checksum_leaves_nothing() {
+    let studio = Studio::new();
+    let wrong = announce(&studio, "c-1", Some("AAAAAAAAAAAAAAAAAAAAAA=="), None);
+    let refused = put(&studio, &wrong["url"], &[], b"hello world");
+    assert_eq!(refused.status, 400);
+    assert!(
+        refused.json()["content"]
+            .as_str()
+            .unwrap()
+            .contains(HELLO_MD5)
+    );
+    assert_eq!(get(&studio, "get", "c-1", &[]).status, 404);
+    let right = announce(&studio, "c-1", Some(HELLO_MD5), None);
+    assert_eq!(right["headers"]["Content-MD5"], HELLO_MD5);
+    let header = [("content-md5", "AAAAAAAAAAAAAAAAAAAAAA==")];
+    assert_eq!(
+        put(&studio, &right["url"], &header, b"hello world").status,
+        400
+    );
+    assert_eq!(
+        put(
+            &studio,
+            &right["url"],
+            &[("content-md5", HELLO_MD5)],
+            b"hello world"
+        )
+        .status,
+        200
+    );
+    assert_eq!(get(&studio, "get", "c-1", &[]).body, b"hello world");
+}
+
+#[test]
+fn parts_arrive_in_any_order() {
+    let studio = Studio::new();
+    let upload = announce(&studio, "c-1", None, Some(3));
+    let urls = upload["urls"].as_array().unwrap();
+    assert_eq!(urls.len(), 3);
+    let mut parts = Vec::new();
+    for (index, data) in [(2, "!"), (0, "hello "), (1, "world")] {
+        let answer = put(&studio, &urls[index]["signed_url"], &[], data.as_bytes());
+        assert_eq!(answer.status, 200);
+        let tag = answer
+            .headers
+            .split("etag: \"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        parts.push(json!({"part_number": urls[index]["part_number"], "e_tag": tag}));
+    }
+    parts.sort_by_key(|part| part["part_number"].as_u64());
+    let complete = |parts: &[Value]| {
+        json!({"action": "complete_multipart_upload", "upload_id": upload["upload_id"],
+               "component_id": "c-1", "parts": parts})
+    };
+    let mut wrong = parts.clone();
+    wrong[0]["e_tag"] = json!("x");
+    studio.refused(&complete(&wrong));
+    wrong = parts.clone();
+    wrong.reverse();
+    studio.refused(&complete(&wrong));
+    studio.refused(&complete(&[]));
+    let done = studio.one(&complete(&parts));
+    assert_eq!(done["component_id"], "c-1");
+    assert_eq!(get(&studio, "get", "c-1", &[]).body, b"hello world!");
+    studio.refused(&complete(&parts));
+}
+
+#[test]
+fn parts_and_uploads_that_were_not_announced_are_refused() {
+    let studio = Studio::new();
+    let upload = announce(&studio, "c-1", None, Some(1));
+    let url = upload["urls"][0]["signed_url"].as_str().unwrap();
+    let second = json!(format!("{}2", url.strip_suffix('1').unwrap()));
+    assert_eq!(put(&studio, &second, &[], b"x").status, 400);
+    let unknown = json!(format!("{}/upload/unknown", studio.server.url()));
+    assert_eq!(put(&studio, &unknown, &[], b"x").status, 404);
+    for parts in [json!(0), json!(10_001), json!("many")] {
+        studio.refused(
+            &json!({"action": "get_upload_metadata", "component_id": "c", "file_name": "f",
+            "parts": parts}),
+        );
+    }
+    let aborted = announce(&studio, "c-3", None, Some(1));
+    let path = format!("/upload/{}", aborted["upload_id"].as_str().unwrap());
+    assert_eq!(
+        send(studio.server.url(), "DELETE", &path, &[], b"").status,
+        204
+    );
+    assert_eq!(
+        put(&studio, &aborted["urls"][0]["signed_url"], &[], b"x").status,
+        404
+    );
+}
+
+#[test]
+fn ids_are_never_taken_for_paths() {
+    let studio = Studio::new();
+    let id = "../../../../etc/passwd";
+    let upload = announce(&studio, id, None, None);
+    assert_eq!(put(&studio, &upload["url"], &[], b"mine").status, 200);
+    assert_eq!(
+        get(&studio, "get", "..%2F..%2F..%2F..%2Fetc%2Fpasswd", &[]).body,
+        b"mine"
+    );
+}
+
+#[test]
+fn the_file_goes_with_its_component() {
+    let studio = Studio::new();
+    let component = studio.create("FileComponent", &json!({"name": "f"}));
+    let id = component["id"].as_str().unwrap().to_owned();
+    let upload = announce(&studio, &id, None, None);
+    put(&studio, &upload["url"], &[], b"x");
+    assert_eq!(get(&studio, "get", &id, &[]).status, 200);
+    studio.one(&delete("FileComponent", &component["id"]));
+    assert_eq!(get(&studio, "get", &id, &[]).status, 404);
+}
+
+#[test]
+fn locations_tell_where_the_file_is() {
+    let studio = Studio::new();
+    let server = studio.query("Location where name is \"ftrack.server\"")[0]["id"].clone();
+    let component = studio.create("FileComponent", &json!({"name": "f"}));
+    studio.create(
+        "ComponentLocation",
+        &json!({"component_id": component["id"], "location_id": server, "resource_identifier": "r"}),
+    );
+    let found = studio.query("select url, component.name from ComponentLocation");
+    let url = found[0]["url"]["value"].as_str().unwrap();
+    assert!(url.ends_with(&format!(
+        "/component/get?id={}",
+        component["id"].as_str().unwrap()
+    )));
+}

@@ -1,0 +1,277 @@
+//! What queries find. Most cases are lines of `cases/query.txt`.
+
+use serde_json::{Value, json};
+
+use crate::client::{Studio, reference};
+
+const CASES: &str = include_str!("../cases/query.txt");
+
+/// The production that the cases are about.
+fn production() -> Studio {
+    let studio = Studio::new();
+    let north = studio.project("north");
+    let south = studio.project("south");
+    studio.update("Project", &north["id"], &json!({"full_name": "North"}));
+    studio.update(
+        "Project",
+        &south["id"],
+        &json!({"is_private": true, "full_name": "South"}),
+    );
+    let one = studio.below("Sequence", "one", &north);
+    let two = studio.below("Sequence", "two", &south);
+    let lib = studio.below("Folder", "lib", &north);
+    studio.below("AssetBuild", "tree", &lib);
+    let ada = studio.create("User", &json!({"username": "ada", "first_name": "Ada"}));
+    let status =
+        |name: &str| studio.query(&format!("Status where name is \"{name}\""))[0]["id"].clone();
+    for (name, shape, start) in [("010", "round", None), ("020", "flat", Some(990))] {
+        let shot = studio.below("Shot", name, &one);
+        let id = shot["id"].clone();
+        studio.create(
+            "Metadata",
+            &json!({"parent_id": id, "parent_type": "Shot", "key": "shape", "value": shape}),
+        );
+        if let Some(start) = start {
+            set_custom(
+                &studio,
+                "ContextCustomAttributeValue",
+                "fstart",
+                &id,
+                &json!(start),
+            );
+        }
+        let anim = studio.below("Task", "anim", &shot);
+        let comp = studio.below("Task", "comp", &shot);
+        let date = |day: &str| json!({"__type__": "datetime", "value": day});
+        let first = json!({"bid": 4, "description": "d", "start_date": date("2024-05-01T00:00:00"),
+            "status_id": status("Not started")});
+        studio.update("Task", &anim["id"], &first);
+        let second = json!({"bid": 8, "start_date": date("2024-05-03T00:00:00+00:00"),
+            "status_id": status("In progress")});
+        studio.update("Task", &comp["id"], &second);
+        if name == "010" {
+            let appointment = |kind: &str, task: &Value| json!({"type": kind, "resource_id": ada["id"], "context_id": task["id"]});
+            studio.create("Appointment", &appointment("assignment", &anim));
+            studio.create("Appointment", &appointment("allocation", &comp));
+            studio.create(
+                "Timelog",
+                &json!({"user_id": ada["id"], "context_id": anim["id"], "duration": 60, "comment": ""}),
+            );
+        }
+    }
+    studio.below("Shot", "010", &two);
+    studio
+}
+
+/// Sets a custom attribute by its key.
+pub(crate) fn set_custom(
+    studio: &Studio,
+    value_type: &str,
+    key: &str,
+    entity: &Value,
+    value: &Value,
+) {
+    let entity = entity.as_str().unwrap();
+    let rows = studio.query(&format!(
+        "select configuration_id from {value_type} where entity_id is {entity} and key is {key}"
+    ));
+    studio.one(&json!({
+        "action": "update", "entity_type": value_type,
+        "entity_key": [rows[0]["configuration_id"], entity], "entity_data": {"value": value},
+    }));
+}
+
+#[test]
+fn queries_find_what_the_cases_say() {
+    let studio = production();
+    let mut wrong = Vec::new();
+    let cases = CASES
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    for line in cases {
+        let (expression, expected) = line.split_once(" =>").expect("a case");
+        let answer = studio.call(&json!([{"action": "query", "expression": expression}]));
+        let found = match answer[0]["data"].as_array() {
+            Some(entities) => entities
+                .iter()
+                .map(|entity| entity.get("name").or(entity.get("username")).unwrap())
+                .map(|name| name.as_str().unwrap())
+                .collect::<Vec<_>>()
+                .join(" "),
+            None => format!("!{}", answer["content"].as_str().unwrap_or_default()),
+        };
+        if found != expected.trim() {
+            wrong.push(format!(
+                "{expression}\n  expected {expected}\n  found    {found}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_list_attribute_can_be_projected_and_filtered() {
+    let studio = production();
+    let schemas = studio.one(&json!({"action": "query_schemas"}));
+    let mut seen = 0;
+    for schema in schemas.as_array().unwrap() {
+        let entity_type = schema["id"].as_str().unwrap();
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            let kind = property["type"].as_str().unwrap_or_default();
+            let is_restricted = property.get("restricted_projection").is_some();
+            if kind != "array" && kind != "mapped_array" {
+                continue;
+            }
+            seen += 1;
+            studio.query(&format!(
+                "select id from {entity_type} where {name} any () limit 3"
+            ));
+            studio.query(&format!(
+                "select id from {entity_type} where not {name} any () limit 3"
+            ));
+            let projection = json!({"action": "query", "expression": format!("select {name} from {entity_type} limit 3")});
+            if is_restricted {
+                studio.refused(&projection);
+                continue;
+            }
+            for entity in studio.one(&projection)["data"].as_array().unwrap() {
+                assert!(entity[name].is_array(), "{entity_type}.{name}: {entity}");
+            }
+        }
+    }
+    assert_eq!(seen, 306);
+}
+
+#[test]
+fn every_reference_can_be_projected_and_filtered() {
+    let studio = production();
+    let schemas = studio.one(&json!({"action": "query_schemas"}));
+    for schema in schemas.as_array().unwrap() {
+        let entity_type = schema["id"].as_str().unwrap();
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            if property.get("type").is_none() && property.get("$ref").is_some() {
+                studio.query(&format!("select {name} from {entity_type} limit 3"));
+                studio.query(&format!("{entity_type} where {name} has () limit 3"));
+            }
+        }
+    }
+}
+
+#[test]
+fn pages_follow_each_other_without_gaps() {
+    let studio = production();
+    let page = |expression: &str| {
+        let answer = studio.one(&json!({"action": "query", "expression": expression}));
+        let names: Vec<String> = answer["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entity| entity["id"].as_str().unwrap().to_owned())
+            .collect();
+        (names, answer["metadata"]["next"]["offset"].clone())
+    };
+    let (all, next) = page("select id from TypedContext");
+    assert_eq!((all.len(), next), (11, Value::Null));
+    let mut seen = Vec::new();
+    let mut offset = json!(0);
+    while !offset.is_null() {
+        let (ids, next) = page(&format!(
+            "select id from TypedContext offset {offset} limit 3"
+        ));
+        seen.extend(ids);
+        offset = next;
+    }
+    assert_eq!(seen, all);
+    assert_eq!(page("select id from Project limit 1").1, 1);
+    assert_eq!(page("select id from Project limit 2").1, Value::Null);
+    assert_eq!(
+        page("select id from Project offset 1 limit 5").1,
+        Value::Null
+    );
+}
+
+#[test]
+fn projections_reach_through_references_and_collections() {
+    let studio = production();
+    let shots = studio.query(
+        "select parent.name, children.name, children.assignments.resource.username, link, metadata.value, \
+         status.state.short from Shot where name is \"010\" and project.name is north",
+    );
+    let shot = &shots[0];
+    assert_eq!(shot["parent"]["name"], "one");
+    assert_eq!(shot["children"][0]["name"], "anim");
+    assert_eq!(
+        shot["children"][0]["assignments"][0]["resource"]["username"],
+        "ada"
+    );
+    assert_eq!(shot["children"][1]["assignments"], json!([]));
+    assert_eq!(shot["metadata"][0]["value"], "round");
+    let link: Vec<&Value> = shot["link"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| &part["name"])
+        .collect();
+    assert_eq!(link, ["north", "one", "010"]);
+    assert_eq!(shot["link"][0]["type"], "Project");
+    assert!(shot["status"]["state"]["short"].is_string());
+    let dates = studio.query("select start_date from Task where name is anim");
+    let date = json!({"__type__": "datetime", "value": "2024-05-01T00:00:00"});
+    assert_eq!(dates[0]["start_date"], date);
+}
+
+#[test]
+fn custom_attributes_are_spelled_out_with_key_and_value() {
+    let studio = production();
+    let shots = studio.query("select custom_attributes from Shot where name is \"020\"");
+    let values = shots[0]["custom_attributes"].as_array().unwrap();
+    let start = values
+        .iter()
+        .find(|value| value["key"] == "fstart")
+        .unwrap();
+    assert_eq!(start["value"], 990);
+    assert_eq!(start["__entity_type__"], "ContextCustomAttributeValue");
+    assert_eq!(start["entity_id"], shots[0]["id"]);
+    let key = format!("{} and {}", start["configuration_id"], start["entity_id"]);
+    let (configuration, entity) = key.split_once(" and ").unwrap();
+    let direct = studio.query(&format!(
+        "select value, configuration.key from ContextCustomAttributeValue \
+         where (configuration_id is {configuration}and entity_id is {entity})"
+    ));
+    assert_eq!(direct[0]["value"], 990);
+    assert_eq!(direct[0]["configuration"]["key"], "fstart");
+    let by_key = studio.query(
+        "select value from CustomAttributeValue where configuration.key is fstart and value is 990",
+    );
+    assert_eq!(by_key.len(), 1);
+}
+
+#[test]
+fn one_table_goes_by_two_names() {
+    let studio = production();
+    let labels = studio.values("select name from NoteLabel order by name", "name");
+    let categories = studio.query("select name from NoteCategory order by name");
+    assert!(!labels.is_empty());
+    assert_eq!(
+        categories
+            .iter()
+            .map(|found| found["name"].clone())
+            .collect::<Vec<_>>(),
+        labels
+    );
+    assert_eq!(categories[0]["__entity_type__"], "NoteCategory");
+    let made = studio.create("NoteCategory", &json!({"name": "New"}));
+    assert_eq!(made["__entity_type__"], "NoteCategory");
+    assert_eq!(studio.query("NoteLabel where name is New").len(), 1);
+}
+
+#[test]
+fn a_query_without_projections_gives_the_defaults() {
+    let studio = production();
+    let project = &studio.query("Project where name is north")[0];
+    assert_eq!(project["name"], "north");
+    assert_eq!(project["context_type"], "show");
+    let sub = studio.query("select children from Project where name is north");
+    assert_eq!(sub[0]["children"][0]["__entity_type__"], "Folder");
+    assert!(reference(&sub[0]["children"][0])["id"].is_string());
+}
