@@ -167,6 +167,19 @@ impl Record {
         values.remote.merge(remote, fill_only);
     }
 
+    /// Takes over what the server sent for `other`, the record of the same entity in another map. Values that are
+    /// known here are kept.
+    pub fn adopt(&self, other: &Self) {
+        let values = other.values.read();
+        let remote: Vec<_> = values
+            .remote
+            .iter()
+            .map(|(position, value)| (position, value.clone()))
+            .collect();
+        drop(values);
+        self.values.write().remote.merge(remote.into_iter(), true);
+    }
+
     /// Local values up to operation `sequence` have been committed in `epoch`: they are remote values now.
     pub(crate) fn committed(&self, sequence: u64, epoch: u64) {
         let mut values = self.values.write();

@@ -6,22 +6,22 @@ mod commit;
 mod create;
 mod load;
 mod start;
+mod unit;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ftrack_entity::{
-    EntityState, EntityType, Identity, IdentityMap, Key, Operation, OperationLog, Record, Schema,
-    Value,
+    EntityState, EntityType, Identity, IdentityMap, Key, Operation, Record, Schema, Value,
 };
 use ftrack_transport::Transport;
-use parking_lot::{Mutex, RwLock};
 
 pub use self::builder::SessionBuilder;
 pub(crate) use self::call::{Purpose, Sent, accepted};
 pub use self::commit::Committed;
 pub use self::start::ServerInformation;
+use self::unit::Unit;
 use crate::fetch::{thread_fetch_policy, thread_recording};
 use crate::query_result::{QueryResult, QueryText};
 use crate::trace::Traces;
@@ -54,28 +54,20 @@ use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, ThreadSetting, Trace}
 /// ```
 #[derive(Clone)]
 pub struct Session {
-    inner: Arc<Inner>,
+    connection: Arc<Connection>,
+    unit: Arc<Unit>,
 }
 
-struct Inner {
-    /// Tells sessions apart in the settings of threads.
-    number: u64,
+/// What all units of work of a session share: the way to the server, and what the server is like.
+struct Connection {
     transport: Arc<dyn Transport>,
     api_user: String,
     schema: Arc<Schema>,
     information: ServerInformation,
-    records: IdentityMap,
-    log: Mutex<OperationLog>,
-    /// Held during a commit, so that commits of one session go one after the other.
-    committing: Mutex<()>,
-    loads: load::Loads,
-    fetch_policy: RwLock<FetchPolicy>,
     page_size: u64,
     traces: Traces,
     closed: AtomicBool,
 }
-
-static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 impl Session {
     /// A builder for a session; what it is not told is read from the environment.
@@ -95,27 +87,27 @@ impl Session {
 
     /// The address of the server, without a trailing `/`.
     pub fn server_url(&self) -> &str {
-        self.inner.transport.server_url()
+        self.connection.transport.server_url()
     }
 
     /// The user whose credentials are used.
     pub fn api_user(&self) -> &str {
-        &self.inner.api_user
+        &self.connection.api_user
     }
 
     /// What the server said of itself when the session started.
     pub fn server_information(&self) -> &ServerInformation {
-        &self.inner.information
+        &self.connection.information
     }
 
     /// The entity types of the server (product documentation, "Understanding sessions", Entity types).
     pub fn schema(&self) -> &Schema {
-        &self.inner.schema
+        &self.connection.schema
     }
 
     /// The names of the entity types of the server.
     pub fn types(&self) -> impl ExactSizeIterator<Item = &'static str> {
-        self.inner
+        self.connection
             .schema
             .types()
             .map(|entity_type| entity_type.name().as_str())
@@ -150,7 +142,7 @@ impl Session {
         let key = key.into();
         entity_type.check_key(&key)?;
         let identity = Identity::new(entity_type.name(), key);
-        if let Some(record) = self.inner.records.get(&identity) {
+        if let Some(record) = self.unit.records.get(&identity) {
             return Ok(Some(self.entity_of(record)));
         }
         let conditions = crate::query_text::key_conditions(entity_type, identity.key());
@@ -167,7 +159,7 @@ impl Session {
     /// [`ErrorKind::UnrecognisedEntityType`] if the server has no such type.
     pub fn entity(&self, identity: &Identity) -> Result<Entity> {
         let entity_type = self.schema().entity_type(identity.entity_type().as_str())?;
-        Ok(self.entity_of(self.inner.records.get_or_insert(identity, entity_type)))
+        Ok(self.entity_of(self.unit.records.get_or_insert(identity, entity_type)))
     }
 
     /// Records that `entity` is deleted. The server deletes what belongs to it when that is committed.
@@ -183,7 +175,7 @@ impl Session {
             ));
         }
         if self.records_operations() {
-            self.inner.log.lock().push(Operation::Delete {
+            self.unit.log.lock().push(Operation::Delete {
                 record: Arc::clone(entity.record()),
             });
         }
@@ -193,38 +185,32 @@ impl Session {
     /// Forgets every recorded operation and every value that was set and not committed. Entities that were created
     /// and not committed are gone.
     pub fn rollback(&self) {
-        let mut log = self.inner.log.lock();
+        let mut log = self.unit.log.lock();
         let created = log.records_in(EntityState::Created);
         let operations = log.take();
         for recorded in &operations {
             recorded.operation.record().clear_local();
         }
         for record in created {
-            self.inner.records.remove(record.identity());
+            self.unit.records.remove(record.identity());
         }
         for recorded in operations {
             // Created and then deleted: not among those in the state "created", but not on the server either.
             if let Operation::Create { record, .. } = recorded.operation {
-                self.inner.records.remove(record.identity());
+                self.unit.records.remove(record.identity());
             }
         }
     }
 
     /// Forgets everything: recorded operations and all entities. The connection and the schema are kept.
     pub fn reset(&self) {
-        let pending = self.inner.log.lock().take();
-        if !pending.is_empty() {
-            tracing::warn!(
-                operations = pending.len(),
-                "resetting a session with uncommitted operations"
-            );
-        }
-        self.inner.records.clear();
+        self.unit.drop_pending("resetting");
+        self.unit.records.clear();
     }
 
     /// The recorded operations that have not been committed, oldest first.
     pub fn recorded_operations(&self) -> Vec<Operation> {
-        self.inner
+        self.unit
             .log
             .lock()
             .operations()
@@ -250,12 +236,12 @@ impl Session {
 
     /// Sets what reading an attribute that is not loaded does, for every thread that has no setting of its own.
     pub fn set_fetch_policy(&self, policy: FetchPolicy) {
-        *self.inner.fetch_policy.write() = policy;
+        *self.unit.fetch_policy.write() = policy;
     }
 
     /// What reading an attribute that is not loaded does on this thread.
     pub fn fetch_policy(&self) -> FetchPolicy {
-        thread_fetch_policy(self.inner.number).unwrap_or_else(|| *self.inner.fetch_policy.read())
+        thread_fetch_policy(self.unit.number).unwrap_or_else(|| *self.unit.fetch_policy.read())
     }
 
     /// Switches auto-population on or off for this thread, until the result is dropped.
@@ -278,44 +264,38 @@ impl Session {
 
     /// Sets the fetch policy for this thread, until the result is dropped.
     pub fn fetching(&self, policy: FetchPolicy) -> ThreadSetting {
-        ThreadSetting::fetch(self.inner.number, policy)
+        ThreadSetting::fetch(self.unit.number, policy)
     }
 
     /// Switches the recording of operations on or off for this thread, until the result is dropped. What is changed
     /// while it is off is never sent.
     pub fn operation_recording(&self, record: bool) -> ThreadSetting {
-        ThreadSetting::recording(self.inner.number, record)
+        ThreadSetting::recording(self.unit.number, record)
     }
 
     /// Counts the requests that are sent from now on, until the result is dropped.
     pub fn trace(&self) -> Trace {
-        self.inner.traces.begin()
+        self.connection.traces.begin()
     }
 
     /// Whether the session was closed.
     pub fn closed(&self) -> bool {
-        self.inner.closed.load(Ordering::Acquire)
+        self.connection.closed.load(Ordering::Acquire)
     }
 
-    /// Closes the session: what needs the server fails from now on with [`ErrorKind::ConnectionClosed`]. Recorded
-    /// operations are dropped with a warning. Closing twice is fine.
+    /// Closes the session and all its units of work: what needs the server fails from now on with
+    /// [`ErrorKind::ConnectionClosed`]. Recorded operations are dropped with a warning. Closing twice is fine.
     pub fn close(&self) {
-        if self.inner.closed.swap(true, Ordering::AcqRel) {
+        if self.connection.closed.swap(true, Ordering::AcqRel) {
             return;
         }
-        let pending = self.inner.log.lock().take();
-        if !pending.is_empty() {
-            tracing::warn!(
-                operations = pending.len(),
-                "closing a session with uncommitted operations"
-            );
-        }
-        self.inner.records.clear();
-        self.inner.transport.close();
+        self.unit.drop_pending("closing");
+        self.unit.records.clear();
+        self.connection.transport.close();
     }
 
     fn entities_in(&self, state: EntityState) -> Vec<Entity> {
-        let records = self.inner.log.lock().records_in(state);
+        let records = self.unit.log.lock().records_in(state);
         records
             .into_iter()
             .map(|record| self.entity_of(record))
@@ -327,20 +307,20 @@ impl Session {
     }
 
     pub(crate) fn owns(&self, entity: &Entity) -> bool {
-        Arc::ptr_eq(&self.inner, &entity.session().inner)
+        Arc::ptr_eq(&self.unit, &entity.session().unit)
     }
 
     pub(crate) fn state_of(&self, identity: &Identity) -> Option<EntityState> {
-        self.inner.log.lock().state(identity)
+        self.unit.log.lock().state(identity)
     }
 
     pub(crate) fn records_operations(&self) -> bool {
-        thread_recording(self.inner.number)
+        thread_recording(self.unit.number)
     }
 
     /// Sets a local value, recorded as an operation unless recording is off.
     pub(crate) fn set_value(&self, record: &Arc<Record>, position: u16, value: Value) {
-        let mut log = self.inner.log.lock();
+        let mut log = self.unit.log.lock();
         if self.records_operations() {
             log.update(record, position, value);
         } else {
@@ -353,23 +333,16 @@ impl Session {
     }
 
     pub(crate) fn page_size(&self) -> u64 {
-        self.inner.page_size
+        self.connection.page_size
     }
 
     pub(crate) fn records(&self) -> &IdentityMap {
-        &self.inner.records
+        &self.unit.records
     }
 }
 
-impl Drop for Inner {
+impl Drop for Connection {
     fn drop(&mut self) {
-        let pending = self.log.get_mut().operations().len();
-        if pending > 0 {
-            tracing::warn!(
-                operations = pending,
-                "dropping a session with uncommitted operations"
-            );
-        }
         if !self.closed.load(Ordering::Acquire) {
             self.transport.close();
         }

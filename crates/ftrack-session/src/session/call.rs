@@ -107,8 +107,8 @@ impl Channel<'_> {
 impl Session {
     pub(crate) fn channel(&self) -> Channel<'_> {
         Channel {
-            transport: &*self.inner.transport,
-            traces: &self.inner.traces,
+            transport: &*self.connection.transport,
+            traces: &self.connection.traces,
         }
     }
 

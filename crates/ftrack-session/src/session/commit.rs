@@ -35,14 +35,14 @@ impl Session {
     #[track_caller]
     pub fn commit(&self) -> Result<Committed> {
         let purpose = Purpose::write("commit");
-        let _one_at_a_time = self.inner.committing.lock();
+        let _one_at_a_time = self.unit.committing.lock();
         let batch = {
-            let mut log = self.inner.log.lock();
+            let mut log = self.unit.log.lock();
             let batch = Batch::plan(log.operations());
             if batch.is_empty() {
                 batch.apply(
                     &mut log,
-                    &self.inner.records,
+                    &self.unit.records,
                     ftrack_entity::Staged::default(),
                 );
                 return Ok(Committed::default());
@@ -59,7 +59,7 @@ impl Session {
             }
             None => ftrack_entity::Staged::default(),
         };
-        batch.apply(&mut self.inner.log.lock(), &self.inner.records, staged);
+        batch.apply(&mut self.unit.log.lock(), &self.unit.records, staged);
         Ok(Committed {
             operations: batch.payloads().len(),
             sent_again,

@@ -79,7 +79,7 @@ impl Session {
             }
             return;
         }
-        let mut log = self.inner.log.lock();
+        let mut log = self.unit.log.lock();
         let sequence = log.push(Operation::Create {
             record: Arc::clone(record),
             data: scalars.clone(),

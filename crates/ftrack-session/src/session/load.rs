@@ -73,7 +73,7 @@ impl Session {
         let group = siblings
             .as_ref()
             .map_or(Arc::as_ptr(record).addr(), |set| Arc::as_ptr(set).addr());
-        let _load = self.inner.loads.begin((group, position));
+        let _load = self.unit.loads.begin((group, position));
         if !record.read(position, ftrack_entity::Value::is_not_set) {
             return Ok(());
         }
@@ -87,7 +87,7 @@ impl Session {
 
     /// The keys of `siblings` that lack the attribute as `record` does, up to the largest load.
     fn lacking(&self, siblings: &[Arc<Record>], record: &Arc<Record>, position: u16) -> Vec<Key> {
-        let log = self.inner.log.lock();
+        let log = self.unit.log.lock();
         siblings
             .iter()
             .filter(|sibling| !Arc::ptr_eq(sibling, record))

@@ -1,14 +1,14 @@
 //! Starting a session.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use ftrack_entity::{IdentityMap, OperationLog, Reply, Request, Schema, decode_batch};
+use ftrack_entity::{Reply, Request, Schema, decode_batch};
 use ftrack_transport::Transport;
-use parking_lot::{Mutex, RwLock};
 
 use super::call::{Channel, Purpose};
-use super::{Inner, NEXT_NUMBER, Session, SessionBuilder};
+use super::unit::Unit;
+use super::{Connection, Session, SessionBuilder};
 use crate::{Error, ErrorKind, Result};
 
 /// The oldest server that this client works with.
@@ -67,23 +67,19 @@ pub(super) fn start(
         tracing::warn!("the server has no time zone support: its times are those of its own zone");
     }
     let schema = schema(&channel, &builder, &information)?;
-    let inner = Inner {
-        number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
+    let connection = Connection {
         api_user,
         schema: Arc::new(schema),
         information,
-        records: IdentityMap::new(),
-        log: Mutex::new(OperationLog::new()),
-        committing: Mutex::new(()),
-        loads: super::load::Loads::default(),
-        fetch_policy: RwLock::new(builder.fetch_policy),
         page_size: builder.page_size.unwrap_or(PAGE_SIZE),
         traces,
         closed: AtomicBool::new(false),
         transport,
     };
+    let unit = Unit::new(builder.fetch_policy);
     Ok(Session {
-        inner: Arc::new(inner),
+        connection: Arc::new(connection),
+        unit: Arc::new(unit),
     })
 }
 

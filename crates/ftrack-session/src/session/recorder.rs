@@ -1,0 +1,66 @@
+//! Changes that belong together.
+
+use std::sync::Arc;
+
+use ftrack_entity::{EntityState, Identity, Operation, OperationLog, Record, Value};
+use parking_lot::MutexGuard;
+
+use super::Session;
+
+/// The operation log, locked for changes that belong together: nobody sees one without the other, and what was read
+/// under the lock still holds when it is written. Nothing may call out meanwhile.
+pub(crate) struct Recorder<'a> {
+    log: MutexGuard<'a, OperationLog>,
+    /// Whether operations are recorded on this thread; if not, only values are set.
+    records: bool,
+}
+
+impl Session {
+    /// Locks the operation log.
+    pub(crate) fn recorder(&self) -> Recorder<'_> {
+        Recorder {
+            records: self.records_operations(),
+            log: self.unit.log.lock(),
+        }
+    }
+}
+
+impl Recorder<'_> {
+    /// Creates the entity of `record` with `data`, which are plain values.
+    pub(crate) fn create(&mut self, record: &Arc<Record>, data: Vec<(u16, Value)>) {
+        let sequence = if self.records {
+            self.log.push(Operation::Create {
+                record: Arc::clone(record),
+                data: data.clone(),
+            })
+        } else {
+            0
+        };
+        for (position, value) in data {
+            record.set_local(position, value, sequence);
+        }
+    }
+
+    /// Sets a local value.
+    pub(crate) fn set(&mut self, record: &Arc<Record>, position: u16, value: Value) {
+        if self.records {
+            self.log.update(record, position, value);
+        } else {
+            record.set_local(position, value, 0);
+        }
+    }
+
+    /// Deletes the entity of `record`.
+    pub(crate) fn delete(&mut self, record: &Arc<Record>) {
+        if self.records {
+            self.log.push(Operation::Delete {
+                record: Arc::clone(record),
+            });
+        }
+    }
+
+    /// What recorded operations make of the entity.
+    pub(crate) fn state(&self, identity: &Identity) -> Option<EntityState> {
+        self.log.state(identity)
+    }
+}

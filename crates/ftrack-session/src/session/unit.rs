@@ -1,0 +1,97 @@
+//! Units of work: entities and operations that are committed together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ftrack_entity::{IdentityMap, OperationLog};
+use parking_lot::{Mutex, RwLock};
+
+use super::Session;
+use super::load::Loads;
+use crate::{Entity, FetchPolicy, Result};
+
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
+
+/// The entities of a unit of work, and what was done to them.
+#[derive(Debug)]
+pub(super) struct Unit {
+    /// Tells units apart in the settings of threads.
+    pub(super) number: u64,
+    pub(super) records: IdentityMap,
+    pub(super) log: Mutex<OperationLog>,
+    /// Held during a commit, so that commits of one unit go one after the other.
+    pub(super) committing: Mutex<()>,
+    pub(super) loads: Loads,
+    pub(super) fetch_policy: RwLock<FetchPolicy>,
+}
+
+impl Unit {
+    pub(super) fn new(fetch_policy: FetchPolicy) -> Self {
+        Self {
+            number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
+            records: IdentityMap::new(),
+            log: Mutex::new(OperationLog::new()),
+            committing: Mutex::new(()),
+            loads: Loads::default(),
+            fetch_policy: RwLock::new(fetch_policy),
+        }
+    }
+
+    /// Drops recorded operations; if there are any, that is worth a warning.
+    pub(super) fn drop_pending(&self, doing: &str) {
+        let pending = self.log.lock().take();
+        if !pending.is_empty() {
+            tracing::warn!(
+                operations = pending.len(),
+                "{doing} a session with uncommitted operations"
+            );
+        }
+    }
+}
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        self.drop_pending("dropping");
+    }
+}
+
+impl Session {
+    /// A session of its own for one thread or task: it shares connection and schema, but has entities and an
+    /// operation log of its own, so that no commit sends what another thread has only half done.
+    ///
+    /// Entities belong to the session that they come from; [`attach`](Self::attach) brings one over.
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session, task: &ftrack_session::Entity) -> ftrack_session::Result<()> {
+    /// let unit = session.begin();
+    /// unit.attach(task)?.set("description", "changed on its own")?;
+    /// unit.commit()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn begin(&self) -> Self {
+        let unit = Unit::new(self.fetch_policy());
+        Self {
+            connection: Arc::clone(&self.connection),
+            unit: Arc::new(unit),
+        }
+    }
+
+    /// The entity in this unit of work that is the same as `entity` in another, with the values that the server sent
+    /// for it. What was set on it and not committed stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// [`UnrecognisedEntityType`](crate::ErrorKind::UnrecognisedEntityType) if this server has no such type.
+    pub fn attach(&self, entity: &Entity) -> Result<Entity> {
+        let definition = self.definition(entity.entity_type())?;
+        let record = self
+            .unit
+            .records
+            .get_or_insert(entity.identity(), definition);
+        if !self.owns(entity) {
+            record.adopt(entity.record());
+        }
+        Ok(self.entity_of(record))
+    }
+}
