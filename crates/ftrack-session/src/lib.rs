@@ -45,7 +45,7 @@ pub use self::collection::Collection;
 pub use self::entity::{Entity, FromAttribute};
 pub use self::error::{Error, ErrorKind, Result};
 pub use self::fetch::{FetchPolicy, ThreadSetting};
-pub use self::query_result::{Entities, QueryResult, QueryText};
+pub use self::query_result::{Entities, QueryResult, QueryText, Records};
 pub use self::schema_cache::SchemaCache;
 pub use self::session::{Committed, ServerInformation, Session, SessionBuilder};
 pub use self::trace::{Trace, TracedRequest};

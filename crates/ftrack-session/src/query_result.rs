@@ -1,11 +1,14 @@
 //! The results of a query, page by page.
 
+mod records;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ftrack_entity::{Answer, EntityType, Expected, Identity, Request, encode_requests};
 use ftrack_query::{Query, QueryBuilder, Split};
 
+pub use self::records::Records;
 use crate::session::{Purpose, Sent, accepted};
 use crate::{Entity, Error, ErrorKind, Result, Session};
 

@@ -1,9 +1,11 @@
 //! The session: everything goes through it.
 
+mod actions;
 mod builder;
 mod call;
 mod commit;
 mod create;
+mod ensure;
 mod load;
 mod start;
 mod unit;
@@ -18,7 +20,7 @@ use ftrack_entity::{
 use ftrack_transport::Transport;
 
 pub use self::builder::SessionBuilder;
-pub(crate) use self::call::{Purpose, Sent, accepted};
+pub(crate) use self::call::{Purpose, Sent, accepted, accepted_json};
 pub use self::commit::Committed;
 pub use self::start::ServerInformation;
 use self::unit::Unit;

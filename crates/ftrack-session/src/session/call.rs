@@ -76,6 +76,24 @@ impl Channel<'_> {
         }
     }
 
+    /// Sends a query whose answer is to spell every entity out at each of its places.
+    pub(crate) fn send_denormalised(&self, text: String, purpose: Purpose) -> Sent {
+        let body = encode_requests(&[Request::Query(text)]);
+        let (bytes, start) = (body.len(), Instant::now());
+        let options = CallOptions::new()
+            .idempotent(true)
+            .actions(1)
+            .header("ftrack-api-options", "strict:1;denormalize:1");
+        let pending = self.transport.call(body, options);
+        Sent {
+            pending,
+            purpose,
+            actions: 1,
+            bytes,
+            start,
+        }
+    }
+
     /// Waits for the answer.
     pub(crate) fn receive(&self, sent: Sent) -> Result<Vec<u8>, ftrack_transport::Error> {
         let Sent {
@@ -156,6 +174,20 @@ fn is_read(action: &str) -> bool {
         action,
         "query" | "search" | "query_schemas" | "query_server_information" | "permissions"
     )
+}
+
+/// The single answer in `body` as JSON, unless the server refused.
+pub(crate) fn accepted_json(body: &[u8]) -> Result<serde_json::Value> {
+    match accepted(body, &Schema::default(), &[Expected::Json])?
+        .0
+        .pop()
+    {
+        Some(Answer::Json(value)) => Ok(value),
+        _ => Err(Error::new(
+            ErrorKind::MalformedAnswer,
+            "the server's answer is empty",
+        )),
+    }
 }
 
 /// The answers in `body`, unless the server refused.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use ftrack_entity::{Reply, Request, Schema, decode_batch};
+use ftrack_entity::{Request, Schema};
 use ftrack_transport::Transport;
 
-use super::call::{Channel, Purpose};
+use super::call::{Channel, Purpose, accepted_json};
 use super::unit::Unit;
 use super::{Connection, Session, SessionBuilder};
 use crate::{Error, ErrorKind, Result};
@@ -89,7 +89,7 @@ fn server_information(channel: &Channel<'_>) -> Result<ServerInformation> {
         &[action("query_server_information")],
         Purpose::of("query_server_information"),
     )?;
-    match only_json(&body)? {
+    match accepted_json(&body)? {
         serde_json::Value::Object(information) => Ok(ServerInformation(information)),
         _ => Err(Error::new(
             ErrorKind::MalformedAnswer,
@@ -100,24 +100,6 @@ fn server_information(channel: &Channel<'_>) -> Result<ServerInformation> {
 
 fn action(name: &str) -> Request {
     Request::Json(serde_json::json!({"action": name}))
-}
-
-/// The single element of an answer, as JSON.
-fn only_json(body: &[u8]) -> Result<serde_json::Value> {
-    match decode_batch(body, &Schema::default(), &[ftrack_entity::Expected::Json])? {
-        Reply::Accepted { mut answers, .. } => match answers.pop() {
-            Some(ftrack_entity::Answer::Json(value)) => Ok(value),
-            _ => Err(Error::new(
-                ErrorKind::MalformedAnswer,
-                "the server's answer is empty",
-            )),
-        },
-        Reply::Refused(refusal) => Err(Error::refused(&refusal)),
-        _ => Err(Error::new(
-            ErrorKind::MalformedAnswer,
-            "the server's answer is of no known kind",
-        )),
-    }
 }
 
 /// Servers that are older than [`OLDEST_SERVER`] are refused; versions that are no three numbers, such as `dev`,
@@ -179,7 +161,7 @@ fn only_element(body: &[u8]) -> Result<&[u8]> {
     match serde_json::from_slice::<[&serde_json::value::RawValue; 1]>(body) {
         Ok([element]) => Ok(element.get().as_bytes()),
         // Not an answer at all: reading it as one says what it is instead.
-        Err(source) => match only_json(body) {
+        Err(source) => match accepted_json(body) {
             Err(error) => Err(error),
             Ok(_) => Err(Error::new(
                 ErrorKind::MalformedAnswer,
