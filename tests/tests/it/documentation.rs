@@ -1,0 +1,76 @@
+//! The pages in `docs` keep up with the code.
+
+use std::fs;
+use std::path::PathBuf;
+
+use ftrack_session::ErrorKind;
+
+fn page(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../docs/src")
+        .join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn every_kind_of_error_has_a_line_with_its_parent() {
+    let page = page("errors.md");
+    for kind in ErrorKind::ALL {
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{kind:?}` |")));
+        let row = row.unwrap_or_else(|| panic!("{kind:?} is not in docs/src/errors.md"));
+        let parent = row.split('|').nth(2).unwrap_or_default().trim();
+        let expected = kind
+            .parent()
+            .map_or(String::new(), |parent| format!("`{parent:?}`"));
+        assert_eq!(parent, expected, "the parent of {kind:?}");
+    }
+}
+
+#[test]
+fn no_line_is_about_a_kind_that_is_not_there() {
+    let kinds: Vec<String> = ErrorKind::ALL
+        .iter()
+        .map(|kind| format!("{kind:?}"))
+        .collect();
+    let page = page("errors.md");
+    let named = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    for (name, _) in named {
+        assert!(kinds.iter().any(|kind| kind == name), "there is no {name}");
+    }
+}
+
+#[test]
+fn the_summary_lists_every_page_and_no_other() {
+    let summary = page("SUMMARY.md");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/src");
+    let mut pages = Vec::new();
+    for sub in ["", "decisions"] {
+        for entry in fs::read_dir(folder.join(sub)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") && name != "SUMMARY.md" {
+                let prefix = if sub.is_empty() {
+                    String::new()
+                } else {
+                    format!("{sub}/")
+                };
+                pages.push(format!("{prefix}{name}"));
+            }
+        }
+    }
+    for page in &pages {
+        assert!(
+            summary.contains(&format!("({page})")),
+            "{page} is not in the summary"
+        );
+    }
+    let links = summary.matches(".md)").count();
+    assert_eq!(
+        links,
+        pages.len(),
+        "the summary has links to pages that are not there"
+    );
+}

@@ -1,0 +1,14 @@
+//! Whole stories over real HTTP, against a local server in this process.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests fail by panicking"
+)]
+
+mod bad_input;
+mod commits;
+mod documentation;
+mod fake;
+mod reading;
+mod support;
+mod writing;
