@@ -29,7 +29,10 @@ pub(crate) struct Catalog {
     types: Vec<TypeInfo>,
     by_name: FxHashMap<String, TypeId>,
     names: IndexSet<String>,
-    edges: Vec<Edge>,
+    /// Edges to the rows of each concrete type, by type number.
+    edges: Vec<Vec<Edge>>,
+    /// The types whose keys a slot may hold.
+    targets: FxHashMap<(TypeId, Slot), Vec<TypeId>>,
     /// The types whose rows are the typed values of custom attributes.
     custom_values: Vec<TypeId>,
 }
@@ -202,9 +205,14 @@ impl Catalog {
         concrete == family || self.get(family).members.contains(&concrete)
     }
 
-    /// Where rows of one type name rows of another, and what follows when the latter goes.
-    pub(crate) fn edges(&self) -> &[Edge] {
-        &self.edges
+    /// Where rows name rows of a concrete type, and what follows when one of the latter goes.
+    pub(crate) fn edges_to(&self, id: TypeId) -> &[Edge] {
+        self.edges.get(usize::from(id.0)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The types whose keys a slot may hold; none for slots that hold anything else.
+    pub(crate) fn targets(&self, id: TypeId, slot: Slot) -> &[TypeId] {
+        self.targets.get(&(id, slot)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether entities of this type are the values of custom attributes of other entities.

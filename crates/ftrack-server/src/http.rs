@@ -1,6 +1,7 @@
 //! The server's face to the network.
 
 mod api;
+mod cors;
 mod download;
 mod files;
 mod request;
@@ -36,6 +37,7 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/component/thumbnail", get(files::thumbnail))
         .route("/component/remove", get(files::remove))
         .route("/img/thumbnail2.png", get(files::default_image))
+        .layer(axum::middleware::from_fn(cors::allow))
         .layer(DefaultBodyLimit::disable())
         .with_state(engine)
 }

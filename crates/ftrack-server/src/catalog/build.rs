@@ -21,7 +21,15 @@ impl Catalog {
             .map(|definition| builder.type_info(definition))
             .collect();
         mark_indexes(&mut types, &builder.names);
-        let edges = edges::find(&types, &builder.names);
+        let found = edges::find(&types, &builder.names);
+        let mut targets: FxHashMap<_, Vec<TypeId>> = FxHashMap::default();
+        for edge in found.iter().filter(|edge| edge.is_reference) {
+            targets
+                .entry((edge.child, edge.slot))
+                .or_default()
+                .push(edge.target);
+        }
+        let edges = edges::by_target(&types, &found);
         let custom_values = types
             .iter()
             .filter(|info| info.name.ends_with("CustomAttributeValue"))
@@ -32,6 +40,7 @@ impl Catalog {
             by_name: builder.by_name,
             names: builder.names,
             edges,
+            targets,
             custom_values,
         }
     }

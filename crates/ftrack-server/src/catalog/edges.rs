@@ -107,6 +107,26 @@ pub(crate) fn find(types: &[TypeInfo], names: &IndexSet<String>) -> Vec<Edge> {
     edges
 }
 
+/// The edges that lead to rows of each concrete type, by type number.
+pub(super) fn by_target(types: &[TypeInfo], edges: &[Edge]) -> Vec<Vec<Edge>> {
+    let leads_to = |edge: &Edge, info: &TypeInfo| {
+        edge.target == info.id
+            || types
+                .get(usize::from(edge.target.0))
+                .is_some_and(|target| target.members.contains(&info.id))
+    };
+    types
+        .iter()
+        .map(|info| {
+            edges
+                .iter()
+                .filter(|edge| leads_to(edge, info))
+                .cloned()
+                .collect()
+        })
+        .collect()
+}
+
 fn push_inverse(
     edges: &mut Vec<Edge>,
     types: &[TypeInfo],

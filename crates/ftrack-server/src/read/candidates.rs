@@ -9,6 +9,9 @@ use crate::value::Value;
 /// More related rows than this are not worth following backwards.
 const FOLLOW_LIMIT: usize = 4096;
 
+/// How much more a row costs that has to be put in order first, compared with one from an index.
+const COLLECTING_COST: usize = 16;
+
 /// Rows among which all results are.
 #[derive(Debug)]
 pub(super) enum Candidates<'a> {
@@ -49,31 +52,31 @@ impl<'a> View<'a> {
     }
 
     /// Rows of `family` among which are all that fulfil the condition; `None` to look at every row.
+    ///
+    /// Putting rows together that no single list of an index has is given up beyond `limit`.
     pub(super) fn candidates(
         self,
         family: TypeId,
         condition: &Condition,
+        limit: usize,
     ) -> Option<Candidates<'a>> {
         match condition {
-            Condition::All(parts) => parts
-                .iter()
-                .filter_map(|part| self.candidates(family, part))
-                .min_by_key(Candidates::len),
+            Condition::All(parts) => self.best(family, parts, limit),
             Condition::Either(parts) => {
                 let mut handles = Vec::new();
                 for part in parts {
-                    handles.extend(self.candidates(family, part)?.handles());
+                    handles.extend(self.candidates(family, part, limit)?.handles());
                 }
                 Some(Candidates::collected(handles))
             }
             Condition::Not(_) => None,
             Condition::Compare { path, test } => match test {
                 Test::Is(value) if !value.is_null() => {
-                    self.by_values(family, path, std::slice::from_ref(value))
+                    self.by_values(family, path, std::slice::from_ref(value), limit)
                 }
                 Test::In(values) if !values.contains(&Value::Null) => {
                     let values: Vec<Value> = values.iter().cloned().collect();
-                    self.by_values(family, path, &values)
+                    self.by_values(family, path, &values, limit)
                 }
                 _ => None,
             },
@@ -82,29 +85,35 @@ impl<'a> View<'a> {
                 let (hop, rest) = path.split_first()?;
                 let target = self.target(family, *hop)?;
                 let reached = if rest.is_empty() {
-                    self.candidates(target, condition)?
+                    self.candidates(target, condition, FOLLOW_LIMIT)?
                 } else {
                     let rest = Condition::Related {
                         path: rest.to_vec(),
                         condition: Some(condition.clone()),
                     };
-                    self.candidates(target, &rest)?
+                    self.candidates(target, &rest, FOLLOW_LIMIT)?
                 };
-                self.backwards(family, *hop, reached)
+                self.backwards(family, *hop, reached, limit)
             }
         }
     }
 
     /// Rows whose path ends in one of some values.
-    fn by_values(self, family: TypeId, path: &[Hop], values: &[Value]) -> Option<Candidates<'a>> {
+    fn by_values(
+        self,
+        family: TypeId,
+        path: &[Hop],
+        values: &[Value],
+        limit: usize,
+    ) -> Option<Candidates<'a>> {
         let (hop, rest) = path.split_first()?;
         if !rest.is_empty() {
             let target = self.target(family, *hop)?;
-            if let Some(direct) = self.by_foreign_key(family, *hop, target, rest, values) {
+            if let Some(direct) = self.by_foreign_key(family, *hop, target, rest, values, limit) {
                 return Some(direct);
             }
-            let reached = self.by_values(target, rest, values)?;
-            return self.backwards(family, *hop, reached);
+            let reached = self.by_values(target, rest, values, FOLLOW_LIMIT)?;
+            return self.backwards(family, *hop, reached, limit);
         }
         if hop.cast.is_some() {
             return None;
@@ -112,7 +121,7 @@ impl<'a> View<'a> {
         if self.catalog().is_custom_value(family) {
             return self.custom_by_entity(family, hop.name, values);
         }
-        self.by_slot(family, hop.name, values)
+        self.by_slot(family, hop.name, values, limit)
     }
 
     /// `project.id is X` is `project_id is X`: no need to visit the project.
@@ -123,6 +132,7 @@ impl<'a> View<'a> {
         target: TypeId,
         rest: &[Hop],
         values: &[Value],
+        limit: usize,
     ) -> Option<Candidates<'a>> {
         let [last] = rest else { return None };
         let info = self.catalog().get(target);
@@ -131,11 +141,17 @@ impl<'a> View<'a> {
         if !is_key || hop.cast.is_some() || last.cast.is_some() {
             return None;
         }
-        self.by_slot(family, hop.name, values)
+        self.by_slot(family, hop.name, values, limit)
     }
 
     /// Rows of every member type whose stored value, or the slot behind a reference, is one of the values.
-    fn by_slot(self, family: TypeId, name: NameId, values: &[Value]) -> Option<Candidates<'a>> {
+    fn by_slot(
+        self,
+        family: TypeId,
+        name: NameId,
+        values: &[Value],
+        limit: usize,
+    ) -> Option<Candidates<'a>> {
         let mut lists = Vec::new();
         for type_id in &self.catalog().get(family).members {
             let info = self.catalog().get(*type_id);
@@ -152,13 +168,7 @@ impl<'a> View<'a> {
             let index = self.store.table(*type_id).index(slot)?;
             lists.extend(values.iter().map(|value| (*type_id, index.rows(value))));
         }
-        lists.retain(|(_, rows)| !rows.is_empty());
-        if values.len() <= 1 {
-            return Some(Candidates::Listed(lists));
-        }
-        Some(Candidates::collected(
-            Candidates::Listed(lists).handles().collect(),
-        ))
+        together(lists, limit)
     }
 
     fn custom_by_entity(
@@ -204,43 +214,67 @@ impl<'a> View<'a> {
         family: TypeId,
         hop: Hop,
         reached: Candidates<'a>,
+        limit: usize,
     ) -> Option<Candidates<'a>> {
         // The values of custom attributes are in no table.
         if reached.len() > FOLLOW_LIMIT || self.catalog().is_custom_value(family) {
             return None;
         }
         let reached: Vec<Handle> = reached.handles().collect();
+        let mut lists = Vec::new();
         let mut handles = Vec::new();
         for type_id in &self.catalog().get(family).members {
             let info = self.catalog().get(*type_id);
-            let Some(attribute) = info.attribute(hop.name) else {
-                continue;
-            };
-            match &attribute.source {
-                Source::Reference { slot, .. } => {
-                    let index = self.store.table(*type_id).index(*slot);
-                    if index.is_none() && info.primary_key != [*slot] {
-                        return None;
-                    }
+            match info.attribute(hop.name).map(|attribute| &attribute.source) {
+                None => {}
+                Some(Source::Reference { slot, .. }) => {
+                    let index = self.store.table(*type_id).index(*slot)?;
                     for entity in &reached {
                         let Handle::Row(row) = entity else {
                             return None;
                         };
-                        let mut rows = Vec::new();
-                        self.store
-                            .collect_with(*type_id, *slot, self.store.id(*row), &mut rows);
-                        handles.extend(rows.into_iter().map(Handle::Row));
+                        lists.push((*type_id, index.rows(self.store.id(*row))));
                     }
                 }
-                Source::Collection { members, .. } => {
+                Some(Source::Collection { members, .. }) => {
                     for entity in &reached {
                         self.owners(*type_id, *entity, members, &mut handles)?;
                     }
                 }
-                _ => return None,
+                Some(_) => return None,
             }
         }
+        if handles.is_empty() {
+            return together(lists, limit);
+        }
+        handles.extend(Candidates::Listed(lists).handles());
         Some(Candidates::collected(handles))
+    }
+
+    /// The candidates of the part that leaves the fewest rows to look at.
+    ///
+    /// Rows straight from an index are looked at as they are needed; those put together cost more
+    /// than they may save.
+    fn best(self, family: TypeId, parts: &[Condition], limit: usize) -> Option<Candidates<'a>> {
+        let mut best: Option<Candidates<'a>> = None;
+        for part in parts {
+            let limit = match &best {
+                Some(Candidates::Listed(_)) => {
+                    limit.min(best.as_ref().map_or(usize::MAX, Candidates::len) / COLLECTING_COST)
+                }
+                _ => limit,
+            };
+            let Some(candidates) = self.candidates(family, part, limit) else {
+                continue;
+            };
+            if best
+                .as_ref()
+                .is_none_or(|best| candidates.len() < best.len())
+            {
+                best = Some(candidates);
+            }
+        }
+        best
     }
 
     /// The rows of a type in whose collection an entity is.
@@ -291,6 +325,24 @@ impl<'a> View<'a> {
         }
         Some(())
     }
+}
+
+/// Several lists as candidates: as they are where each type has one, else put together in order.
+fn together(mut lists: Vec<(TypeId, &[u32])>, limit: usize) -> Option<Candidates<'_>> {
+    lists.retain(|(_, rows)| !rows.is_empty());
+    lists.sort_unstable_by_key(|(type_id, _)| *type_id);
+    let is_single = lists.windows(2).all(|two| match two {
+        [(left, _), (right, _)] => left != right,
+        _ => true,
+    });
+    let listed = Candidates::Listed(lists);
+    if is_single {
+        return Some(listed);
+    }
+    if listed.len() > limit {
+        return None;
+    }
+    Some(Candidates::collected(listed.handles().collect()))
 }
 
 fn slot_of(attribute: &AttributeInfo) -> Option<usize> {

@@ -87,7 +87,7 @@ fn matching<'a>(
     family: TypeId,
     condition: Option<&Condition>,
 ) -> Box<dyn Iterator<Item = Handle> + 'a> {
-    let candidates = condition.and_then(|condition| view.candidates(family, condition));
+    let candidates = condition.and_then(|condition| view.candidates(family, condition, usize::MAX));
     match candidates {
         Some(candidates) => candidates.handles(),
         None if view.store.catalog().is_custom_value(family) => {

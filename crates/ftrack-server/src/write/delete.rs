@@ -47,10 +47,8 @@ impl Batch<'_> {
             }
             order.push(current);
             let id = self.store().id(current).clone();
-            for edge in catalog.edges() {
-                if edge.on_delete == OnDelete::Cascade
-                    && catalog.is_member(current.type_id, edge.target)
-                {
+            for edge in catalog.edges_to(current.type_id) {
+                if edge.on_delete == OnDelete::Cascade {
                     self.naming_rows(edge, &id, &mut doomed);
                 }
             }
@@ -74,8 +72,8 @@ impl Batch<'_> {
     ) -> Result<(), Refusal> {
         let catalog = Arc::clone(&self.catalog);
         let id = self.store().id(row).clone();
-        for edge in catalog.edges() {
-            if edge.on_delete == OnDelete::Cascade || !catalog.is_member(row.type_id, edge.target) {
+        for edge in catalog.edges_to(row.type_id) {
+            if edge.on_delete == OnDelete::Cascade {
                 continue;
             }
             let mut naming = Vec::new();

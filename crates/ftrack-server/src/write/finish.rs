@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use indexmap::IndexSet;
-use rustc_hash::FxHashMap;
 
 use super::Batch;
-use crate::catalog::{Slot, TypeId};
+use crate::catalog::Slot;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::store::RowRef;
 use crate::value::Value;
@@ -145,7 +144,6 @@ impl Batch<'_> {
     }
 
     fn check(&self, inserted: &[RowRef], changed: &[(RowRef, Slot)]) -> Result<(), Refusal> {
-        let targets = self.targets();
         let rows: IndexSet<RowRef> = inserted
             .iter()
             .copied()
@@ -153,7 +151,7 @@ impl Batch<'_> {
             .collect();
         for row in rows.into_iter().filter(|row| self.store().contains(*row)) {
             self.check_required(row)?;
-            self.check_references(row, &targets)?;
+            self.check_references(row)?;
             self.refuse_duplicate(row)?;
         }
         Ok(())
@@ -187,30 +185,13 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The types whose keys a slot may hold.
-    fn targets(&self) -> FxHashMap<(TypeId, Slot), Vec<TypeId>> {
-        let mut targets: FxHashMap<(TypeId, Slot), Vec<TypeId>> = FxHashMap::default();
-        for edge in self.catalog.edges().iter().filter(|edge| edge.is_reference) {
-            targets
-                .entry((edge.child, edge.slot))
-                .or_default()
-                .push(edge.target);
-        }
-        targets
-    }
-
-    fn check_references(
-        &self,
-        row: RowRef,
-        targets: &FxHashMap<(TypeId, Slot), Vec<TypeId>>,
-    ) -> Result<(), Refusal> {
+    fn check_references(&self, row: RowRef) -> Result<(), Refusal> {
         let info = self.catalog.get(row.type_id);
         for (slot, _) in info.slots.iter().enumerate() {
-            let Some(families) = targets.get(&(row.type_id, slot)) else {
-                continue;
-            };
+            let families = self.catalog.targets(row.type_id, slot);
             let value = self.store().value(row, slot);
             let exists = value.is_null()
+                || families.is_empty()
                 || families
                     .iter()
                     .any(|family| self.store().find_id(*family, value).is_some());

@@ -35,7 +35,7 @@ impl Batch<'_> {
     fn refuse_same(&self, row: RowRef, family: &str, names: &[&str]) -> Result<(), Refusal> {
         let store = self.store();
         let values: Vec<&Value> = names.iter().map(|name| store.named(row, name)).collect();
-        let (Some(first_name), Some(first)) = (names.first(), values.first()) else {
+        let Some(first) = values.first() else {
             return Ok(());
         };
         // Scopes of configurations may be null; anything else without a value names nothing.
@@ -43,7 +43,7 @@ impl Batch<'_> {
         if first.is_null() || (!is_scope && values.iter().any(|value| value.is_null())) {
             return Ok(());
         }
-        let others = store.rows_with(family, first_name, first);
+        let others = self.likely_same(row, family, names, &values);
         let same = others.into_iter().find(|other| {
             *other != row
                 && names
@@ -66,6 +66,40 @@ impl Batch<'_> {
                         .join(", ")
                 ),
             )),
+        }
+    }
+
+    /// Rows that share a value with this one: the value that the fewest rows have.
+    fn likely_same(
+        &self,
+        row: RowRef,
+        family: &str,
+        names: &[&str],
+        values: &[&Value],
+    ) -> Vec<RowRef> {
+        let store = self.store();
+        let table = store.table(row.type_id);
+        // Rows of other types of the family differ in the object type, where that counts.
+        if names.contains(&"object_type_id") && family == "TypedContext" {
+            let rarest = names
+                .iter()
+                .zip(values)
+                .filter_map(|(name, value)| {
+                    let index = table.index(self.catalog.slot(row.type_id, name)?)?;
+                    Some(index.rows(value))
+                })
+                .min_by_key(|rows| rows.len());
+            let rows = rarest.unwrap_or_default().iter();
+            return rows
+                .map(|other| RowRef {
+                    type_id: row.type_id,
+                    row: *other,
+                })
+                .collect();
+        }
+        match (names.first(), values.first()) {
+            (Some(name), Some(value)) => store.rows_with(family, name, value),
+            _ => Vec::new(),
         }
     }
 }

@@ -347,3 +347,28 @@ fn a_batch_persists_completely_or_not_at_all() {
     assert!(studio.query("Shot where name is changed").is_empty());
     studio.below("Shot", "020", &project);
 }
+
+#[test]
+fn pages_of_other_origins_may_ask_with_a_key() {
+    let studio = Studio::new();
+    let question = [
+        ("origin", "http://localhost:3000"),
+        ("access-control-request-method", "POST"),
+        (
+            "access-control-request-headers",
+            "ftrack-user,ftrack-api-key",
+        ),
+    ];
+    let allowed = send(studio.server.url(), "OPTIONS", "/api", &question, b"");
+    assert_eq!(allowed.status, 204);
+    assert!(
+        allowed
+            .headers
+            .contains("access-control-allow-headers: ftrack-user,ftrack-api-key")
+    );
+    let body = br#"[{"action":"query_server_information"}]"#;
+    let answer = studio.post(&[question[0]], body);
+    assert!(answer.headers.contains("access-control-allow-origin: *"));
+    let anonymous = send(studio.server.url(), "POST", "/api", &question[..1], body);
+    assert_eq!(anonymous.json()["exception"], "InvalidCredentialsError");
+}
