@@ -1,6 +1,6 @@
 //! Sending what was recorded.
 
-use ftrack_entity::{Action, Batch, Expected, Request};
+use ftrack_entity::{Action, Batch, EntityType, Expected, Key, Request};
 
 use super::Session;
 use super::call::{Purpose, accepted};
@@ -50,14 +50,16 @@ impl Session {
             batch
         };
         let (body, sent_again) = self.deliver(&batch, purpose)?;
-        let expected = batch.expected();
         let staged = match &body {
-            Some(body) => {
-                accepted(body, self.schema(), &expected)
-                    .map_err(|error| describe(error, &batch))?
-                    .1
-            }
             None => ftrack_entity::Staged::default(),
+            Some(body) => match accepted(body, self.schema(), &batch.expected()) {
+                Ok((_, staged)) => staged,
+                // The first sending was only late: what it did is what refuses the second.
+                Err(_) if sent_again && self.is_done(&batch, purpose)? => {
+                    ftrack_entity::Staged::default()
+                }
+                Err(error) => return Err(describe(error, &batch)),
+            },
         };
         batch.apply(&mut self.unit.log.lock(), &self.unit.records, staged);
         Ok(Committed {
@@ -80,7 +82,7 @@ impl Session {
             Err(error) => error,
         };
         tracing::warn!(error = %lost, "the answer to a commit was lost; asking what became of it");
-        match self.took_place(batch, purpose) {
+        match self.is_done(batch, purpose) {
             Ok(true) => Ok((None, false)),
             Ok(false) => match send(body) {
                 Ok(answer) => Ok((Some(answer), true)),
@@ -92,17 +94,29 @@ impl Session {
     }
 
     /// Whether the server has carried out `batch`, which is one transaction there. An entity that it creates under an
-    /// id made here tells; full values and deletes can be sent again in any case.
-    fn took_place(&self, batch: &Batch, purpose: Purpose) -> Result<bool> {
-        let Some(created) = batch
-            .payloads()
-            .iter()
-            .find(|payload| payload.action == Action::Create)
-        else {
-            return Ok(false);
+    /// id made here tells; without one, so does an entity that it deletes. Values alone do not tell, and can be sent
+    /// again without harm.
+    fn is_done(&self, batch: &Batch, purpose: Purpose) -> Result<bool> {
+        let of = |action| {
+            batch
+                .payloads()
+                .iter()
+                .find(move |payload| payload.action == action)
         };
-        let entity_type = created.record.entity_type();
-        let key = created.record.identity().key();
+        let (witness, there_when_done) = match (of(Action::Create), of(Action::Delete)) {
+            (Some(created), _) => (created, true),
+            (None, Some(deleted)) => (deleted, false),
+            (None, None) => return Ok(false),
+        };
+        Ok(self.is_there(
+            witness.record.entity_type(),
+            witness.record.identity().key(),
+            purpose,
+        )? == there_when_done)
+    }
+
+    /// Whether the server has the entity of this type with this key.
+    fn is_there(&self, entity_type: &EntityType, key: &Key, purpose: Purpose) -> Result<bool> {
         let projections: Vec<&str> = entity_type
             .primary_key()
             .map(ftrack_entity::Attribute::name)

@@ -1,0 +1,162 @@
+use ftrack_session::{Entity, ErrorKind, FetchPolicy};
+
+use crate::Studio;
+
+/// Tasks of which nothing is known but their ids.
+fn tasks(studio: &Studio) -> Vec<Entity> {
+    studio
+        .session
+        .query("select id from Task limit 40")
+        .all()
+        .unwrap()
+}
+
+#[test]
+fn reading_one_attribute_of_many_takes_one_request() {
+    let studio = Studio::new();
+    let tasks = tasks(&studio);
+    let trace = studio.session.trace();
+    for task in &tasks {
+        assert!(!task.get::<String>("status.name").unwrap().is_empty());
+    }
+    assert_eq!(trace.request_count(), 1);
+    let request = &trace.requests()[0];
+    assert!(request.caller.file().ends_with("load.rs"), "{request:?}");
+}
+
+#[test]
+fn step_by_step_it_takes_two() {
+    let studio = Studio::new();
+    let tasks = tasks(&studio);
+    let trace = studio.session.trace();
+    for task in &tasks {
+        let status: Entity = task.get("status").unwrap();
+        assert!(!status.get::<String>("name").unwrap().is_empty());
+    }
+    assert!(trace.request_count() <= 2, "{}", trace.request_count());
+}
+
+#[test]
+fn the_single_policy_asks_for_each() {
+    let studio = Studio::new();
+    let tasks = tasks(&studio);
+    let _single = studio.session.fetching(FetchPolicy::Single);
+    let trace = studio.session.trace();
+    for task in tasks.iter().take(5) {
+        task.get::<String>("description").unwrap_or_default();
+    }
+    assert_eq!(trace.request_count(), 5);
+}
+
+#[test]
+fn collections_are_never_loaded_for_siblings() {
+    let studio = Studio::new();
+    let shots = studio
+        .session
+        .query("select id from Shot limit 10")
+        .all()
+        .unwrap();
+    let trace = studio.session.trace();
+    shots[0].collection("children").unwrap();
+    assert_eq!(trace.request_count(), 1);
+    let _off = studio.session.auto_populating(false);
+    assert!(shots[1].value("children").unwrap().is_not_set());
+}
+
+#[test]
+fn switched_off_nothing_is_loaded_and_nothing_is_made_up() {
+    let studio = Studio::new();
+    let task = tasks(&studio).remove(0);
+    let trace = studio.session.trace();
+    {
+        let _off = studio.session.auto_populating(false);
+        assert!(task.value("name").unwrap().is_not_set());
+        assert_eq!(
+            task.get::<String>("name").unwrap_err().kind(),
+            ErrorKind::NotLoaded
+        );
+        assert_eq!(task.get::<Option<String>>("name").unwrap(), None);
+        assert_eq!(
+            task.collection("assignments").unwrap_err().kind(),
+            ErrorKind::NotLoaded
+        );
+    }
+    assert_eq!(trace.request_count(), 0);
+    assert!(!task.get::<String>("name").unwrap().is_empty());
+}
+
+#[test]
+fn denied_it_names_the_projection_to_add() {
+    let studio = Studio::new();
+    let task = tasks(&studio).remove(0);
+    let _deny = studio.session.fetching(FetchPolicy::Deny);
+    let error = task.get::<String>("status.name").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotLoaded);
+    assert_eq!(error.details()["projection"], "status.name");
+}
+
+#[test]
+fn settings_are_those_of_the_thread() {
+    let studio = Studio::new();
+    let task = tasks(&studio).remove(0);
+    let _off = studio.session.auto_populating(false);
+    let name = std::thread::scope(|scope| {
+        scope
+            .spawn(|| task.get::<String>("name").unwrap())
+            .join()
+            .unwrap()
+    });
+    assert!(!name.is_empty());
+    let inner = studio.session.fetching(FetchPolicy::Siblings);
+    assert_eq!(studio.session.fetch_policy(), FetchPolicy::Siblings);
+    drop(inner);
+    assert_eq!(studio.session.fetch_policy(), FetchPolicy::Off);
+}
+
+#[test]
+fn populate_loads_what_is_named_for_all() {
+    let studio = Studio::new();
+    let tasks = tasks(&studio);
+    let trace = studio.session.trace();
+    studio
+        .session
+        .populate(&tasks, ["name", "status.name", "parent.name"])
+        .unwrap();
+    assert_eq!(trace.request_count(), 1);
+    let _deny = studio.session.fetching(FetchPolicy::Deny);
+    for task in &tasks {
+        let parent: String = task.get("parent.name").unwrap();
+        let status: String = task.get("status.name").unwrap();
+        assert!(!parent.is_empty() && !status.is_empty());
+    }
+}
+
+#[test]
+fn a_new_entity_is_never_asked_for() {
+    let studio = Studio::new();
+    let trace = studio.session.trace();
+    let task = studio
+        .session
+        .create("Task", ftrack_session::values! { "name": "new" })
+        .unwrap();
+    assert!(task.value("status").unwrap().is_not_set());
+    assert!(task.collection("children").unwrap().is_empty());
+    task.populate(["status.name"]).unwrap();
+    assert_eq!(trace.request_count(), 0);
+}
+
+#[test]
+fn local_values_survive_loading() {
+    let studio = Studio::new();
+    let task = tasks(&studio).remove(0);
+    task.set("description", "mine").unwrap();
+    task.populate(["description"]).unwrap();
+    assert_eq!(task.get::<String>("description").unwrap(), "mine");
+    studio.session.rollback();
+    assert_ne!(
+        task.get::<Option<String>>("description")
+            .unwrap()
+            .as_deref(),
+        Some("mine")
+    );
+}

@@ -1,0 +1,52 @@
+//! Sessions against a local server in the same process, and against scripted answers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests fail by panicking"
+)]
+
+mod commit;
+mod ensure;
+mod load;
+mod query;
+mod scripted;
+mod start;
+mod threads;
+mod units;
+
+use ftrack_server::{RunningServer, Server};
+use ftrack_session::{Entity, SchemaCache, Session, SessionBuilder};
+
+/// A server with the demo production, and a session with it.
+struct Studio {
+    session: Session,
+    server: RunningServer,
+}
+
+impl Studio {
+    fn new() -> Self {
+        let server = Server::builder().demo(true).start().unwrap();
+        let session = builder(&server).connect().unwrap();
+        Self { session, server }
+    }
+
+    /// A second session with the same server.
+    fn other_session(&self) -> Session {
+        builder(&self.server).connect().unwrap()
+    }
+
+    fn project(&self) -> Entity {
+        self.session
+            .query("Project where name is last_lantern")
+            .one()
+            .unwrap()
+    }
+}
+
+fn builder(server: &RunningServer) -> SessionBuilder {
+    Session::builder()
+        .server_url(server.url())
+        .api_user(server.user())
+        .api_key(server.api_key())
+        .schema_cache(SchemaCache::Disabled)
+}

@@ -1,0 +1,177 @@
+//! Stories that need a server which misbehaves: its answers are written down here.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ftrack_session::{EntityState, ErrorKind, Session, values};
+use ftrack_transport::{ApiResponse, Error, ScriptedTransport};
+
+const INFORMATION: &str =
+    r#"[{"version": "4.13.0", "schema_hash": "x", "is_timezone_support_enabled": true}]"#;
+const SCHEMAS: &str = r#"[[{"id": "Shot", "primary_key": ["id"], "default_projections": ["id", "name"], "properties": {
+    "id": {"type": "string", "default": "{uid}"}, "name": {"type": "string"}, "sort": {"type": "number"}}}]]"#;
+
+/// A session whose server gives these answers to what comes after the start. `None` is a broken connection.
+fn session(answers: Vec<Option<String>>) -> (Session, Arc<ScriptedTransport>) {
+    let asked = AtomicUsize::new(0);
+    let transport = Arc::new(ScriptedTransport::answering(move |_| {
+        let body = match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => INFORMATION.to_owned(),
+            1 => SCHEMAS.to_owned(),
+            number => match answers.get(number - 2) {
+                Some(Some(body)) => body.clone(),
+                _ => return Err(Error::Interrupted),
+            },
+        };
+        Ok(ApiResponse::new(200, body))
+    }));
+    let cache = ftrack_session::SchemaCache::Disabled;
+    let session = Session::builder()
+        .transport(transport.clone())
+        .schema_cache(cache)
+        .connect()
+        .unwrap();
+    (session, transport)
+}
+
+fn bodies(transport: &ScriptedTransport) -> Vec<serde_json::Value> {
+    transport
+        .calls()
+        .iter()
+        .skip(2)
+        .map(|call| serde_json::from_slice(&call.body).unwrap())
+        .collect()
+}
+
+const NOTHING: &str =
+    r#"[{"action": "query", "data": [], "metadata": {"next": {"offset": null}}}]"#;
+
+fn found(id: &str) -> String {
+    format!(r#"[{{"action": "query", "data": [{{"__entity_type__": "Shot", "id": "{id}"}}]}}]"#)
+}
+
+fn created(id: &str) -> String {
+    format!(
+        r#"[{{"action": "create", "data": {{"__entity_type__": "Shot", "id": "{id}", "name": "010"}}}}]"#
+    )
+}
+
+fn refused(exception: &str) -> String {
+    format!(r#"{{"exception": "{exception}", "content": "no"}}"#)
+}
+
+#[test]
+fn a_commit_that_arrived_although_its_answer_was_lost_is_not_repeated() {
+    let (session, transport) = session(vec![None, Some(found("s"))]);
+    let shot = session
+        .create("Shot", values! { "id": "s", "name": "010" })
+        .unwrap();
+    let committed = session.commit().unwrap();
+    assert!(!committed.sent_again);
+    assert_eq!(shot.state(), None);
+    let sent = bodies(&transport);
+    assert_eq!(sent.len(), 2);
+    assert_eq!(
+        sent[1][0]["expression"],
+        "select id from Shot where id is \"s\""
+    );
+}
+
+#[test]
+fn a_commit_that_did_not_arrive_is_sent_again() {
+    let (session, transport) = session(vec![None, Some(NOTHING.to_owned()), Some(created("s"))]);
+    session
+        .create("Shot", values! { "id": "s", "name": "010" })
+        .unwrap();
+    assert!(session.commit().unwrap().sent_again);
+    let sent = bodies(&transport);
+    assert_eq!(sent.len(), 3);
+    assert_eq!(sent[0], sent[2]);
+}
+
+#[test]
+fn a_duplicate_refusal_after_sending_again_means_that_the_first_one_arrived_late() {
+    let answers = vec![
+        None,
+        Some(NOTHING.to_owned()),
+        Some(refused("IntegrityError")),
+        Some(found("s")),
+    ];
+    let (session, _) = session(answers);
+    let shot = session
+        .create("Shot", values! { "id": "s", "name": "010" })
+        .unwrap();
+    session.commit().unwrap();
+    assert_eq!(shot.state(), None);
+}
+
+#[test]
+fn updates_are_sent_again_because_that_does_no_harm() {
+    let update =
+        r#"[{"action": "update", "data": {"__entity_type__": "Shot", "id": "s", "name": "020"}}]"#;
+    let (session, transport) = session(vec![Some(found("s")), None, Some(update.to_owned())]);
+    let shot = session.query("Shot").first().unwrap().unwrap();
+    shot.set("name", "020").unwrap();
+    assert!(session.commit().unwrap().sent_again);
+    assert_eq!(bodies(&transport).len(), 3);
+    assert_eq!(shot.get::<String>("name").unwrap(), "020");
+}
+
+#[test]
+fn an_unknown_outcome_is_said_and_nothing_is_lost() {
+    let (session, _) = session(vec![None, None]);
+    let shot = session
+        .create("Shot", values! { "id": "s", "name": "010" })
+        .unwrap();
+    let error = session.commit().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CommitOutcomeUnknown);
+    assert!(error.is(ErrorKind::Connection));
+    assert_eq!(shot.state(), Some(EntityState::Created));
+    assert_eq!(session.recorded_operations().len(), 1);
+}
+
+#[test]
+fn a_broken_answer_to_a_commit_keeps_the_operations() {
+    for body in [
+        "[{\"action\": \"create\", \"data\": {\"__entity_type__\": \"Sh",
+        "<html>",
+        "[]",
+        "[1, 2]",
+    ] {
+        let (session, _) = session(vec![Some(body.to_owned())]);
+        let shot = session
+            .create("Shot", values! { "id": "s", "name": "010" })
+            .unwrap();
+        let error = session.commit().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MalformedAnswer, "{body}");
+        assert_eq!(shot.state(), Some(EntityState::Created), "{body}");
+    }
+}
+
+#[test]
+fn refusals_have_their_kinds() {
+    for (exception, kind) in [
+        ("InvalidCredentialsError", ErrorKind::Authentication),
+        ("PermissionError", ErrorKind::PermissionDenied),
+        ("ValidationError", ErrorKind::Validation),
+        ("IntegrityError", ErrorKind::Integrity),
+        ("DuplicateEntryError", ErrorKind::DuplicateEntry),
+        ("SomethingElse", ErrorKind::Server),
+    ] {
+        let (session, _) = session(vec![Some(refused(exception))]);
+        let error = session.query("Shot").all().unwrap_err();
+        assert_eq!(error.kind(), kind, "{exception}");
+        assert_eq!(error.details()["exception"], exception);
+    }
+}
+
+#[test]
+fn text_of_the_server_is_shown_short_and_safe() {
+    let content = format!("\\u001b[31m{{}} {}", "x".repeat(100_000));
+    let body = format!(r#"{{"exception": "ServerError", "content": "{content}"}}"#);
+    let (session, _) = session(vec![Some(body)]);
+    let error = session.query("Shot").all().unwrap_err();
+    let said = error.to_string();
+    assert!(said.len() < 1_000, "{}", said.len());
+    assert!(!said.contains('\u{1b}') && said.contains("{}"), "{said}");
+}

@@ -1,0 +1,109 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ftrack_session::values;
+
+use crate::Studio;
+
+#[test]
+fn threads_read_set_and_commit_units_of_their_own() {
+    const THREADS: usize = 8;
+    const ROUNDS: usize = 15;
+    let studio = Studio::new();
+    let project = studio.project();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut reads = 0_usize;
+            while !stop.load(Ordering::Relaxed) {
+                for task in studio.session.query("select id from Task limit 20") {
+                    reads += task.unwrap().get::<String>("status.name").unwrap().len();
+                }
+                studio.session.reset();
+            }
+            reads
+        });
+        let writers: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let (session, project) = (&studio.session, &project);
+                scope.spawn(move || {
+                    let unit = session.begin();
+                    let parent = unit.attach(project).unwrap();
+                    for round in 0..ROUNDS {
+                        let name = format!("thread_{thread}_{round}");
+                        unit.create("Sequence", values! { "name": name, "parent": &parent })
+                            .unwrap();
+                        assert_eq!(unit.commit().unwrap().operations, 1);
+                    }
+                })
+            })
+            .collect();
+        for writer in writers {
+            writer.join().unwrap();
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert!(reader.join().unwrap() > 0);
+    });
+    let found = studio
+        .other_session()
+        .query("Sequence where name like \"thread_%\"")
+        .all()
+        .unwrap();
+    assert_eq!(found.len(), THREADS * ROUNDS);
+}
+
+#[test]
+fn a_value_that_is_set_during_a_commit_survives_it() {
+    let studio = Studio::new();
+    let project = studio.project();
+    let stop = AtomicBool::new(false);
+    let last = std::thread::scope(|scope| {
+        let setter = scope.spawn(|| {
+            let mut number = 0;
+            while !stop.load(Ordering::Relaxed) {
+                number += 1;
+                project.set("full_name", format!("name {number}")).unwrap();
+                assert_eq!(
+                    project.get::<String>("full_name").unwrap(),
+                    format!("name {number}")
+                );
+            }
+            number
+        });
+        for _ in 0..50 {
+            studio.session.commit().unwrap();
+        }
+        stop.store(true, Ordering::Relaxed);
+        setter.join().unwrap()
+    });
+    studio.session.commit().unwrap();
+    let found = studio
+        .other_session()
+        .get("Project", project.id())
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        found.get::<String>("full_name").unwrap(),
+        format!("name {last}")
+    );
+}
+
+#[test]
+fn threads_that_want_the_same_wait_for_one_answer() {
+    let studio = Studio::new();
+    let tasks = studio
+        .session
+        .query("select id from Task limit 40")
+        .all()
+        .unwrap();
+    let trace = studio.session.trace();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for task in &tasks {
+                    assert!(!task.get::<String>("name").unwrap().is_empty());
+                }
+            });
+        }
+    });
+    assert_eq!(trace.request_count(), 1);
+}
