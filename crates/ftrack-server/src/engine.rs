@@ -9,6 +9,7 @@ use crate::action;
 use crate::catalog::Catalog;
 use crate::credentials::{Credentials, HashedKey};
 use crate::error::{Error, Result};
+use crate::event::{Events, Tokens};
 use crate::files::Files;
 use crate::persist::Disk;
 use crate::read::View;
@@ -29,6 +30,7 @@ pub(crate) struct Engine {
     pub(crate) schema_report: String,
     pub(crate) schema_hash: String,
     pub(crate) files: Files,
+    pub(crate) events: Events,
     /// Where the server can be reached, known once it listens.
     url: OnceLock<String>,
     /// Tokens of widget addresses with the moment at which they expire.
@@ -40,6 +42,8 @@ pub(crate) struct Engine {
 pub(crate) struct Caller {
     pub(crate) id: Value,
     pub(crate) username: String,
+    /// By which its client knows its own changes again.
+    pub(crate) tokens: Tokens,
 }
 
 /// How a client wants its answer.
@@ -73,6 +77,7 @@ impl Engine {
             }
         }
         tracing::info!(rows = store.len(), is_new, "the data is ready");
+        let events = Events::new(&schema, store.catalog());
         Ok(Self {
             store: RwLock::new(store),
             disk,
@@ -80,6 +85,7 @@ impl Engine {
             schema_report: schema.report().to_string(),
             schema_hash: schema.hash(),
             files,
+            events,
             url: OnceLock::new(),
             widget_tokens: Mutex::default(),
         })
@@ -132,6 +138,7 @@ impl Engine {
             Some(user) if is_known && store.named(user, "is_active").is_true() => Ok(Caller {
                 id: store.id(user).clone(),
                 username: username.to_owned(),
+                tokens: Tokens::default(),
             }),
             _ => Err(Refusal::new(
                 RefusalKind::Credentials,
@@ -174,11 +181,15 @@ impl Engine {
         for component in batch.deleted_components() {
             self.files.remove(&component);
         }
+        self.events.record(&batch, caller);
         batch.keep();
         let mut credentials = self.credentials.write();
         for (user, key) in keys {
             credentials.set(user, key);
         }
+        drop(credentials);
+        drop(store);
+        self.events.deliver();
         Ok(value)
     }
 

@@ -14,8 +14,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 
 pub(crate) use self::download::content_type;
+pub(crate) use self::request::{refused, text};
 
 use crate::engine::Engine;
+use crate::event;
 
 /// The largest body of a request to `/api`, in bytes.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024 * 1024;
@@ -38,6 +40,7 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/component/remove", get(files::remove))
         .route("/img/thumbnail2.png", get(files::default_image))
         .layer(axum::middleware::from_fn(cors::allow))
+        .merge(event::routes())
         .layer(DefaultBodyLimit::disable())
         .with_state(engine)
 }

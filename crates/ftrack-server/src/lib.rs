@@ -15,6 +15,7 @@ mod catalog;
 mod credentials;
 mod engine;
 mod error;
+mod event;
 mod files;
 mod http;
 mod persist;

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 pub(crate) use self::custom::CustomValues;
 pub(crate) use self::table::Table;
-pub(crate) use self::transaction::{Change, Transaction};
+pub(crate) use self::transaction::{Change, Transaction, Undo};
 use crate::catalog::{Catalog, Slot, TypeId};
 use crate::value::Value;
 

@@ -4,19 +4,22 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 
 use crate::engine::{Caller, Engine, Wishes};
+use crate::event::Tokens;
 use crate::refusal::Refusal;
 
 /// The text of a header.
-pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
 /// Who sent the request, by its headers.
 pub(super) fn caller(engine: &Engine, headers: &HeaderMap) -> Result<Caller, Refusal> {
-    engine.authenticate(
+    let caller = engine.authenticate(
         text(headers, "ftrack-user"),
         text(headers, "ftrack-api-key"),
-    )
+    )?;
+    let tokens = Tokens::new(headers);
+    Ok(Caller { tokens, ..caller })
 }
 
 /// Whether errors are to carry an error status.
@@ -53,7 +56,7 @@ pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response<Body> {
 }
 
 /// The answer to a refused request.
-pub(super) fn refused(refusal: &Refusal, is_strict: bool) -> Response<Body> {
+pub(crate) fn refused(refusal: &Refusal, is_strict: bool) -> Response<Body> {
     let status = if is_strict {
         refusal.kind.status()
     } else {

@@ -13,11 +13,16 @@ pub(crate) struct Transaction<'a> {
     undo: Vec<Undo>,
 }
 
+/// How to take one change back.
 #[derive(Debug)]
-enum Undo {
+pub(crate) enum Undo {
+    /// A row was added.
     Insert(RowRef),
+    /// A value was changed from this one.
     Set(RowRef, Slot, Value),
+    /// A row with these values was removed.
     Delete(RowRef, Box<[Value]>),
+    /// A custom attribute value was changed from this one.
     Custom(RowRef, u32, Option<Value>),
 }
 
@@ -82,6 +87,11 @@ impl<'a> Transaction<'a> {
     pub(crate) fn set_custom(&mut self, entity: RowRef, configuration: u32, value: Option<Value>) {
         let old = self.store.custom.set(entity, configuration, value);
         self.undo.push(Undo::Custom(entity, configuration, old));
+    }
+
+    /// How to take the changes so far back, oldest first.
+    pub(crate) fn undo(&self) -> &[Undo] {
+        &self.undo
     }
 
     /// Everything touched so far, each once, in order.

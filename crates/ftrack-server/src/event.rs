@@ -1,0 +1,115 @@
+//! The event server: socket.io 0.9 over websockets, subscriptions, and the events that follow from writes.
+//!
+//! A client shakes hands with its credentials, gets a ticket, and opens a websocket with it. From then on both sides
+//! send [packets](packet). What is published goes to every connection with a subscription that matches, once.
+
+mod connection;
+mod endpoint;
+mod fault;
+mod hub;
+mod message;
+mod outbox;
+mod packet;
+mod subscriptions;
+mod tickets;
+mod tokens;
+mod topics;
+mod update;
+
+pub(crate) use self::endpoint::routes;
+pub(crate) use self::tokens::Tokens;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use self::hub::Hub;
+use self::tickets::Tickets;
+use self::update::{Update, Vocabulary};
+use crate::catalog::Catalog;
+use crate::engine::Caller;
+use crate::schema::Schema;
+use crate::write::Batch;
+
+/// The topic of the events that follow from writes.
+const UPDATE: &str = "ftrack.update";
+
+/// Everything that connections share.
+#[derive(Debug)]
+pub(crate) struct Events {
+    hub: Hub,
+    tickets: Tickets,
+    timing: Timing,
+    vocabulary: Vocabulary,
+    /// Names this run of the server as the source of events.
+    source: String,
+    /// Updates that are not delivered yet, in the order of their commits.
+    updates: Mutex<VecDeque<Update>>,
+    /// Held by whoever delivers updates, so that they arrive in order.
+    delivering: Mutex<()>,
+}
+
+/// How connections are kept alive.
+#[derive(Debug, Clone, Copy)]
+struct Timing {
+    /// How often the server sends a heartbeat.
+    heartbeat: Duration,
+    /// How long a client may say nothing at all.
+    silence: Duration,
+    /// How long a client that is sent away may take to read why.
+    farewell: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(5),
+            // A host application may keep its Python from answering for quite a while.
+            silence: Duration::from_secs(60),
+            farewell: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Events {
+    /// An event server without connections.
+    pub(crate) fn new(schema: &Schema, catalog: &Catalog) -> Self {
+        Self {
+            hub: Hub::default(),
+            tickets: Tickets::default(),
+            timing: Timing::default(),
+            vocabulary: Vocabulary::new(schema, catalog),
+            source: uuid::Uuid::new_v4().simple().to_string(),
+            updates: Mutex::default(),
+            delivering: Mutex::default(),
+        }
+    }
+
+    /// Notes what a batch changed, to be told by [`deliver`](Self::deliver). To be called while the store is locked,
+    /// so that the order of the events is that of the commits.
+    pub(crate) fn record(&self, batch: &Batch<'_>, caller: &Caller) {
+        if !self.hub.is_wanted(UPDATE) {
+            return;
+        }
+        if let Some(update) = Update::new(&self.vocabulary, batch, caller) {
+            self.updates.lock().push_back(update);
+        }
+    }
+
+    /// Tells what was recorded, in order. To be called without holding the store.
+    pub(crate) fn deliver(&self) {
+        if self.updates.lock().is_empty() {
+            return;
+        }
+        let _turn = self.delivering.lock();
+        loop {
+            // The lock must not be held while an event is told: commits wait for it.
+            let next = self.updates.lock().pop_front();
+            let Some(update) = next else { return };
+            let candidate = update.candidate(&self.source);
+            self.hub
+                .publish(UPDATE, &candidate, None, || update.packet(&candidate));
+        }
+    }
+}
