@@ -41,7 +41,7 @@ fn compare() -> Result<bool, Box<dyn Error>> {
         record(|server, recorder| told_by_python(&python, &script, server, recorder))?;
     let mut ours = record(|server, recorder| {
         story::tell(&recorder.url(), server.user(), server.api_key(), |step| {
-            recorder.step(step)
+            recorder.step(step);
         })?;
         Ok(())
     })?;

@@ -43,8 +43,23 @@ struct Section {
     has_reason: bool,
     step: String,
     place: String,
-    official: Option<Option<Value>>,
-    ours: Option<Option<Value>>,
+    official: Line,
+    ours: Line,
+}
+
+/// What a section says of one client.
+enum Line {
+    Missing,
+    Sends(Option<Value>),
+}
+
+impl Line {
+    fn value(self, error: ExceptionError) -> Result<Option<Value>, ExceptionError> {
+        match self {
+            Self::Missing => Err(error),
+            Self::Sends(value) => Ok(value),
+        }
+    }
 }
 
 impl Section {
@@ -58,8 +73,8 @@ impl Section {
             has_reason: false,
             step: step.to_owned(),
             place: place.to_owned(),
-            official: None,
-            ours: None,
+            official: Line::Missing,
+            ours: Line::Missing,
         })
     }
 
@@ -74,8 +89,8 @@ impl Section {
             place: self.place,
             official: self
                 .official
-                .ok_or(error("it is not said what the official client sends"))?,
-            ours: self.ours.ok_or(error("it is not said what ours sends"))?,
+                .value(error("it is not said what the official client sends"))?,
+            ours: self.ours.value(error("it is not said what ours sends"))?,
         })
     }
 }
@@ -99,9 +114,9 @@ impl Exceptions {
                 continue;
             };
             if let Some(value) = content.strip_prefix("- official: ") {
-                section.official = Some(read(line, value)?);
+                section.official = Line::Sends(read(line, value)?);
             } else if let Some(value) = content.strip_prefix("- ours: ") {
-                section.ours = Some(read(line, value)?);
+                section.ours = Line::Sends(read(line, value)?);
             } else if !content.trim().is_empty() {
                 section.has_reason = true;
             }

@@ -86,7 +86,10 @@ fn renumbered(text: &str, numbers: &HashMap<String, usize>) -> String {
         renumbered.push_str(&text[end..start]);
         end = start + ID_LENGTH;
         match numbers.get(id) {
-            Some(number) => renumbered.push_str(&format!("new-{number}")),
+            Some(number) => {
+                renumbered.push_str("new-");
+                renumbered.push_str(&number.to_string());
+            }
             None => renumbered.push_str(id),
         }
     }

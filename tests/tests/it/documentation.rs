@@ -50,8 +50,9 @@ fn the_summary_lists_every_page_and_no_other() {
     let mut pages = Vec::new();
     for sub in ["", "decisions"] {
         for entry in fs::read_dir(folder.join(sub)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with(".md") && name != "SUMMARY.md" {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.extension().is_some_and(|kind| kind == "md") && name != "SUMMARY.md" {
                 let prefix = if sub.is_empty() {
                     String::new()
                 } else {

@@ -96,7 +96,7 @@ fn an_update_sends_what_changed_and_is_read_back() {
     shot.set("description", "First").unwrap();
     shot.set("description", "Second").unwrap();
     shot.set("status", &status).unwrap();
-    assert_eq!(author.modified(), [shot.clone()]);
+    assert_eq!(author.modified(), std::slice::from_ref(&shot));
     assert_eq!(author.commit().unwrap().operations, 1);
     assert_eq!(
         author.commit().unwrap().operations,
