@@ -1,44 +1,52 @@
-//! Measures this workspace against a floor in the same run.
+//! Measures this workspace against a floor in the same run, and beside other clients.
 //!
 //! `ftrack-bench scenarios [NAME…]` prints one JSON line per scenario: what ours takes, what the floor takes for the
-//! same bytes, and the ratio of the two. Both are timed in turn and the best of the rounds counts, so that a slow
+//! same work, and the ratio of the two. Both are timed in turn and the best of the rounds counts, so that a slow
 //! spell of the machine falls on both.
+//!
+//! `ftrack-bench --child GROUP --url URL --url-slow URL --work DIR --work-ram DIR` runs one group of scenarios against
+//! a stand-in for a server, for a driver that has several clients do the same in turn. It prints one JSON line per
+//! scenario: wall and CPU time, highest resident memory, requests, and a figure that all clients must agree on.
 
+mod child;
 mod fixture;
 mod scenario;
 mod scenarios;
 
+use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 
+const USAGE: &str = "usage: ftrack-bench scenarios [NAME…]
+       ftrack-bench --child GROUP --url URL --url-slow URL --work DIR --work-ram DIR";
+
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    match arguments.next().as_deref() {
-        Some("scenarios") => run_scenarios(&arguments.collect::<Vec<_>>()),
-        _ => fail("usage: ftrack-bench scenarios [NAME…]"),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.first().map(String::as_str) {
+        Some("scenarios") => run_scenarios(&arguments[1..]),
+        Some(_) => child::run(&arguments),
+        None => Err(USAGE.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing helps if even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn run_scenarios(wanted: &[String]) -> ExitCode {
-    let mut output = std::io::stdout().lock();
+fn run_scenarios(wanted: &[String]) -> Result<(), Box<dyn Error>> {
+    let known = |name: &String| scenarios::ALL.iter().any(|(known, _)| known == name);
+    if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
+        return Err(format!("there is no scenario {unknown}").into());
+    }
     for (name, run) in scenarios::ALL {
-        if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == name) {
-            continue;
-        }
-        match run() {
-            Ok(measured) => {
-                if writeln!(output, "{}", measured.to_json(name)).is_err() {
-                    return ExitCode::FAILURE;
-                }
-            }
-            Err(error) => return fail(&format!("{name}: {error}")),
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            let measured = run().map_err(|error| format!("{name}: {error}"))?;
+            writeln!(std::io::stdout(), "{}", measured.to_json(name))?;
         }
     }
-    ExitCode::SUCCESS
-}
-
-fn fail(message: &str) -> ExitCode {
-    // Nothing helps if even this cannot be written.
-    let _ = writeln!(std::io::stderr(), "{message}");
-    ExitCode::FAILURE
+    Ok(())
 }
