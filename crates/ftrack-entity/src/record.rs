@@ -147,6 +147,20 @@ impl Record {
         }
     }
 
+    /// Sets the value that the server is known to have for the attribute at `position`. Key attributes are part of the
+    /// identity and stay.
+    pub fn set_remote(&self, position: u16, value: Value) {
+        if self.entity_type.at(position).is_key() {
+            return;
+        }
+        let mut values = self.values.write();
+        if value.is_not_set() {
+            values.remote.remove(position);
+        } else {
+            values.remote.insert(position, value);
+        }
+    }
+
     /// Forgets the remote value of the attribute at `position`, so that the next read asks the server again.
     pub fn forget(&self, position: u16) {
         self.values.write().remote.remove(position);

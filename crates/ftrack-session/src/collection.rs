@@ -1,10 +1,13 @@
 //! Lists of entities that belong to an entity.
 
+mod list;
+
 use std::fmt;
 use std::sync::Arc;
 
 use ftrack_entity::{Identity, Value};
 
+pub use self::list::Members;
 use crate::{Entity, Error, ErrorKind, Result};
 
 /// The entities of a collection attribute, such as the children of a context.
@@ -96,7 +99,7 @@ impl Collection {
     /// [`ErrorKind::DuplicateItemInCollection`] if it is there already, [`ErrorKind::ImmutableCollection`] if the
     /// collection cannot be changed.
     pub fn push(&self, entity: &Entity) -> Result<()> {
-        self.insert(self.len(), entity)
+        self.insert(usize::MAX, entity)
     }
 
     /// Adds an entity at `index`, or at the end if there are fewer.
@@ -105,10 +108,11 @@ impl Collection {
     ///
     /// As [`push`](Self::push).
     pub fn insert(&self, index: usize, entity: &Entity) -> Result<()> {
-        let mut members = self.identities();
-        self.check_absent(&members, entity.identity(), None)?;
-        members.insert(index.min(members.len()), entity.identity().clone());
-        self.store(members)
+        self.change(|members| {
+            self.check_absent(members, entity.identity(), None)?;
+            members.insert(index.min(members.len()), entity.identity().clone());
+            Ok(())
+        })
     }
 
     /// Puts `entity` in the place of the one at `index`.
@@ -117,14 +121,15 @@ impl Collection {
     ///
     /// [`ErrorKind::InvalidArgument`] if there is none at `index`, else as [`push`](Self::push).
     pub fn set(&self, index: usize, entity: &Entity) -> Result<()> {
-        let mut members = self.identities();
-        self.check_absent(&members, entity.identity(), Some(index))?;
-        let count = members.len();
-        let Some(member) = members.get_mut(index) else {
-            return Err(self.out_of_range(index, count));
-        };
-        *member = entity.identity().clone();
-        self.store(members)
+        self.change(|members| {
+            self.check_absent(members, entity.identity(), Some(index))?;
+            let count = members.len();
+            let Some(member) = members.get_mut(index) else {
+                return Err(self.out_of_range(index, count));
+            };
+            *member = entity.identity().clone();
+            Ok(())
+        })
     }
 
     /// Takes `entity` out and says whether it was there.
@@ -133,16 +138,14 @@ impl Collection {
     ///
     /// [`ErrorKind::ImmutableCollection`] if the collection cannot be changed.
     pub fn remove(&self, entity: &Entity) -> Result<bool> {
-        let mut members = self.identities();
-        let Some(index) = members
-            .iter()
-            .position(|member| member == entity.identity())
-        else {
+        if !self.contains(entity) {
             return Ok(false);
-        };
-        members.remove(index);
-        self.store(members)?;
-        Ok(true)
+        }
+        self.change(|members| {
+            let count = members.len();
+            members.retain(|member| member != entity.identity());
+            Ok(members.len() < count)
+        })
     }
 
     /// Takes the entity at `index` out.
@@ -152,13 +155,13 @@ impl Collection {
     /// [`ErrorKind::InvalidArgument`] if there is none, [`ErrorKind::ImmutableCollection`] if the collection cannot
     /// be changed.
     pub fn remove_at(&self, index: usize) -> Result<Entity> {
-        let mut members = self.identities();
-        if index >= members.len() {
-            return Err(self.out_of_range(index, members.len()));
-        }
-        let removed = self.owner.session().entity(&members.remove(index))?;
-        self.store(members)?;
-        Ok(removed)
+        let removed = self.change(|members| {
+            if index >= members.len() {
+                return Err(self.out_of_range(index, members.len()));
+            }
+            Ok(members.remove(index))
+        })?;
+        self.owner.session().entity(&removed)
     }
 
     /// Takes all entities out.
@@ -167,7 +170,10 @@ impl Collection {
     ///
     /// [`ErrorKind::ImmutableCollection`] if the collection cannot be changed.
     pub fn clear(&self) -> Result<()> {
-        self.store(Vec::new())
+        self.change(|members| {
+            members.clear();
+            Ok(())
+        })
     }
 
     /// Replaces the entities by these.
@@ -176,12 +182,15 @@ impl Collection {
     ///
     /// As [`push`](Self::push).
     pub fn replace<'a>(&self, entities: impl IntoIterator<Item = &'a Entity>) -> Result<()> {
-        let mut members = Vec::new();
-        for entity in entities {
-            self.check_absent(&members, entity.identity(), None)?;
-            members.push(entity.identity().clone());
-        }
-        self.store(members)
+        self.change(|members| {
+            members.clear();
+            self.append(members, entities)
+        })
+    }
+
+    /// Where the owner has this collection.
+    pub(crate) fn position(&self) -> u16 {
+        self.position
     }
 
     fn members(&self) -> Arc<[Identity]> {
@@ -191,7 +200,8 @@ impl Collection {
         }
     }
 
-    fn store(&self, members: Vec<Identity>) -> Result<()> {
+    /// Changes the members, unless `change` refuses. Nobody else changes them meanwhile.
+    fn change<R>(&self, change: impl FnOnce(&mut Vec<Identity>) -> Result<R>) -> Result<R> {
         let attribute = self.attribute();
         if !attribute.is_mutable() {
             return Err(Error::new(
@@ -203,9 +213,22 @@ impl Collection {
                 ),
             ));
         }
-        self.owner
-            .session()
-            .set_value(self.owner.record(), self.position, members.into());
+        let mut recorder = self.owner.session().recorder();
+        let mut members = self.identities();
+        let result = change(&mut members)?;
+        recorder.set(self.owner.record(), self.position, members.into());
+        Ok(result)
+    }
+
+    fn append<'a>(
+        &self,
+        members: &mut Vec<Identity>,
+        entities: impl IntoIterator<Item = &'a Entity>,
+    ) -> Result<()> {
+        for entity in entities {
+            self.check_absent(members, entity.identity(), None)?;
+            members.push(entity.identity().clone());
+        }
         Ok(())
     }
 

@@ -1,5 +1,8 @@
 //! Entities: what a session hands out.
 
+mod inspect;
+mod map;
+mod merge;
 mod read;
 
 use std::fmt;
@@ -8,6 +11,8 @@ use std::sync::Arc;
 
 use ftrack_entity::{AttributeKind, EntityState, EntityType, Identity, Record, Value};
 
+pub use self::inspect::EntityAttribute;
+pub use self::merge::{EntityChange, ValueSide};
 pub use self::read::FromAttribute;
 use crate::{Collection, Error, ErrorKind, Result, Session};
 
@@ -153,6 +158,9 @@ impl Entity {
     pub fn set(&self, name: &str, value: impl Into<Value>) -> Result<()> {
         let value = value.into();
         let position = checked_position(self.definition(), name, &value)?;
+        if let Some(items) = self.metadata_items(position, &value) {
+            return self.metadata()?.replace(items);
+        }
         self.check_mutable(position, &value)?;
         self.session.set_value(&self.record, position, value);
         Ok(())
@@ -203,6 +211,12 @@ impl Entity {
     /// As [`Session::delete`].
     pub fn delete(&self) -> Result<()> {
         self.session.delete(self)
+    }
+
+    /// The keys and values of an object that is to replace the metadata of the entity.
+    fn metadata_items(&self, position: u16, value: &Value) -> Option<Vec<(String, Value)>> {
+        let attribute = &self.definition().attributes()[usize::from(position)];
+        crate::metadata::items(value).filter(|_| crate::metadata::is_metadata(attribute))
     }
 
     pub(crate) fn record(&self) -> &Arc<Record> {
@@ -294,6 +308,9 @@ pub(crate) fn checked_position(entity_type: &EntityType, name: &str, value: &Val
         (AttributeKind::Scalar(_), value) => {
             !matches!(value, Value::Reference(_) | Value::Collection(_))
         }
+        (AttributeKind::MappedCollection(_), Value::Json(_)) => {
+            crate::metadata::is_metadata(attribute) && crate::metadata::items(value).is_some()
+        }
         (AttributeKind::Reference(_), value) => matches!(value, Value::Null | Value::Reference(_)),
         (_, value) => matches!(value, Value::Collection(_)),
     };
@@ -303,6 +320,8 @@ pub(crate) fn checked_position(entity_type: &EntityType, name: &str, value: &Val
             let expected = match attribute.kind() {
                 AttributeKind::Scalar(_) => "a plain value",
                 AttributeKind::Reference(_) => "a reference or null",
+                _ if crate::metadata::is_metadata(attribute) => "an object of values by key",
+                AttributeKind::MappedCollection(_) => "values one by one, on the entity as it is",
                 _ => "a collection",
             };
             let (entity_type, attribute) = (entity_type.name().as_str(), name.to_owned());

@@ -26,9 +26,14 @@
 #![forbid(unsafe_code)]
 
 mod collection;
+mod custom_attributes;
+mod encode;
 mod entity;
 mod error;
 mod fetch;
+mod formatter;
+mod mapping;
+mod metadata;
 mod query_result;
 mod query_text;
 mod schema_cache;
@@ -41,10 +46,14 @@ pub use ftrack_entity::{
 };
 pub use ftrack_transport::{ApiKey, Proxy, RetryPolicy};
 
-pub use self::collection::Collection;
-pub use self::entity::{Entity, FromAttribute};
+pub use self::collection::{Collection, Members};
+pub use self::custom_attributes::CustomAttributes;
+pub use self::encode::{Data, EncodeStrategy};
+pub use self::entity::{Entity, EntityAttribute, EntityChange, FromAttribute, ValueSide};
 pub use self::error::{Error, ErrorKind, Result};
 pub use self::fetch::{FetchPolicy, ThreadSetting};
+pub use self::formatter::{Colours, Formatter};
+pub use self::metadata::Metadata;
 pub use self::query_result::{Entities, QueryResult, QueryText, Records};
 pub use self::schema_cache::SchemaCache;
 pub use self::session::{Committed, ServerInformation, Session, SessionBuilder};

@@ -33,7 +33,11 @@ macro_rules! mapping {
             /// [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) if the value is no `T`, and the errors of
             /// loading.
             #[track_caller]
-            pub fn get_or<T: $crate::FromAttribute>(&self, key: &str, default: T) -> $crate::Result<T> {
+            pub fn get_or<T: $crate::FromAttribute>(
+                &self,
+                key: &str,
+                default: T,
+            ) -> $crate::Result<T> {
                 Ok(self.get::<Option<T>>(key)?.unwrap_or(default))
             }
 
@@ -91,22 +95,6 @@ macro_rules! mapping {
             #[track_caller]
             pub fn values(&self) -> $crate::Result<Vec<$crate::Value>> {
                 Ok(self.items()?.into_iter().map(|(_, value)| value).collect())
-            }
-
-            /// The keys with their values, as they are now; values are read as they are reached.
-            ///
-            /// # Errors
-            ///
-            /// The errors of loading.
-            #[track_caller]
-            pub fn iter(
-                &self,
-            ) -> $crate::Result<impl Iterator<Item = $crate::Result<(String, $crate::Value)>>> {
-                let keys = self.keys()?.into_iter();
-                Ok(keys.filter_map(|key| match self.value(&key) {
-                    Ok(value) => value.map(|value| Ok((key, value))),
-                    Err(error) => Some(Err(error)),
-                }))
             }
 
             /// The value of `key`, which is set to `default` first if there is no such key.
@@ -205,7 +193,10 @@ pub(crate) fn typed<T: FromAttribute>(
     let found = value.kind();
     Err(Error::new(
         kind,
-        format!("{key:?} of the {what} of {owner:?} is {found}, not {}", T::EXPECTED),
+        format!(
+            "{key:?} of the {what} of {owner:?} is {found}, not {}",
+            T::EXPECTED
+        ),
     )
     .with_detail("key", key)
     .with_detail("expected", T::EXPECTED)

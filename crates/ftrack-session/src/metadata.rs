@@ -2,14 +2,37 @@
 
 mod rows;
 
-use ftrack_entity::Value;
+use ftrack_entity::{Attribute, AttributeKind, Value};
 
 pub(crate) use self::rows::MetadataRows;
 use crate::mapping::mapping;
 use crate::{Entity, Result};
 
 /// The name of the attribute.
-pub(crate) const METADATA: &str = "metadata";
+const METADATA: &str = "metadata";
+
+/// The entity type of what is behind a key.
+const ROW_TYPE: &str = "Metadata";
+
+/// Whether the attribute holds metadata.
+pub(crate) fn is_metadata(attribute: &Attribute) -> bool {
+    matches!(attribute.kind(), AttributeKind::MappedCollection(target) if target.as_str() == ROW_TYPE)
+}
+
+/// The keys and values of a JSON object.
+pub(crate) fn items(value: &Value) -> Option<Vec<(String, Value)>> {
+    match value {
+        Value::Json(json) => {
+            let items = json.as_object()?.iter();
+            Some(
+                items
+                    .map(|(key, value)| (key.clone(), Value::from(value.clone())))
+                    .collect(),
+            )
+        }
+        _ => None,
+    }
+}
 
 /// The metadata of an entity: values by key (product documentation, "Using metadata").
 ///
@@ -111,7 +134,10 @@ impl Metadata {
     ///
     /// As [`set`](Self::set). Nothing is changed then.
     #[track_caller]
-    pub fn replace<K: AsRef<str>>(&self, items: impl IntoIterator<Item = (K, Value)>) -> Result<()> {
+    pub fn replace<K: AsRef<str>>(
+        &self,
+        items: impl IntoIterator<Item = (K, Value)>,
+    ) -> Result<()> {
         self.replace_or_update(true, items)
     }
 

@@ -7,6 +7,7 @@ mod commit;
 mod create;
 mod ensure;
 mod load;
+mod recorder;
 mod start;
 mod unit;
 
@@ -22,8 +23,10 @@ use ftrack_transport::Transport;
 pub use self::builder::SessionBuilder;
 pub(crate) use self::call::{Purpose, Sent, accepted, accepted_json};
 pub use self::commit::Committed;
+pub(crate) use self::recorder::Recorder;
 pub use self::start::ServerInformation;
 use self::unit::Unit;
+use crate::custom_attributes::Configurations;
 use crate::fetch::{thread_fetch_policy, thread_recording};
 use crate::query_result::{QueryResult, QueryText};
 use crate::trace::Traces;
@@ -68,6 +71,7 @@ struct Connection {
     information: ServerInformation,
     page_size: u64,
     traces: Traces,
+    configurations: Configurations,
     closed: AtomicBool,
 }
 
@@ -176,11 +180,7 @@ impl Session {
                 format!("{entity:?} belongs to another session and cannot be deleted by this one"),
             ));
         }
-        if self.records_operations() {
-            self.unit.log.lock().push(Operation::Delete {
-                record: Arc::clone(entity.record()),
-            });
-        }
+        self.recorder().delete(entity.record());
         Ok(())
     }
 
@@ -207,6 +207,7 @@ impl Session {
     /// Forgets everything: recorded operations and all entities. The connection and the schema are kept.
     pub fn reset(&self) {
         self.unit.drop_pending("resetting");
+        self.connection.configurations.forget();
         self.unit.records.clear();
     }
 
@@ -322,12 +323,7 @@ impl Session {
 
     /// Sets a local value, recorded as an operation unless recording is off.
     pub(crate) fn set_value(&self, record: &Arc<Record>, position: u16, value: Value) {
-        let mut log = self.unit.log.lock();
-        if self.records_operations() {
-            log.update(record, position, value);
-        } else {
-            record.set_local(position, value, 0);
-        }
+        self.recorder().set(record, position, value);
     }
 
     pub(crate) fn definition(&self, name: &str) -> Result<&Arc<EntityType>> {
@@ -336,6 +332,11 @@ impl Session {
 
     pub(crate) fn page_size(&self) -> u64 {
         self.connection.page_size
+    }
+
+    /// What is known of the configurations of custom attributes.
+    pub(crate) fn configuration_memo(&self) -> &Configurations {
+        &self.connection.configurations
     }
 
     pub(crate) fn records(&self) -> &IdentityMap {

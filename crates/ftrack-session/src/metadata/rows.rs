@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use ftrack_entity::{EntityType, Identity, Key, KeyPart, Record, Value};
 
-use super::METADATA;
+use super::{METADATA, ROW_TYPE};
 use crate::entity::checked_position;
 use crate::session::Recorder;
 use crate::{Error, ErrorKind, Result, Session};
-
-/// The entity type of the rows.
-const ROW_TYPE: &str = "Metadata";
 
 /// The entities behind the keys of one entity's metadata, to be changed under the lock of the operation log.
 ///
@@ -34,7 +31,10 @@ impl<'a> MetadataRows<'a> {
         let position = |entity_type: &EntityType, name: &str| {
             entity_type.attribute(name)?;
             entity_type.position(name).ok_or_else(|| {
-                Error::new(ErrorKind::UnknownAttribute, format!("no attribute {name:?}"))
+                Error::new(
+                    ErrorKind::UnknownAttribute,
+                    format!("no attribute {name:?}"),
+                )
             })
         };
         Ok(Self {
@@ -121,9 +121,7 @@ impl<'a> MetadataRows<'a> {
 
     fn members(&self) -> Vec<Identity> {
         let members = |value: &Value| value.as_collection().map(<[Identity]>::to_vec);
-        self.owner
-            .read(self.position, members)
-            .unwrap_or_default()
+        self.owner.read(self.position, members).unwrap_or_default()
     }
 
     fn identity(&self, key: &str) -> Identity {

@@ -62,6 +62,10 @@ impl Session {
             },
         };
         batch.apply(&mut self.unit.log.lock(), &self.unit.records, staged);
+        for payload in batch.payloads() {
+            let entity_type = payload.record.identity().entity_type();
+            self.configuration_memo().changed(entity_type);
+        }
         Ok(Committed {
             operations: batch.payloads().len(),
             sent_again,

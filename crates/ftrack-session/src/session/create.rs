@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use ftrack_entity::{Attribute, EntityType, Identity, Key, KeyPart, Operation, Record, Value};
+use ftrack_entity::{Attribute, EntityType, Identity, Key, KeyPart, Record, Value};
 
 use super::Session;
+use crate::metadata::MetadataRows;
 use crate::{Entity, Error, ErrorKind, Result};
 
 /// Values by attribute name, for [`Session::create`]: anything that converts into a
@@ -61,35 +62,39 @@ impl Session {
         let identity = Identity::new(entity_type.name(), key);
         let record = self.records().get_or_insert(&identity, entity_type);
         let (scalars, relations) = initial_values(entity_type, given);
-        self.record_create(&record, scalars, relations);
+        self.record_create(&record, scalars, relations)?;
         Ok(self.entity_of(record))
     }
 
     /// Plain values are part of the create; what refers to other entities follows as updates, so that entities that
-    /// are created meanwhile come before those that refer to them.
+    /// are created meanwhile come before those that refer to them. Among them are the rows of metadata.
     fn record_create(
         &self,
         record: &Arc<Record>,
-        scalars: Vec<(u16, Value)>,
-        relations: Vec<(u16, Value)>,
-    ) {
-        if !self.records_operations() {
-            for (position, value) in scalars.into_iter().chain(relations) {
-                record.set_local(position, value, 0);
-            }
-            return;
-        }
-        let mut log = self.unit.log.lock();
-        let sequence = log.push(Operation::Create {
-            record: Arc::clone(record),
-            data: scalars.clone(),
-        });
-        for (position, value) in scalars {
-            record.set_local(position, value, sequence);
-        }
+        scalars: Values,
+        relations: Values,
+    ) -> Result<()> {
+        let mut planned = Vec::new();
         for (position, value) in relations {
-            log.update(record, position, value);
+            let rows = match crate::metadata::items(&value) {
+                Some(items) => {
+                    let rows = MetadataRows::of(self, record)?;
+                    rows.check(&items)?;
+                    Some((rows, items))
+                }
+                None => None,
+            };
+            planned.push((position, value, rows));
         }
+        let mut recorder = self.recorder();
+        recorder.create(record, scalars);
+        for (position, value, rows) in planned {
+            match rows {
+                Some((rows, items)) => rows.replace(&mut recorder, items),
+                None => recorder.set(record, position, value),
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use ftrack_entity::{Attribute, EntityState, EntityType, Expected, Key, Record, Request};
+use ftrack_entity::{
+    Attribute, AttributeKind, EntityState, EntityType, Expected, Key, Record, Request,
+};
 use ftrack_query::Split;
 use parking_lot::{Condvar, Mutex};
 use rustc_hash::FxHashSet;
@@ -104,13 +106,18 @@ impl Session {
     }
 
     /// What to ask for so that `attribute` is known: a reference comes with the default projections of its target.
-    fn projections(&self, attribute: &Attribute, rest: Option<&str>) -> Vec<String> {
+    pub(crate) fn projections(&self, attribute: &Attribute, rest: Option<&str>) -> Vec<String> {
         let name = attribute.name();
         if let Some(rest) = rest {
             return vec![format!("{name}.{rest}")];
         }
-        let target = attribute.target().filter(|_| !attribute.is_collection());
-        let target = target.and_then(|target| self.schema().by_name(target));
+        let target = attribute
+            .target()
+            .and_then(|target| self.schema().by_name(target));
+        if let (AttributeKind::MappedCollection(_), Some(target)) = (attribute.kind(), target) {
+            return mapped_projections(name, target);
+        }
+        let target = target.filter(|_| !attribute.is_collection());
         match target.map(|target| target.default_projections()) {
             Some(projections) if !projections.is_empty() => projections
                 .iter()
@@ -190,6 +197,15 @@ impl Session {
         self.records().merge(staged, epoch);
         Ok(())
     }
+}
+
+/// What makes a map of a list of entities: their keys, and the values along with them.
+fn mapped_projections(name: &str, target: &EntityType) -> Vec<String> {
+    ["key", "value"]
+        .into_iter()
+        .filter(|part| target.position(part).is_some())
+        .map(|part| format!("{name}.{part}"))
+        .collect()
 }
 
 fn denied(entity_type: &EntityType, attribute: &Attribute, rest: Option<&str>) -> Error {

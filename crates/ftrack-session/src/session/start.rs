@@ -9,6 +9,7 @@ use ftrack_transport::Transport;
 use super::call::{Channel, Purpose, accepted_json};
 use super::unit::Unit;
 use super::{Connection, Session, SessionBuilder};
+use crate::custom_attributes::Configurations;
 use crate::{Error, ErrorKind, Result};
 
 /// The oldest server that this client works with.
@@ -73,6 +74,7 @@ pub(super) fn start(
         information,
         page_size: builder.page_size.unwrap_or(PAGE_SIZE),
         traces,
+        configurations: Configurations::default(),
         closed: AtomicBool::new(false),
         transport,
     };
