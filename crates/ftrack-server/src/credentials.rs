@@ -4,6 +4,8 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::value::Value;
+
 /// A salted hash of an API key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HashedKey {
@@ -31,10 +33,20 @@ impl HashedKey {
     }
 }
 
-/// Hashed keys by user id.
+/// A user as far as logging in is concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) id: Value,
+    pub(crate) is_active: bool,
+}
+
+/// Who may log in. Kept apart from the store, so that nobody waits for a batch to be told who they are.
 #[derive(Debug, Default)]
 pub(crate) struct Credentials {
+    /// By user id.
     keys: FxHashMap<String, HashedKey>,
+    /// By user name.
+    accounts: FxHashMap<String, Account>,
 }
 
 impl Credentials {
@@ -43,13 +55,20 @@ impl Credentials {
         self.keys.insert(user_id, key);
     }
 
-    /// Whether a user has this key. Unknown users take as long as known ones.
-    pub(crate) fn matches(&self, user_id: Option<&str>, key: &str) -> bool {
-        if let Some(known) = user_id.and_then(|id| self.keys.get(id)) {
-            return known.matches(key);
-        }
-        let _ = HashedKey::new("").matches(key);
-        false
+    /// Takes over who the users are.
+    pub(crate) fn set_accounts(&mut self, accounts: impl Iterator<Item = (String, Account)>) {
+        self.accounts = accounts.collect();
+    }
+
+    /// The active user of that name, if the key is theirs. Unknown users take as long as known ones.
+    pub(crate) fn find(&self, username: &str, key: &str) -> Option<Value> {
+        let account = self.accounts.get(username);
+        let known = account.and_then(|account| self.keys.get(&account.id.to_text()));
+        let Some((account, known)) = account.zip(known) else {
+            let _ = HashedKey::new("").matches(key);
+            return None;
+        };
+        (known.matches(key) && account.is_active).then(|| account.id.clone())
     }
 }
 
@@ -91,11 +110,29 @@ mod tests {
     }
 
     #[test]
-    fn unknown_users_have_no_key() {
+    fn only_active_users_with_a_key_get_in() {
+        let account = |id: &str, is_active| Account {
+            id: Value::text(id),
+            is_active,
+        };
         let mut credentials = Credentials::default();
+        let accounts = [
+            ("ada".to_owned(), account("u", true)),
+            ("bob".to_owned(), account("v", true)),
+            ("eve".to_owned(), account("w", false)),
+        ];
+        credentials.set_accounts(accounts.into_iter());
         credentials.set("u".to_owned(), HashedKey::new("secret"));
-        assert!(credentials.matches(Some("u"), "secret"));
-        assert!(!credentials.matches(Some("v"), "secret"));
-        assert!(!credentials.matches(None, ""));
+        credentials.set("w".to_owned(), HashedKey::new("secret"));
+        assert_eq!(credentials.find("ada", "secret"), Some(Value::text("u")));
+        for (name, key) in [
+            ("ada", "x"),
+            ("bob", ""),
+            ("bob", "secret"),
+            ("eve", "secret"),
+            ("", ""),
+        ] {
+            assert_eq!(credentials.find(name, key), None, "{name}");
+        }
     }
 }

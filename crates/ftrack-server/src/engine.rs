@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::action;
 use crate::catalog::Catalog;
-use crate::credentials::{Credentials, HashedKey};
+use crate::credentials::{Account, Credentials, HashedKey};
 use crate::error::{Error, Result};
 use crate::event::{Events, Tokens};
 use crate::files::Files;
@@ -15,7 +15,7 @@ use crate::persist::Disk;
 use crate::read::View;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::schema::Schema;
-use crate::store::{RowRef, Store};
+use crate::store::{Change, RowRef, Store};
 use crate::studio::Row;
 use crate::value::Value;
 use crate::write::Batch;
@@ -76,6 +76,7 @@ impl Engine {
                 credentials.set(user, key);
             }
         }
+        credentials.set_accounts(accounts(&store));
         tracing::info!(rows = store.len(), is_new, "the data is ready");
         let events = Events::new(&schema, store.catalog());
         Ok(Self {
@@ -127,24 +128,19 @@ impl Engine {
         key: Option<&str>,
     ) -> Result<Caller, Refusal> {
         let username = username.unwrap_or_default();
-        let store = self.store.read();
-        let user = find_user(&store, username);
-        let id = user.map(|user| store.id(user).to_text());
-        let is_known = self
+        let id = self
             .credentials
             .read()
-            .matches(id.as_deref(), key.unwrap_or_default());
-        match user {
-            Some(user) if is_known && store.named(user, "is_active").is_true() => Ok(Caller {
-                id: store.id(user).clone(),
-                username: username.to_owned(),
-                tokens: Tokens::default(),
-            }),
-            _ => Err(Refusal::new(
-                RefusalKind::Credentials,
-                "The supplied API key or user name is not valid",
-            )),
-        }
+            .find(username, key.unwrap_or_default());
+        let id = id.ok_or_else(|| {
+            let message = "The supplied API key or user name is not valid";
+            Refusal::new(RefusalKind::Credentials, message)
+        })?;
+        Ok(Caller {
+            id,
+            username: username.to_owned(),
+            tokens: Tokens::default(),
+        })
     }
 
     /// Reads from the store.
@@ -183,14 +179,28 @@ impl Engine {
         }
         self.events.record(&batch, caller);
         batch.keep();
-        let mut credentials = self.credentials.write();
-        for (user, key) in keys {
-            credentials.set(user, key);
-        }
-        drop(credentials);
+        self.update_credentials(&store, &changes, keys);
         drop(store);
         self.events.deliver();
         Ok(value)
+    }
+
+    fn update_credentials(
+        &self,
+        store: &Store,
+        changes: &[Change],
+        keys: Vec<(String, HashedKey)>,
+    ) {
+        let users = store.catalog().find("User").map(|info| info.id);
+        let is_user =
+            |change: &Change| matches!(change, Change::Row(row) if Some(row.type_id) == users);
+        let mut credentials = self.credentials.write();
+        if changes.iter().any(is_user) {
+            credentials.set_accounts(accounts(store));
+        }
+        for (user, key) in keys {
+            credentials.set(user, key);
+        }
     }
 
     /// Answers the body of a request to `/api`.
@@ -216,6 +226,22 @@ impl Engine {
         };
         action::answer(self, caller, &operations, wishes)
     }
+}
+
+/// The users that can log in, by name.
+fn accounts(store: &Store) -> impl Iterator<Item = (String, Account)> + '_ {
+    let users = store.catalog().find("User").map(|info| info.id);
+    users
+        .into_iter()
+        .flat_map(|users| store.rows(users))
+        .map(|row| {
+            let is_active = store.named(row, "is_active").is_true();
+            let account = Account {
+                id: store.id(row).clone(),
+                is_active,
+            };
+            (store.named(row, "username").to_text(), account)
+        })
 }
 
 fn find_user(store: &Store, username: &str) -> Option<RowRef> {

@@ -1,13 +1,15 @@
 //! Rows on disk: every batch is there, completely, before it is answered.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use redb::{
     Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
 };
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
-use crate::catalog::{Catalog, Source, TypeId};
+use crate::catalog::{Catalog, Source, TypeId, TypeInfo};
 use crate::credentials::HashedKey;
 use crate::error::{Error, Result};
 use crate::schema::model::ScalarType;
@@ -24,6 +26,8 @@ const KEYS: TableDefinition<&str, &[u8]> = TableDefinition::new("api_keys");
 const FACTS: TableDefinition<&str, &str> = TableDefinition::new("facts");
 
 const FORMAT: &str = "1";
+/// What the database may keep in memory, in bytes.
+const CACHE_SIZE: usize = 32 * 1024 * 1024;
 const FILE_NAME: &str = "ftrack.redb";
 
 /// The data of one folder.
@@ -40,15 +44,20 @@ impl Disk {
             path: folder.to_owned(),
             source,
         })?;
-        let database = Database::create(folder.join(FILE_NAME)).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => Error::DataFolderInUse {
-                path: folder.to_owned(),
-            },
-            other => Error::Data {
-                path: folder.to_owned(),
-                source: Box::new(other),
-            },
-        })?;
+        let mut builder = Database::builder();
+        // All rows are in memory already: the database needs no room to keep them once more.
+        builder.set_cache_size(CACHE_SIZE);
+        let database = builder
+            .create(folder.join(FILE_NAME))
+            .map_err(|error| match error {
+                DatabaseError::DatabaseAlreadyOpen => Error::DataFolderInUse {
+                    path: folder.to_owned(),
+                },
+                other => Error::Data {
+                    path: folder.to_owned(),
+                    source: Box::new(other),
+                },
+            })?;
         let disk = Self {
             database,
             folder: folder.to_owned(),
@@ -141,8 +150,9 @@ impl Disk {
             let (key, bytes) = entry.map_err(|error| self.fault(error))?;
             let (name, row) = key.value();
             let type_id = self.type_id(&catalog, name)?;
-            let object = self.parse(bytes.value())?;
-            store.restore(RowRef { type_id, row }, values(&catalog, type_id, &object));
+            let values = row_values(&catalog, type_id, bytes.value())
+                .map_err(|error| self.corrupt(error.to_string()))?;
+            store.restore(RowRef { type_id, row }, values);
         }
         let custom = transaction
             .open_table(CUSTOM)
@@ -304,22 +314,55 @@ fn encode(catalog: &Catalog, type_id: TypeId, values: &[Value]) -> Vec<u8> {
     out
 }
 
-fn values(catalog: &Catalog, type_id: TypeId, object: &Map<String, Json>) -> Vec<Value> {
-    let info = catalog.get(type_id);
-    let mut values = vec![Value::Null; info.slots.len()];
-    for (name, json) in object {
-        let attribute = catalog.name_id(name).and_then(|name| info.attribute(name));
-        let Some(Source::Stored { slot, scalar }) = attribute.map(|attribute| &attribute.source)
-        else {
-            continue;
-        };
-        let value = match scalar {
-            ScalarType::Variable => Value::variable(json),
-            scalar => Value::decode(json, *scalar).unwrap_or_default(),
-        };
-        if let Some(place) = values.get_mut(*slot) {
-            *place = value;
-        }
+/// Reads a row straight into its slots. Names that the schema no longer has are passed over.
+fn row_values(
+    catalog: &Catalog,
+    type_id: TypeId,
+    bytes: &[u8],
+) -> Result<Vec<Value>, serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    RowSeed {
+        catalog,
+        info: catalog.get(type_id),
     }
-    values
+    .deserialize(&mut reader)
+}
+
+struct RowSeed<'a> {
+    catalog: &'a Catalog,
+    info: &'a TypeInfo,
+}
+
+impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
+    type Value = Vec<Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Vec<Value>, D::Error> {
+        reader.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowSeed<'_> {
+    type Value = Vec<Value>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a row")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<Value>, A::Error> {
+        let mut values = vec![Value::Null; self.info.slots.len()];
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            let json: Json = map.next_value()?;
+            let name = self.catalog.name_id(&name);
+            let attribute = name.and_then(|name| self.info.attribute(name));
+            if let Some(Source::Stored { slot, scalar }) = attribute.map(|found| &found.source)
+                && let Some(place) = values.get_mut(*slot)
+            {
+                *place = match scalar {
+                    ScalarType::Variable => Value::variable(&json),
+                    scalar => Value::decode(&json, *scalar).unwrap_or_default(),
+                };
+            }
+        }
+        Ok(values)
+    }
 }

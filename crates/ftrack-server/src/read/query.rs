@@ -65,8 +65,9 @@ pub(crate) fn page_if(
     let mut page = if keys.is_empty() {
         cut(matched, offset, limit)
     } else {
+        let wanted = limit.map_or(usize::MAX, |limit| offset.saturating_add(limit));
         cut(
-            sort(compiler, matched.collect(), &keys).into_iter(),
+            sort(compiler, matched, &keys, wanted).into_iter(),
             offset,
             limit,
         )

@@ -57,11 +57,28 @@ impl Batch<'_> {
             self.release(*current, &seen)?;
         }
         for current in order {
+            if self.is_a(current, "CustomAttributeConfiguration") {
+                self.forget_values(current);
+            }
             let root = catalog.get(current.type_id).root;
             self.deleted.insert((root, self.store().key(current)));
             self.transaction.delete(current);
         }
         Ok(())
+    }
+
+    /// Removes the values of a custom attribute that is no more.
+    fn forget_values(&mut self, configuration: RowRef) {
+        let set: Vec<RowRef> = self
+            .store()
+            .custom()
+            .iter()
+            .filter(|(_, row, _)| *row == configuration.row)
+            .map(|(entity, _, _)| entity)
+            .collect();
+        for entity in set {
+            self.transaction.set_custom(entity, configuration.row, None);
+        }
     }
 
     /// Makes rows that stay forget a row that goes.
