@@ -1,6 +1,7 @@
 //! The results of a query, page by page.
 
 mod records;
+mod results;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use ftrack_entity::{Answer, EntityType, Expected, Identity, Request, encode_requ
 use ftrack_query::{Query, QueryBuilder, Split};
 
 pub use self::records::Records;
+pub use self::results::Results;
 use crate::session::{Purpose, Sent, accepted};
 use crate::{Entity, Error, ErrorKind, Result, Session};
 

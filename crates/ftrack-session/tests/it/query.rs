@@ -226,3 +226,25 @@ fn get_answers_from_what_is_known() {
     let wrong = studio.session.get("Metadata", "one").unwrap_err();
     assert_eq!(wrong.kind(), ErrorKind::InvalidArgument);
 }
+
+#[test]
+fn results_by_position_are_fetched_as_far_as_needed() {
+    let studio = Studio::new();
+    let all = studio.session.query("Task").all().unwrap();
+    let trace = studio.session.trace();
+    let mut results = studio
+        .session
+        .query("Task")
+        .page_size(10)
+        .results()
+        .unwrap();
+    assert_eq!(results.get(3).unwrap().as_ref(), Some(&all[3]));
+    assert!(
+        trace.request_count() <= 2,
+        "the page that was needed, and the next one on its way"
+    );
+    assert_eq!(results.slice(8..12).unwrap(), &all[8..12]);
+    assert_eq!(results.len().unwrap(), all.len());
+    assert_eq!(results.get(all.len()).unwrap(), None);
+    assert!(results.slice(all.len()..all.len() + 5).unwrap().is_empty());
+}
