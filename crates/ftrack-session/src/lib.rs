@@ -54,7 +54,7 @@ pub use self::error::{Error, ErrorKind, Result};
 pub use self::fetch::{FetchPolicy, ThreadSetting};
 pub use self::formatter::{Colours, Formatter};
 pub use self::metadata::Metadata;
-pub use self::query_result::{Entities, QueryResult, QueryText, Records};
+pub use self::query_result::{Entities, QueryResult, QueryText, Records, Results};
 pub use self::schema_cache::SchemaCache;
 pub use self::session::{Committed, ServerInformation, Session, SessionBuilder};
 pub use self::trace::{Trace, TracedRequest};
