@@ -1,0 +1,151 @@
+//! Writing to a storage.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+
+use md5::Digest;
+
+use super::{AccessorError, Result};
+
+/// A resource that is being written: seen by nobody before [`Upload::finish`], gone without a trace if dropped.
+pub trait Upload: Write + Send {
+    /// Checks what was written and publishes it under its identifier, without replacing anything.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessorError::ResourceExists`] if somebody else was faster, [`AccessorError::SizeMismatch`] and
+    /// [`AccessorError::ChecksumMismatch`] if it is not what [`CreateOptions`] announced. Nothing remains then.
+    fn finish(self: Box<Self>) -> Result<()>;
+
+    /// The file on this machine that is written to, if there is one: then it can be filled without passing through
+    /// this program. What is written to it counts as written to the upload.
+    fn local_file(&self) -> Option<&File> {
+        None
+    }
+}
+
+/// What is known of a resource before it is written.
+///
+/// ```
+/// use ftrack_location::{CreateOptions, Md5};
+///
+/// let options = CreateOptions::new().size(6).md5(Md5::of(b"pixels"));
+/// assert_eq!(options.expected_size(), Some(6));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CreateOptions {
+    size: Option<u64>,
+    md5: Option<Md5>,
+    durable: bool,
+}
+
+impl CreateOptions {
+    /// Nothing is known.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many bytes will be written; with any other number the upload fails.
+    pub fn size(mut self, bytes: u64) -> Self {
+        self.size = Some(bytes);
+        self
+    }
+
+    /// The checksum of what will be written; with any other the upload fails.
+    pub fn md5(mut self, checksum: Md5) -> Self {
+        self.md5 = Some(checksum);
+        self
+    }
+
+    /// Asks the storage to have the bytes on its medium before they are published. That takes its time; without it,
+    /// only a crash of the whole machine can lose what was published last.
+    pub fn durable(mut self, durable: bool) -> Self {
+        self.durable = durable;
+        self
+    }
+
+    /// The announced number of bytes.
+    pub fn expected_size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// The announced checksum.
+    pub fn expected_md5(&self) -> Option<&Md5> {
+        self.md5.as_ref()
+    }
+
+    /// Whether the storage is asked to have the bytes on its medium before they are published.
+    pub fn is_durable(&self) -> bool {
+        self.durable
+    }
+
+    /// Compares what was announced with what was stored. The checksum is asked for only if one was announced.
+    pub(crate) fn check(
+        &self,
+        resource_identifier: &str,
+        written: u64,
+        checksum: impl FnOnce() -> io::Result<Md5>,
+    ) -> Result<()> {
+        if let Some(expected) = self.size
+            && expected != written
+        {
+            return Err(AccessorError::SizeMismatch {
+                resource_identifier: resource_identifier.to_owned(),
+                expected,
+                written,
+            });
+        }
+        if let Some(expected) = &self.md5 {
+            let stored = checksum()
+                .map_err(|error| AccessorError::from_io("check", resource_identifier, error))?;
+            if stored != *expected {
+                return Err(AccessorError::ChecksumMismatch {
+                    resource_identifier: resource_identifier.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An MD5 checksum: what ftrack's servers check uploads by. It finds accidents, not forgeries.
+///
+/// ```
+/// use ftrack_location::Md5;
+///
+/// assert_eq!(Md5::of(b"pixels"), Md5::read(&mut &b"pixels"[..])?);
+/// assert_eq!(Md5::of(b"").as_bytes()[..2], [0xd4, 0x1d]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Md5([u8; 16]);
+
+impl Md5 {
+    /// The checksum of `content`.
+    pub fn of(content: &[u8]) -> Self {
+        Self(md5::Md5::digest(content).into())
+    }
+
+    /// The checksum of everything that `reader` still gives.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    pub fn read(reader: &mut dyn Read) -> io::Result<Self> {
+        let mut digest = md5::Md5::new();
+        let mut buffer = vec![0; 256 * 1024];
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => return Ok(Self(digest.finalize().into())),
+                Ok(count) => digest.update(buffer.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The 16 bytes of the checksum.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}

@@ -1,0 +1,127 @@
+//! From resource identifiers to paths, and never out of the prefix.
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::is_absence;
+use crate::accessor::{AccessorError, Result};
+
+/// The folder that everything is in, if there is one.
+#[derive(Clone, Debug)]
+pub(super) struct Root {
+    /// Absolute, without `.` and `..`.
+    prefix: Option<PathBuf>,
+    symlinks_may_lead_out: bool,
+}
+
+impl Root {
+    pub(super) fn new(prefix: Option<PathBuf>) -> Self {
+        Self {
+            prefix,
+            symlinks_may_lead_out: false,
+        }
+    }
+
+    pub(super) fn allow_symlinks_out(&mut self, allowed: bool) {
+        self.symlinks_may_lead_out = allowed;
+    }
+
+    pub(super) fn prefix(&self) -> Option<&Path> {
+        self.prefix.as_deref()
+    }
+
+    /// The path of a resource by its text alone.
+    pub(super) fn path(&self, resource_identifier: &str) -> Result<PathBuf> {
+        if resource_identifier.contains('\0') {
+            return Err(AccessorError::ResourceIdentifier {
+                resource_identifier: resource_identifier.to_owned(),
+                reason: "it contains a NUL character".into(),
+            });
+        }
+        let Some(prefix) = &self.prefix else {
+            return Ok(PathBuf::from(resource_identifier));
+        };
+        // An absolute identifier takes the place of the prefix here.
+        let path = normalise(&prefix.join(resource_identifier));
+        if path.starts_with(prefix) {
+            Ok(path)
+        } else {
+            Err(AccessorError::outside(
+                resource_identifier,
+                "it leads out of the prefix",
+            ))
+        }
+    }
+
+    /// The path of a resource whose content is read: no link on the way and at its end leads out.
+    pub(super) fn existing(&self, resource_identifier: &str) -> Result<PathBuf> {
+        let path = self.path(resource_identifier)?;
+        self.check_links(&path, resource_identifier)?;
+        Ok(if path.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            path
+        })
+    }
+
+    /// The path of an entry that is made or removed: no link on the way leads out, and it is not the prefix itself.
+    pub(super) fn entry(&self, resource_identifier: &str) -> Result<PathBuf> {
+        let path = self.path(resource_identifier)?;
+        let is_prefix = self.prefix.as_ref() == Some(&path);
+        match path.parent() {
+            Some(container) if !is_prefix && path.file_name().is_some() => {
+                self.check_links(container, resource_identifier)?;
+                Ok(path)
+            }
+            _ => Err(AccessorError::invalid(
+                resource_identifier,
+                "it is not an entry of a container",
+            )),
+        }
+    }
+
+    fn check_links(&self, path: &Path, resource_identifier: &str) -> Result<()> {
+        let Some(prefix) = self.prefix.as_ref().filter(|_| !self.symlinks_may_lead_out) else {
+            return Ok(());
+        };
+        let failed = |error: io::Error| {
+            AccessorError::from_io("resolve the links of", resource_identifier, error)
+        };
+        let real_prefix = match prefix.canonicalize() {
+            Ok(real) => real,
+            Err(error) if is_absence(&error) => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        // What does not exist yet can only be made below the last folder that does.
+        for ancestor in path.ancestors() {
+            match ancestor.canonicalize() {
+                Ok(real) if real.starts_with(&real_prefix) => return Ok(()),
+                Ok(_) => {
+                    return Err(AccessorError::outside(
+                        resource_identifier,
+                        "a symbolic link leads out of the prefix",
+                    ));
+                }
+                Err(error) if is_absence(&error) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `path` without `.` and `..`, by its text alone.
+pub(super) fn normalise(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            // The parent of the root is the root.
+            Component::ParentDir => {
+                normal.pop();
+            }
+            component => normal.push(component),
+        }
+    }
+    normal
+}

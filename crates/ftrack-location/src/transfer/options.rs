@@ -1,0 +1,152 @@
+//! How to transfer.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use super::Progress;
+
+/// How many bytes are read at once unless asked otherwise.
+const CHUNK_SIZE: usize = 1024 * 1024;
+
+/// The most resources that are copied at once unless asked otherwise: more only make storages seek, and each may take
+/// a chunk of memory.
+const MOST_PARALLEL: usize = 8;
+
+/// How to transfer.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use ftrack_location::transfer::{CancellationToken, TransferOptions};
+///
+/// let cancellation = CancellationToken::new();
+/// let options = TransferOptions::new()
+///     .chunk_size(4 * 1024 * 1024)
+///     .parallel(4)
+///     .checksum(true)
+///     .progress_interval(Duration::from_millis(250))
+///     .progress(|progress| println!("{} bytes", progress.bytes))
+///     .cancellation(cancellation.clone());
+/// assert!(!cancellation.is_cancelled());
+/// # drop(options);
+/// ```
+#[derive(Clone)]
+pub struct TransferOptions {
+    pub(super) chunk_size: usize,
+    pub(super) parallel: usize,
+    pub(super) checksum: bool,
+    pub(super) durable: bool,
+    pub(super) progress: Option<ProgressCallback>,
+    pub(super) progress_interval: Duration,
+    pub(super) cancellation: CancellationToken,
+}
+
+pub(super) type ProgressCallback = Arc<dyn Fn(&Progress) + Send + Sync>;
+
+impl Default for TransferOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TransferOptions {
+    /// Chunks of 1 MiB, several resources at once, sizes checked, checksums not.
+    pub fn new() -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            chunk_size: CHUNK_SIZE,
+            parallel: (cores * 2).min(MOST_PARALLEL),
+            checksum: false,
+            durable: false,
+            progress: None,
+            progress_interval: Duration::from_millis(100),
+            cancellation: CancellationToken::new(),
+        }
+    }
+
+    /// How many bytes are read at once; at least one.
+    pub fn chunk_size(mut self, bytes: usize) -> Self {
+        self.chunk_size = bytes.max(1);
+        self
+    }
+
+    /// How many resources are copied at once; at least one.
+    pub fn parallel(mut self, resources: usize) -> Self {
+        self.parallel = resources.max(1);
+        self
+    }
+
+    /// Compares the checksums of source and target before a resource is published. Both are read once more for that.
+    pub fn checksum(mut self, checksum: bool) -> Self {
+        self.checksum = checksum;
+        self
+    }
+
+    /// Asks the target to have each resource on its medium before it is published.
+    pub fn durable(mut self, durable: bool) -> Self {
+        self.durable = durable;
+        self
+    }
+
+    /// Whom to tell how far it is: from time to time, from any thread but one after the other, and once at the end.
+    pub fn progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(callback));
+        self
+    }
+
+    /// How much time to leave at least between two calls of the progress callback.
+    pub fn progress_interval(mut self, interval: Duration) -> Self {
+        self.progress_interval = interval;
+        self
+    }
+
+    /// What can stop the transfer before its end.
+    pub fn cancellation(mut self, token: CancellationToken) -> Self {
+        self.cancellation = token;
+        self
+    }
+}
+
+impl fmt::Debug for TransferOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TransferOptions")
+            .field("chunk_size", &self.chunk_size)
+            .field("parallel", &self.parallel)
+            .field("checksum", &self.checksum)
+            .field("durable", &self.durable)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Stops transfers, from any thread; clones stop the same ones.
+///
+/// ```
+/// use ftrack_location::transfer::CancellationToken;
+///
+/// let token = CancellationToken::new();
+/// token.clone().cancel();
+/// assert!(token.is_cancelled());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CancellationToken(Arc<AtomicBool>);
+
+impl CancellationToken {
+    /// A token that nobody has cancelled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops what uses this token, at the next chunk.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether somebody has cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}

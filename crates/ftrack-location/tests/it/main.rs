@@ -1,0 +1,9 @@
+//! What locations promise, seen from outside.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests fail by panicking"
+)]
+
+mod accessors;
