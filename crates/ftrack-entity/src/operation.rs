@@ -85,7 +85,7 @@ pub enum EntityState {
     Created,
     /// It was changed here.
     Modified,
-    /// It was deleted here; nothing leaves this state but a commit or a rollback.
+    /// It was deleted here; nothing leaves this state but a commit, a rollback, or its being created anew.
     Deleted,
 }
 
@@ -195,7 +195,8 @@ impl OperationLog {
         let identity = operation.record().identity();
         let before = self.states.get(identity).copied();
         let after = match (operation, before) {
-            (_, Some(EntityState::Deleted)) | (Operation::Delete { .. }, _) => EntityState::Deleted,
+            (Operation::Update { .. }, Some(EntityState::Deleted))
+            | (Operation::Delete { .. }, _) => EntityState::Deleted,
             (Operation::Create { .. }, _)
             | (Operation::Update { .. }, Some(EntityState::Created)) => EntityState::Created,
             (Operation::Update { .. }, _) => EntityState::Modified,

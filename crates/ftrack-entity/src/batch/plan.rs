@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Action, Payload};
 use crate::{Operation, Record, Recorded, Value};
@@ -11,20 +11,26 @@ use crate::{Operation, Record, Recorded, Value};
 ///
 /// The rules are those of the official client, so that a server is told the same story by both.
 pub(super) fn payloads(operations: &[Recorded]) -> Vec<Payload> {
-    let lost = created_and_deleted(operations);
+    let fates = fates(operations);
     let superseded = superseded_updates(operations);
     let mut payloads: Vec<Payload> = Vec::new();
-    for (recorded, superseded) in operations.iter().zip(superseded) {
+    for (index, (recorded, superseded)) in operations.iter().zip(superseded).enumerate() {
         let operation = &recorded.operation;
-        if superseded || lost.contains(&address(operation.record())) {
+        let fate = fates.get(&address(operation.record()));
+        if superseded || fate.is_some_and(|fate| fate.leaves_out(index)) {
             continue;
         }
         let payload = match operation {
             Operation::Create { record, data } => {
                 let is_set = |(_, value): &&(u16, Value)| !value.is_not_set();
                 let data = data.iter().filter(is_set).cloned().collect();
+                let is_there = fate.is_some_and(|fate| fate.was_there);
                 Payload {
-                    action: Action::Create,
+                    action: if is_there {
+                        Action::Update
+                    } else {
+                        Action::Create
+                    },
                     record: Arc::clone(record),
                     data,
                 }
@@ -76,22 +82,54 @@ fn set(data: &mut Vec<(u16, Value)>, attribute: u16, value: &Value) {
     }
 }
 
-/// Entities that come and go within the batch: the server need not hear of them.
-fn created_and_deleted(operations: &[Recorded]) -> FxHashSet<usize> {
-    let of = |wanted: fn(&Operation) -> bool| {
-        let operations = operations.iter().map(|recorded| &recorded.operation);
-        operations
-            .filter(move |operation| wanted(operation))
-            .map(|operation| address(operation.record()))
-    };
-    let mut deleted: FxHashSet<usize> =
-        of(|operation| matches!(operation, Operation::Delete { .. })).collect();
-    if !deleted.is_empty() {
-        let created: FxHashSet<usize> =
-            of(|operation| matches!(operation, Operation::Create { .. })).collect();
-        deleted.retain(|record| created.contains(record));
+/// What becomes of an entity that is both created and deleted within the batch.
+#[derive(Debug, Clone, Copy)]
+struct Fate {
+    /// Whether the server had it before: the first thing that happened was its deletion.
+    was_there: bool,
+    /// Whether it is there in the end.
+    is_there: bool,
+    /// The last creation or deletion: what came before it does not matter any more.
+    last: usize,
+}
+
+impl Fate {
+    /// Whether the server need not hear of the operation at `index`: those of an entity that comes and goes, and what
+    /// was done to one before it was made anew. One that is deleted and made anew was only changed.
+    fn leaves_out(self, index: usize) -> bool {
+        index < self.last || !self.was_there && !self.is_there
     }
-    deleted
+}
+
+fn fates(operations: &[Recorded]) -> FxHashMap<usize, Fate> {
+    let is_delete = |operation: &Operation| matches!(operation, Operation::Delete { .. });
+    let mut fates = FxHashMap::default();
+    if !operations
+        .iter()
+        .any(|recorded| is_delete(&recorded.operation))
+    {
+        return fates;
+    }
+    let mut both = FxHashSet::default();
+    for (index, recorded) in operations.iter().enumerate() {
+        let operation = &recorded.operation;
+        if matches!(operation, Operation::Update { .. }) {
+            continue;
+        }
+        let record = address(operation.record());
+        let fate = fates.entry(record).or_insert(Fate {
+            was_there: is_delete(operation),
+            is_there: !is_delete(operation),
+            last: index,
+        });
+        if fate.is_there == is_delete(operation) {
+            both.insert(record);
+        }
+        fate.is_there = !is_delete(operation);
+        fate.last = index;
+    }
+    fates.retain(|record, _| both.contains(record));
+    fates
 }
 
 /// Which operations are updates of an attribute that a later update changes again: only the last is sent. What a

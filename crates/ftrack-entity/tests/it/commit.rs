@@ -214,3 +214,35 @@ fn a_deleted_entity_leaves_the_map_once_that_is_committed() {
     batch.apply(&mut work.log, &work.records, Staged::default());
     assert!(work.records.get(task.identity()).is_none());
 }
+
+#[test]
+fn what_is_deleted_and_created_anew_is_told_as_it_is_in_the_end() {
+    // On the server before: deleted and made anew is a change.
+    let mut work = Work::new();
+    let known = work.record("Task", "a");
+    work.set(&known, "bid", 1);
+    work.delete(&known);
+    let anew = work.create("a", &[("name", "model".into())]);
+    work.set(&anew, "bid", 2);
+    let data = json!({"__entity_type__": "Task", "name": "model", "bid": 2});
+    let update = json!([
+        {"action": "update", "entity_type": "Task", "entity_key": ["a"], "entity_data": data}
+    ]);
+    assert_eq!(work.sent(), update);
+    assert_eq!(work.log.state(known.identity()), Some(EntityState::Created));
+    // Deleted again after all.
+    work.delete(&anew);
+    let delete = json!([{"action": "delete", "entity_type": "Task", "entity_key": ["a"]}]);
+    assert_eq!(work.sent(), delete);
+
+    // New here: only the last creation counts.
+    let mut work = Work::new();
+    let first = work.create("a", &[("name", "first".into())]);
+    work.delete(&first);
+    assert!(work.batch().is_empty());
+    work.create("a", &[("name", "second".into())]);
+    let sent = work.sent();
+    assert_eq!(sent.as_array().unwrap().len(), 1);
+    assert_eq!(sent[0]["action"], "create");
+    assert_eq!(sent[0]["entity_data"]["name"], "second");
+}
