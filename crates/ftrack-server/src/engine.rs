@@ -11,6 +11,7 @@ use crate::credentials::{Account, Credentials, HashedKey};
 use crate::error::{Error, Result};
 use crate::event::{Events, Tokens};
 use crate::files::Files;
+use crate::links::Links;
 use crate::persist::Disk;
 use crate::read::View;
 use crate::refusal::{Refusal, RefusalKind};
@@ -32,7 +33,7 @@ pub(crate) struct Engine {
     pub(crate) files: Files,
     pub(crate) events: Events,
     /// Where the server can be reached, known once it listens.
-    url: OnceLock<String>,
+    links: OnceLock<Links>,
     /// Tokens of widget addresses with the moment at which they expire.
     pub(crate) widget_tokens: Mutex<Vec<(String, i64)>>,
 }
@@ -87,7 +88,7 @@ impl Engine {
             schema_hash: schema.hash(),
             files,
             events,
-            url: OnceLock::new(),
+            links: OnceLock::new(),
             widget_tokens: Mutex::default(),
         })
     }
@@ -95,12 +96,17 @@ impl Engine {
     /// Says where the server can be reached.
     pub(crate) fn set_url(&self, url: String) {
         // Set once, by the start of the server.
-        let _ = self.url.set(url);
+        let _ = self.links.set(Links::new(url));
     }
 
     /// Where the server can be reached.
     pub(crate) fn url(&self) -> &str {
-        self.url.get().map_or("", String::as_str)
+        self.links().url()
+    }
+
+    /// Makes addresses of this server.
+    pub(crate) fn links(&self) -> &Links {
+        self.links.get_or_init(Links::default)
     }
 
     /// Gives a user a key, in place of the one before.
@@ -148,7 +154,7 @@ impl Engine {
         let store = self.store.read();
         read(View {
             store: &store,
-            url: self.url(),
+            links: self.links(),
         })
     }
 
@@ -159,7 +165,7 @@ impl Engine {
         write: impl FnOnce(&mut Batch<'_>) -> Result<(T, Vec<(String, HashedKey)>), Refusal>,
     ) -> Result<T, Refusal> {
         let mut store = self.store.write();
-        let mut batch = Batch::new(&mut store, self.url(), caller.id.clone());
+        let mut batch = Batch::new(&mut store, self.links(), caller.id.clone());
         let (value, keys) = write(&mut batch)?;
         let changes = batch.transaction().changes();
         if let Some(disk) = &self.disk
@@ -270,7 +276,8 @@ fn plant(store: &mut Store, disk: Option<&Disk>, rows: &[Row]) -> Result<()> {
     let refused = |row: &Row, refusal: Refusal| Error::Seed {
         reason: format!("{}: {}", row.entity_type, refusal.message),
     };
-    let mut batch = Batch::new(store, "", Value::Null);
+    let links = Links::default();
+    let mut batch = Batch::new(store, &links, Value::Null);
     for row in rows {
         batch
             .plant(&row.entity_type, &row.values)

@@ -18,6 +18,7 @@ mod error;
 mod event;
 mod files;
 mod http;
+mod links;
 mod persist;
 mod read;
 mod refusal;

@@ -15,12 +15,12 @@ mod query;
 pub(crate) use self::compile::{Compiler, Hop};
 pub(crate) use self::handle::Handle;
 pub(crate) use self::query::{Page, page, page_if};
+use crate::links::Links;
 use crate::store::Store;
 
 /// A store to read from, with what links into the outside need.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) store: &'a Store,
-    /// Where this server can be reached, without a slash at the end.
-    pub(crate) url: &'a str,
+    pub(crate) links: &'a Links,
 }

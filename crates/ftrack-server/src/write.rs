@@ -19,6 +19,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::catalog::{Catalog, NameId, Slot, TypeId};
+use crate::links::Links;
 use crate::read::{Handle, View};
 use crate::store::{Key, RowRef, Store, Transaction};
 use crate::value::Value;
@@ -28,7 +29,7 @@ use crate::value::Value;
 pub(crate) struct Batch<'a> {
     transaction: Transaction<'a>,
     catalog: Arc<Catalog>,
-    url: &'a str,
+    links: &'a Links,
     /// Who sent the request.
     user: Value,
     /// What this batch deleted; deleting it once more, or what went with it, is no fault.
@@ -53,13 +54,13 @@ pub(crate) struct Written {
 
 impl<'a> Batch<'a> {
     /// Starts a batch sent by the user with this id.
-    pub(crate) fn new(store: &'a mut Store, url: &'a str, user: Value) -> Self {
+    pub(crate) fn new(store: &'a mut Store, links: &'a Links, user: Value) -> Self {
         let catalog = store.shared_catalog();
         let transaction = Transaction::new(store);
         Self {
             transaction,
             catalog,
-            url,
+            links,
             user,
             deleted: FxHashSet::default(),
             orphans: Vec::new(),
@@ -70,7 +71,7 @@ impl<'a> Batch<'a> {
     pub(crate) fn view(&self) -> View<'_> {
         View {
             store: self.transaction.store(),
-            url: self.url,
+            links: self.links,
         }
     }
 

@@ -115,5 +115,5 @@ pub(super) fn signed_url(
 }
 
 fn download_url(engine: &Engine, component_id: &str) -> String {
-    format!("{}/component/get?id={component_id}", engine.url())
+    engine.links().file(component_id)
 }

@@ -22,6 +22,7 @@ pub(super) struct Address {
     username: Option<String>,
     #[serde(rename = "apiKey")]
     api_key: Option<String>,
+    signature: Option<String>,
 }
 
 /// Takes a file in one piece.
@@ -172,17 +173,20 @@ const DEFAULT_IMAGE: &[u8] = &[
 
 /// The component that an address names, for callers who may have it.
 fn component(engine: &Engine, address: &Address, headers: &HeaderMap) -> Result<String, Refusal> {
-    let username = address
-        .username
-        .as_deref()
-        .or_else(|| text(headers, "ftrack-user"));
-    let key = address
-        .api_key
-        .as_deref()
-        .or_else(|| text(headers, "ftrack-api-key"));
-    engine.authenticate(username, key)?;
-    address
-        .id
-        .clone()
-        .ok_or_else(|| Refusal::validation("the address names no component"))
+    let Some(id) = address.id.clone() else {
+        return Err(Refusal::validation("the address names no component"));
+    };
+    let signature = address.signature.as_deref().unwrap_or_default();
+    if !engine.links().is_signed(&id, signature) {
+        let username = address
+            .username
+            .as_deref()
+            .or_else(|| text(headers, "ftrack-user"));
+        let key = address
+            .api_key
+            .as_deref()
+            .or_else(|| text(headers, "ftrack-api-key"));
+        engine.authenticate(username, key)?;
+    }
+    Ok(id)
 }

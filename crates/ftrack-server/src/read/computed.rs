@@ -118,11 +118,7 @@ impl View<'_> {
         if component.is_null() {
             return Value::Null;
         }
-        let url = format!(
-            "{}/component/thumbnail?id={}",
-            self.url,
-            component.to_text()
-        );
+        let url = self.links.thumbnail(&component.to_text());
         Value::Json(json!({"url": url, "value": url}).to_string().into())
     }
 
@@ -142,7 +138,7 @@ impl View<'_> {
         if !is_here || component.is_null() {
             return Value::Null;
         }
-        let url = format!("{}/component/get?id={}", self.url, component.to_text());
+        let url = self.links.file(&component.to_text());
         Value::Json(json!({"url": url, "value": url}).to_string().into())
     }
 
@@ -176,14 +172,11 @@ impl View<'_> {
     }
 
     fn is_review_open(self, row: RowRef) -> bool {
-        let now = Value::now();
-        let (Value::DateTime(now), store) = (&now, self.store) else {
-            return false;
-        };
+        let (now, store) = (chrono::Utc::now().timestamp_micros(), self.store);
         let starts = store.named(row, "start_date");
         let ends = store.named(row, "end_date");
-        let has_started = !matches!(starts, Value::DateTime(start) if start > now);
-        let has_ended = matches!(ends, Value::DateTime(end) if end < now);
+        let has_started = !matches!(starts, Value::DateTime(start) if *start > now);
+        let has_ended = matches!(ends, Value::DateTime(end) if *end < now);
         has_started && !has_ended
     }
 }

@@ -228,9 +228,17 @@ fn locations_tell_where_the_file_is() {
         &json!({"component_id": component["id"], "location_id": server, "resource_identifier": "r"}),
     );
     let found = studio.query("select url, component.name from ComponentLocation");
-    let url = found[0]["url"]["value"].as_str().unwrap();
-    assert!(url.ends_with(&format!(
-        "/component/get?id={}",
-        component["id"].as_str().unwrap()
-    )));
+    let url = &found[0]["url"]["value"];
+    let id = component["id"].as_str().unwrap();
+    let upload = announce(&studio, id, None, None);
+    put(&studio, &upload["url"], &[], b"x");
+    let path = path_of(&studio, url);
+    assert!(path.starts_with(&format!("/component/get?id={id}&signature=")));
+    let signed = send(studio.server.url(), "GET", &path, &[], b"");
+    assert_eq!(signed.body, b"x", "a signed address needs no credentials");
+    let other = path.replace(id, "c-1");
+    assert_eq!(
+        send(studio.server.url(), "GET", &other, &[], b"").status,
+        401
+    );
 }
