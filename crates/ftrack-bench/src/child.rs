@@ -5,7 +5,6 @@ mod commit;
 mod events;
 mod get;
 mod lazy;
-mod process;
 mod sample;
 mod start;
 mod stub;

@@ -10,6 +10,7 @@
 
 mod child;
 mod fixture;
+mod process;
 mod scenario;
 mod scenarios;
 

@@ -2,13 +2,25 @@
 
 use std::time::{Duration, Instant};
 
+use crate::process;
+
 /// How often each way is timed.
 const ROUNDS: usize = 15;
 
 /// What ours took, and what the floor took.
 pub(crate) struct Measured {
-    ours: Duration,
-    floor: Duration,
+    ours: Took,
+    floor: Took,
+    /// How many times the same was done, where once is too short to be timed.
+    times: Option<u32>,
+}
+
+/// The best of the rounds, by either clock.
+#[derive(Clone, Copy)]
+struct Took {
+    wall: Duration,
+    /// What the process computed, in all its threads. Other work on the machine lengthens this less.
+    cpu: Duration,
 }
 
 impl Measured {
@@ -19,41 +31,82 @@ impl Measured {
         ours: impl Fn(&P) -> A,
         floor: impl Fn(&P) -> B,
     ) -> Self {
-        let mut best = Self {
-            ours: Duration::MAX,
-            floor: Duration::MAX,
-        };
+        let mut best = (Took::FOREVER, Took::FOREVER);
         for round in 0..=ROUNDS {
             let (first, second) = (time(&prepare(), &ours), time(&prepare(), &floor));
             if round > 0 {
-                best = Self {
-                    ours: best.ours.min(first),
-                    floor: best.floor.min(second),
-                };
+                best = (best.0.or_less(first), best.1.or_less(second));
             }
         }
-        best
+        Self {
+            ours: best.0,
+            floor: best.1,
+            times: None,
+        }
+    }
+
+    /// Times `ours` and `floor`, each done so many times a round. Dropping what they return is part of it.
+    pub(crate) fn repeated<A, B>(times: u32, ours: impl Fn() -> A, floor: impl Fn() -> B) -> Self {
+        let best = Self::of(|| (), |()| repeat(times, &ours), |()| repeat(times, &floor));
+        Self {
+            times: Some(times),
+            ..best
+        }
     }
 
     /// One line for people and scripts.
     pub(crate) fn to_json(&self, scenario: &str) -> serde_json::Value {
-        let (ours, floor) = (milliseconds(self.ours), milliseconds(self.floor));
-        serde_json::json!({
-            "scenario": scenario, "ours_ms": ours, "floor_ms": floor, "ratio": rounded(ours / floor),
-        })
+        let (ours, floor) = (self.ours, self.floor);
+        let mut line = serde_json::json!({
+            "scenario": scenario,
+            "ours_ms": milliseconds(ours.wall), "floor_ms": milliseconds(floor.wall),
+            "ratio": ratio(ours.wall, floor.wall), "cpu_ratio": ratio(ours.cpu, floor.cpu),
+        });
+        if let Some(times) = self.times {
+            line["times"] = times.into();
+            line["ours_per_s"] = (f64::from(times) / ours.wall.as_secs_f64()).round().into();
+        }
+        line
     }
 }
 
-fn time<P, T>(prepared: &P, work: &impl Fn(&P) -> T) -> Duration {
-    let start = Instant::now();
+impl Took {
+    const FOREVER: Self = Self {
+        wall: Duration::MAX,
+        cpu: Duration::MAX,
+    };
+
+    fn or_less(self, other: Self) -> Self {
+        Self {
+            wall: self.wall.min(other.wall),
+            cpu: self.cpu.min(other.cpu),
+        }
+    }
+}
+
+fn repeat<T>(times: u32, work: &impl Fn() -> T) {
+    for _ in 0..times {
+        std::hint::black_box(work());
+    }
+}
+
+fn time<P, T>(prepared: &P, work: &impl Fn(&P) -> T) -> Took {
+    let (start, cpu) = (Instant::now(), process::cpu_time());
     let result = std::hint::black_box(work(std::hint::black_box(prepared)));
-    let elapsed = start.elapsed();
+    let took = Took {
+        wall: start.elapsed(),
+        cpu: process::cpu_time().saturating_sub(cpu),
+    };
     drop(result);
-    elapsed
+    took
 }
 
 fn milliseconds(duration: Duration) -> f64 {
     rounded(duration.as_secs_f64() * 1e3)
+}
+
+fn ratio(ours: Duration, floor: Duration) -> f64 {
+    rounded(ours.as_secs_f64() / floor.as_secs_f64())
 }
 
 fn rounded(number: f64) -> f64 {

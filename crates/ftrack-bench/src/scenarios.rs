@@ -1,7 +1,10 @@
 //! The scenarios, by name.
 
+mod caches;
 mod commit;
 mod decode;
+mod expressions;
+mod queries;
 
 use crate::scenario::Measured;
 
@@ -20,4 +23,19 @@ pub(crate) const ALL: &[Scenario] = &[
         "plan_and_encode_commit_of_2000_operations",
         commit::plan_and_encode,
     ),
+    ("parse_typical_query", queries::typical),
+    ("parse_query_of_1000_ids", queries::ids),
+    ("parse_query_of_10000_ids_to_1000", queries::growth),
+    ("parse_typical_expression", expressions::parse),
+    ("match_event", expressions::hit),
+    ("match_event_of_other_topic", expressions::miss),
+    ("memory_cache_set_1000_entities", caches::memory_set),
+    ("memory_cache_get_1000_entities", caches::memory_get),
+    ("file_cache_set_1000_entities", caches::file_set),
+    ("file_cache_get_1000_entities", caches::file_get),
 ];
+
+/// The words of `text`, each on its own: a floor for whoever reads text into a tree that owns its parts.
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}

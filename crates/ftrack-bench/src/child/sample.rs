@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::Outcome;
 use super::stub::{Counted, Stub};
-use super::{Outcome, process};
+use crate::process;
 
 /// What a scenario took.
 pub(super) struct Sample {

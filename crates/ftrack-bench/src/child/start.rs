@@ -5,7 +5,8 @@ use std::io::Write;
 use ftrack_session::SchemaCache;
 
 use super::sample::measure;
-use super::{Arguments, Outcome, connect_with, process};
+use super::{Arguments, Outcome, connect_with};
+use crate::process;
 
 /// A process that has the client in it and ends.
 pub(super) fn import(_: &Arguments) -> Outcome {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 /// The time that this process has computed for, in itself and in the system.
-pub(super) fn cpu_time() -> Duration {
+pub(crate) fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     Duration::from_secs(seconds)
@@ -17,7 +17,7 @@ pub(super) fn cpu_time() -> Duration {
 /// # Errors
 ///
 /// The system has no such thing (only Linux has), or does not allow it.
-pub(super) fn reset_peak_memory() -> std::io::Result<()> {
+pub(crate) fn reset_peak_memory() -> std::io::Result<()> {
     std::fs::write("/proc/self/clear_refs", "5")
 }
 
@@ -26,7 +26,7 @@ pub(super) fn reset_peak_memory() -> std::io::Result<()> {
 /// # Errors
 ///
 /// The system does not tell.
-pub(super) fn peak_memory() -> std::io::Result<u64> {
+pub(crate) fn peak_memory() -> std::io::Result<u64> {
     status("VmHWM")
 }
 
@@ -35,7 +35,7 @@ pub(super) fn peak_memory() -> std::io::Result<u64> {
 /// # Errors
 ///
 /// The system does not tell.
-pub(super) fn resident_memory() -> std::io::Result<u64> {
+pub(crate) fn resident_memory() -> std::io::Result<u64> {
     status("VmRSS")
 }
 
