@@ -1,7 +1,8 @@
-//! Servers that misbehave: each answers any request with the same bytes.
+//! Servers that misbehave, and a proxy that loses what it should carry.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// An answer with this head and body, its length told truly.
@@ -15,37 +16,117 @@ pub(crate) fn http(status: &str, content_type: &str, body: &str) -> Vec<u8> {
 
 /// The address of a server that answers any request with `answer` and hangs up.
 pub(crate) fn answering(answer: Vec<u8>) -> String {
+    serve(move |mut connection| {
+        read_request(connection)?;
+        connection.write_all(&answer)
+    })
+}
+
+/// An address at which nobody listens: the first of all ports is given to no one.
+pub(crate) fn nobody() -> String {
+    "http://127.0.0.1:1".to_owned()
+}
+
+/// What a [`Proxy`] does with the next requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Passes the request on and loses the answer.
+    LoseAnswer,
+    /// Hangs up without passing the request on.
+    LoseRequest,
+    /// Passes the request on and gives back a page instead of the answer.
+    ReplaceAnswer,
+}
+
+/// A way to a server on which things get lost.
+pub(crate) struct Proxy {
+    url: String,
+    faults: Arc<Mutex<Vec<Fault>>>,
+}
+
+impl Proxy {
+    /// A proxy in front of the server at `server`.
+    pub(crate) fn start(server: SocketAddr) -> Self {
+        let faults = Arc::new(Mutex::new(Vec::new()));
+        let coming = Arc::clone(&faults);
+        let url = serve(move |connection| {
+            let fault = {
+                let mut faults = coming.lock().unwrap();
+                (!faults.is_empty()).then(|| faults.remove(0))
+            };
+            carry(connection, server, fault)
+        });
+        Self { url, faults }
+    }
+
+    /// The address for clients.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Lets the next requests fail like this, one after the other.
+    pub(crate) fn fail_next(&self, faults: &[Fault]) {
+        self.faults.lock().unwrap().extend(faults);
+    }
+}
+
+fn carry(mut client: &TcpStream, server: SocketAddr, fault: Option<Fault>) -> io::Result<()> {
+    let request = read_request(client)?;
+    if fault == Some(Fault::LoseRequest) {
+        return Ok(());
+    }
+    let mut upstream = TcpStream::connect(server)?;
+    upstream.write_all(&request)?;
+    let mut answer = Vec::new();
+    upstream.read_to_end(&mut answer)?;
+    match fault {
+        None => client.write_all(&answer),
+        Some(Fault::ReplaceAnswer) => client.write_all(&http(
+            "502 Bad Gateway",
+            "text/html",
+            "<h1>Out for lunch</h1>",
+        )),
+        Some(Fault::LoseAnswer | Fault::LoseRequest) => Ok(()),
+    }
+}
+
+/// Serves each connection with `answer`, on a thread of its own, for as long as the tests run.
+fn serve(answer: impl Fn(&TcpStream) -> io::Result<()> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let answer = Arc::new(answer);
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
+            let answer = Arc::clone(&answer);
             // What the client makes of a broken connection is what is tested.
-            let _ = answer_one(&connection, &answer);
+            thread::spawn(move || drop(answer(&connection)));
         }
     });
     url
 }
 
-/// The address of a server that stops listening at once.
-pub(crate) fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
-}
-
-fn answer_one(mut connection: &TcpStream, answer: &[u8]) -> std::io::Result<()> {
+/// Reads one request; in what is given back, the connection is to be closed after the answer.
+fn read_request(connection: &TcpStream) -> io::Result<Vec<u8>> {
     let mut reader = BufReader::new(connection);
+    let mut request = Vec::new();
     let mut length = 0;
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
-        let line = line.trim_end().to_ascii_lowercase();
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap_or(0);
-        }
-        if line.is_empty() {
+        let lower = line.trim_end().to_ascii_lowercase();
+        if lower.is_empty() {
             break;
         }
+        if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        if !lower.starts_with("connection:") {
+            request.extend_from_slice(line.as_bytes());
+        }
     }
-    reader.read_exact(&mut vec![0; length])?;
-    connection.write_all(answer)
+    request.extend_from_slice(b"connection: close\r\n\r\n");
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    request.extend_from_slice(&body);
+    Ok(request)
 }

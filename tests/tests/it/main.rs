@@ -9,6 +9,7 @@ mod bad_input;
 mod commits;
 mod documentation;
 mod fake;
+mod lost;
 mod reading;
 mod support;
 mod writing;
