@@ -16,6 +16,9 @@ mod tokens;
 mod topics;
 mod update;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use self::endpoint::routes;
 pub(crate) use self::tokens::Tokens;
 
@@ -25,6 +28,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use self::hub::Hub;
+use self::outbox::Backlog;
 use self::tickets::Tickets;
 use self::update::{Update, Vocabulary};
 use crate::catalog::Catalog;
@@ -40,7 +44,7 @@ const UPDATE: &str = "ftrack.update";
 pub(crate) struct Events {
     hub: Hub,
     tickets: Tickets,
-    timing: Timing,
+    limits: Limits,
     vocabulary: Vocabulary,
     /// Names this run of the server as the source of events.
     source: String,
@@ -50,24 +54,30 @@ pub(crate) struct Events {
     delivering: Mutex<()>,
 }
 
-/// How connections are kept alive.
+/// What a client may expect, and what is expected of it.
 #[derive(Debug, Clone, Copy)]
-struct Timing {
+struct Limits {
     /// How often the server sends a heartbeat.
     heartbeat: Duration,
     /// How long a client may say nothing at all.
     silence: Duration,
     /// How long a client that is sent away may take to read why.
     farewell: Duration,
+    /// How far a client may be behind before it is sent away.
+    backlog: Backlog,
 }
 
-impl Default for Timing {
+impl Default for Limits {
     fn default() -> Self {
         Self {
             heartbeat: Duration::from_secs(5),
             // A host application may keep its Python from answering for quite a while.
             silence: Duration::from_secs(60),
             farewell: Duration::from_secs(5),
+            backlog: Backlog {
+                packets: 65_536,
+                bytes: 32 * 1024 * 1024,
+            },
         }
     }
 }
@@ -78,7 +88,7 @@ impl Events {
         Self {
             hub: Hub::default(),
             tickets: Tickets::default(),
-            timing: Timing::default(),
+            limits: Limits::default(),
             vocabulary: Vocabulary::new(schema, catalog),
             source: uuid::Uuid::new_v4().simple().to_string(),
             updates: Mutex::default(),

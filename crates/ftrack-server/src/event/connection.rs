@@ -10,12 +10,12 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value as Json, json};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
+use super::Events;
 use super::fault::EventFault;
 use super::hub::Membership;
 use super::message::Event;
 use super::outbox::Outbox;
 use super::packet::{Packet, PacketKind};
-use super::{Events, Timing};
 use crate::engine::Caller;
 
 /// Why a connection ends.
@@ -43,20 +43,20 @@ impl End {
 /// Talks to a client until one side has enough.
 pub(super) async fn serve(socket: WebSocket, events: &Events, caller: &Caller) {
     let client = Client {
-        membership: events.hub.join(),
+        membership: events.hub.join(events.limits.backlog),
         events,
         username: &caller.username,
     };
     let (mut sink, mut stream) = socket.split();
     client.send(&Packet::new(PacketKind::Connect, ""));
-    let timing = events.timing;
+    let limits = events.limits;
     let end = tokio::select! {
-        end = read(&mut stream, &client, timing.silence) => end,
-        end = write(&mut sink, client.membership.outbox(), timing.heartbeat) => end,
+        end = read(&mut stream, &client, limits.silence) => end,
+        end = write(&mut sink, client.membership.outbox(), limits.heartbeat) => end,
     };
     tracing::debug!(user = caller.username, ?end, "an event connection ends");
     drop(client);
-    take_leave(end, sink, stream, timing).await;
+    take_leave(end, sink, stream, limits.farewell).await;
 }
 
 async fn read(stream: &mut SplitStream<WebSocket>, client: &Client<'_>, silence: Duration) -> End {
@@ -116,7 +116,7 @@ async fn take_leave(
     end: End,
     mut sink: SplitSink<WebSocket, Message>,
     mut stream: SplitStream<WebSocket>,
-    timing: Timing,
+    farewell: Duration,
 ) {
     let closing = async {
         if let Some(message) = end.message() {
@@ -127,7 +127,7 @@ async fn take_leave(
     };
     let draining = async { while let Some(Ok(_)) = stream.next().await {} };
     // Whoever does not read in time is cut off.
-    let _ = timeout(timing.farewell, async { tokio::join!(closing, draining) }).await;
+    let _ = timeout(farewell, async { tokio::join!(closing, draining) }).await;
 }
 
 /// The client at the other end.

@@ -51,7 +51,7 @@ async fn shake_hands(
         Ok(caller) => {
             let events = &engine.events;
             let ticket = events.tickets.issue(caller);
-            let seconds = events.timing.silence.as_secs();
+            let seconds = events.limits.silence.as_secs();
             format!("{ticket}:{seconds}:{seconds}:websocket").into_response()
         }
         Err(refusal) => refused(&refusal, true),

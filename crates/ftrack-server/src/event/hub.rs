@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use super::fault::EventFault;
-use super::outbox::Outbox;
+use super::outbox::{Backlog, Outbox};
 use super::subscriptions::{ConnectionId, Subscriptions};
 
 /// All connections with their subscriptions.
@@ -35,8 +35,8 @@ pub(super) struct Membership<'h> {
 
 impl Hub {
     /// Makes a connection known.
-    pub(super) fn join(&self) -> Membership<'_> {
-        let outbox = Arc::new(Outbox::default());
+    pub(super) fn join(&self, backlog: Backlog) -> Membership<'_> {
+        let outbox = Arc::new(Outbox::new(backlog));
         let mut state = self.state.write();
         state.last += 1;
         let id = state.last;
@@ -46,6 +46,12 @@ impl Hub {
             id,
             outbox,
         }
+    }
+
+    /// How many connections there are.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.state.read().outboxes.len()
     }
 
     /// Whether an event of this topic can concern anybody.

@@ -6,24 +6,19 @@ use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// How much a client may be behind before it is sent away.
-const LIMIT: Limit = Limit {
-    packets: 65_536,
-    bytes: 32 * 1024 * 1024,
-};
+/// How much may wait for a client.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Backlog {
+    pub(super) packets: usize,
+    pub(super) bytes: usize,
+}
 
 /// Packets on their way to a client. Nobody who puts one in ever waits: a client that does not keep up is sent away.
 #[derive(Debug)]
 pub(super) struct Outbox {
     state: Mutex<State>,
     changed: Notify,
-    limit: Limit,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Limit {
-    packets: usize,
-    bytes: usize,
+    limit: Backlog,
 }
 
 #[derive(Debug, Default)]
@@ -34,14 +29,9 @@ struct State {
     is_overrun: bool,
 }
 
-impl Default for Outbox {
-    fn default() -> Self {
-        Self::with_limit(LIMIT)
-    }
-}
-
 impl Outbox {
-    fn with_limit(limit: Limit) -> Self {
+    /// An empty outbox.
+    pub(super) fn new(limit: Backlog) -> Self {
         Self {
             state: Mutex::default(),
             changed: Notify::new(),
@@ -115,7 +105,10 @@ mod tests {
 
     #[test]
     fn packets_leave_in_order() {
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(Backlog {
+            packets: 2,
+            bytes: 2,
+        });
         outbox.push("a".into());
         outbox.push("b".into());
         assert_eq!(outbox.pop().as_deref(), Some("a"));
@@ -131,7 +124,7 @@ mod tests {
             ((100, 10), vec![5, 5, 1]),
             ((100, 10), vec![1, 100]),
         ] {
-            let outbox = Outbox::with_limit(Limit {
+            let outbox = Outbox::new(Backlog {
                 packets: limit.0,
                 bytes: limit.1,
             });
@@ -147,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_single_packet_always_fits() {
-        let outbox = Outbox::with_limit(Limit {
+        let outbox = Outbox::new(Backlog {
             packets: 1,
             bytes: 10,
         });

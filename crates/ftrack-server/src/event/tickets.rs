@@ -39,12 +39,10 @@ impl Tickets {
     fn issue_at(&self, caller: Caller, now: Instant) -> String {
         let id = uuid::Uuid::new_v4().simple().to_string();
         let mut open = self.open.lock();
-        while open
-            .first()
-            .is_some_and(|(_, oldest)| oldest.is_over(now) || open.len() >= LIMIT)
-        {
-            open.shift_remove_index(0);
-        }
+        let over = open.values().take_while(|ticket| ticket.is_over(now));
+        let surplus = (open.len() + 1).saturating_sub(LIMIT);
+        let oldest = over.count().max(surplus);
+        open.drain(..oldest);
         open.insert(
             id.clone(),
             Ticket {

@@ -115,7 +115,7 @@ mod tests {
             "topic=ftrack.action.*",
             "data.x=1",
             "topic=*",
-            "topic=für*",
+            "topic='für*'",
         ];
         for (number, text) in (0..).zip(filed) {
             topics.insert(&expression(text), number);

@@ -8,6 +8,9 @@
 
 mod actions;
 mod client;
+mod event;
+mod event_client;
+mod event_update;
 mod files;
 mod persistence;
 mod protocol;

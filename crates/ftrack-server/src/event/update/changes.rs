@@ -23,7 +23,7 @@ pub(super) struct EntityChange<'a> {
     action: Action,
     parent_id: Option<String>,
     /// The entity itself, and what it stands below.
-    parents: Vec<Parent<'a>>,
+    parents: Vec<Ancestor<'a>>,
     /// The names of what changed.
     keys: Vec<String>,
     changes: BTreeMap<String, Change>,
@@ -39,7 +39,7 @@ enum Action {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Parent<'a> {
+struct Ancestor<'a> {
     entity_id: String,
     entity_type: &'a str,
     #[serde(rename = "entity_type")]
@@ -90,7 +90,7 @@ impl<'a> EntityChange<'a> {
     }
 }
 
-fn parents<'a>(vocabulary: &'a Vocabulary, past: &Past<'a>, row: RowRef) -> Vec<Parent<'a>> {
+fn parents<'a>(vocabulary: &'a Vocabulary, past: &Past<'a>, row: RowRef) -> Vec<Ancestor<'a>> {
     let catalog = past.store().catalog();
     let line: Vec<(RowRef, String)> = lineage(past, row)
         .into_iter()
@@ -99,7 +99,7 @@ fn parents<'a>(vocabulary: &'a Vocabulary, past: &Past<'a>, row: RowRef) -> Vec<
     let above = line.iter().skip(1).map(|(_, id)| Some(id));
     line.iter()
         .zip(above.chain(std::iter::once(None)))
-        .map(|((row, id), above)| Parent {
+        .map(|((row, id), above)| Ancestor {
             entity_id: id.clone(),
             entity_type: vocabulary.table(row.type_id).unwrap_or_default(),
             type_name: &catalog.get(row.type_id).name,
