@@ -1,6 +1,7 @@
 //! One group of scenarios against a stand-in for a server, as a child of a driver that measures several clients.
 
 mod arguments;
+mod codec;
 mod commit;
 mod events;
 mod get;
@@ -32,6 +33,8 @@ const GROUPS: &[Group] = &[
     ("commit.after", commit::after),
     ("nplus1", lazy::run),
     ("get", get::run),
+    ("codec", codec::codec),
+    ("filecache", codec::filecache),
     ("events", events::run),
 ];
 
