@@ -4,6 +4,7 @@ mod api;
 mod cors;
 mod download;
 mod files;
+mod listener;
 mod request;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 
 pub(crate) use self::download::content_type;
+pub(crate) use self::listener::Listener;
 pub(crate) use self::request::{refused, text};
 
 use crate::engine::Engine;
@@ -24,6 +26,9 @@ pub(crate) const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// How much of a larger body is read and thrown away, so that the client gets to read why.
 const DRAIN_LIMIT: usize = 4 * BODY_LIMIT;
+
+/// How long a connection may be silent.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How long a client may take to send the body of a request to `/api`.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(60);

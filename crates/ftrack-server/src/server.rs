@@ -240,7 +240,11 @@ async fn run(listener: TcpListener, engine: Arc<Engine>, stopped: oneshot::Recei
         }
     };
     let (drain, drained) = oneshot::channel();
-    let serving = axum::serve(listener, http::router(engine)).with_graceful_shutdown(async move {
+    let serving = axum::serve(
+        http::Listener::new(listener, http::PATIENCE),
+        http::router(engine),
+    )
+    .with_graceful_shutdown(async move {
         // A dropped sender means the same as a message.
         let _ = stopped.await;
         let _ = drain.send(());
