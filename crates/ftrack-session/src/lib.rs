@@ -25,6 +25,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod cache;
 mod collection;
 mod custom_attributes;
 mod encode;
@@ -46,6 +47,7 @@ pub use ftrack_entity::{
 };
 pub use ftrack_transport::{ApiKey, Proxy, RetryPolicy};
 
+pub use self::cache::{EntityCache, entity_key};
 pub use self::collection::{Collection, Members};
 pub use self::custom_attributes::CustomAttributes;
 pub use self::encode::{Data, EncodeStrategy};
@@ -56,5 +58,5 @@ pub use self::formatter::{Colours, Formatter};
 pub use self::metadata::Metadata;
 pub use self::query_result::{Entities, QueryResult, QueryText, Records, Results};
 pub use self::schema_cache::SchemaCache;
-pub use self::session::{Committed, ServerInformation, Session, SessionBuilder};
+pub use self::session::{Committed, ServerInformation, Session, SessionBuilder, WeakSession};
 pub use self::trace::{Trace, TracedRequest};

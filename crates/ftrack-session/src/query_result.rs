@@ -195,7 +195,7 @@ impl QueryResult {
         let expected = [Expected::Rows(prepared.entity_type.name())];
         let (answers, staged) = accepted(&body, self.session.schema(), &expected)
             .map_err(|error| prepared.explain(error))?;
-        self.session.records().merge(staged, epoch);
+        self.session.take_over(staged, epoch);
         match answers.into_iter().next() {
             Some(Answer::Rows { identities, .. }) => Ok(identities),
             _ => Ok(Vec::new()),
@@ -304,7 +304,7 @@ impl Pages {
         {
             self.request(offset);
         }
-        self.session.records().merge(staged, epoch);
+        self.session.take_over(staged, epoch);
         self.rows = identities.into();
         Ok(true)
     }

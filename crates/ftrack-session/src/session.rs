@@ -26,6 +26,7 @@ pub use self::commit::Committed;
 pub(crate) use self::recorder::Recorder;
 pub use self::start::ServerInformation;
 use self::unit::Unit;
+pub use self::unit::WeakSession;
 use crate::custom_attributes::Configurations;
 use crate::fetch::{thread_fetch_policy, thread_recording};
 use crate::query_result::{QueryResult, QueryText};
@@ -134,7 +135,8 @@ impl Session {
         QueryResult::new(self.clone(), query.into())
     }
 
-    /// The entity of this type with this key: the known one, else the one that the server has, else `None`.
+    /// The entity of this type with this key: the known one, else one of the session's caches, else the one that the
+    /// server has, else `None`.
     ///
     /// The key of most types is one id; composite ones are made by [`Key::composite`].
     ///
@@ -150,6 +152,11 @@ impl Session {
         let identity = Identity::new(entity_type.name(), key);
         if let Some(record) = self.unit.records.get(&identity) {
             return Ok(Some(self.entity_of(record)));
+        }
+        if self.has_lower_layers()
+            && let Some(entity) = self.recall(&identity)
+        {
+            return Ok(Some(entity));
         }
         let conditions = crate::query_text::key_conditions(entity_type, identity.key());
         let mut rows = self
@@ -294,6 +301,8 @@ impl Session {
         }
         self.unit.drop_pending("closing");
         self.unit.records.clear();
+        // The caches go with the session: files are flushed, and what they hold of the session is let go.
+        self.layers().set_layers([]);
         self.connection.transport.close();
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ftrack_transport::{ApiKey, ConnectionOptions, HttpTransport, Proxy, RetryPolicy, Transport};
 
 use super::Session;
+use crate::cache::{CacheMaker, EntityCache};
 use crate::schema_cache::SchemaCache;
 use crate::trace::Traces;
 use crate::{Error, ErrorKind, FetchPolicy, Result, Trace};
@@ -34,6 +35,7 @@ pub struct SessionBuilder {
     pub(super) fetch_policy: FetchPolicy,
     pub(super) page_size: Option<u64>,
     pub(super) traces: Traces,
+    pub(super) cache: CacheMaker,
     pub(super) transport: Option<Arc<dyn Transport>>,
 }
 
@@ -142,6 +144,47 @@ impl SessionBuilder {
     /// ```
     pub fn trace(self, trace: &Trace) -> Self {
         self.traces.join(trace);
+        self
+    }
+
+    /// A cache of entities below the one in memory, for example one in files that survives the program.
+    ///
+    /// `maker` is called once, with the new session; it may say that there is to be no cache. One that cannot be had,
+    /// because another program has its files open or for any other reason, is done without: that is a warning, not an
+    /// error. See the product documentation, "Caching".
+    ///
+    /// What other programs change on the server meanwhile a cache cannot know: give it a maximum age where that
+    /// matters.
+    ///
+    /// ```
+    /// use ftrack_cache::FileCacheOptions;
+    /// use ftrack_session::Session;
+    ///
+    /// # fn example() -> ftrack_session::Result<()> {
+    /// let session = Session::builder()
+    ///     .cache(|session| {
+    ///         let root = std::env::temp_dir().join("ftrack_session_cache");
+    ///         // A folder for each server and user: they never share entities.
+    ///         let folder = ftrack_cache::scoped_folder(root, &[session.server_url(), session.api_user()]);
+    ///         let files = FileCacheOptions::new()
+    ///             .maximum_age(std::time::Duration::from_secs(24 * 3600))
+    ///             .open(folder)?;
+    ///         Ok(Some(session.serialised(files)))
+    ///     })
+    ///     .connect()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cache<M>(mut self, maker: M) -> Self
+    where
+        M: FnOnce(
+                &Session,
+            )
+                -> Result<Option<EntityCache>, Box<dyn std::error::Error + Send + Sync>>
+            + Send
+            + 'static,
+    {
+        self.cache = CacheMaker(Some(Box::new(maker)));
         self
     }
 

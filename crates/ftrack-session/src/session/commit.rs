@@ -66,10 +66,24 @@ impl Session {
             let entity_type = payload.record.identity().entity_type();
             self.configuration_memo().changed(entity_type);
         }
+        self.keep_committed(&batch);
         Ok(Committed {
             operations: batch.payloads().len(),
             sent_again,
         })
+    }
+
+    /// Tells the caches below memory what is different now.
+    fn keep_committed(&self, batch: &Batch) {
+        if !self.has_lower_layers() {
+            return;
+        }
+        for payload in batch.payloads() {
+            match payload.action {
+                Action::Delete => self.forget(payload.record.identity()),
+                Action::Create | Action::Update => self.remember(payload.record.identity()),
+            }
+        }
     }
 
     /// Sends the batch and gives back the answer; `None` if it took place but its answer was lost.

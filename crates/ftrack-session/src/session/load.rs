@@ -194,7 +194,7 @@ impl Session {
         let epoch = self.records().epoch();
         let body = self.channel().ask(&[Request::Query(text)], purpose)?;
         let (_, staged) = accepted(&body, self.schema(), &[Expected::Rows(entity_type.name())])?;
-        self.records().merge(staged, epoch);
+        self.take_over(staged, epoch);
         Ok(())
     }
 }

@@ -79,10 +79,16 @@ pub(super) fn start(
         transport,
     };
     let unit = Unit::new(builder.fetch_policy);
-    Ok(Session {
+    let session = Session {
         connection: Arc::new(connection),
         unit: Arc::new(unit),
-    })
+    };
+    if let Some(cache) = builder.cache.make(&session) {
+        session
+            .layers()
+            .set_layers(session.layers().layers().into_iter().chain([cache]));
+    }
+    Ok(session)
 }
 
 #[track_caller]

@@ -1,13 +1,14 @@
 //! Units of work: entities and operations that are committed together.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
+use ftrack_cache::LayeredCache;
 use ftrack_entity::{IdentityMap, OperationLog};
 use parking_lot::{Mutex, RwLock};
 
-use super::Session;
 use super::load::Loads;
+use super::{Connection, Session};
 use crate::{Entity, FetchPolicy, Result};
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
@@ -23,6 +24,8 @@ pub(super) struct Unit {
     pub(super) committing: Mutex<()>,
     pub(super) loads: Loads,
     pub(super) fetch_policy: RwLock<FetchPolicy>,
+    /// The records as a cache, and the user's caches below. Made when the first session of the unit is.
+    layers: OnceLock<LayeredCache<String, Entity>>,
 }
 
 impl Unit {
@@ -34,6 +37,7 @@ impl Unit {
             committing: Mutex::new(()),
             loads: Loads::default(),
             fetch_policy: RwLock::new(fetch_policy),
+            layers: OnceLock::new(),
         }
     }
 
@@ -55,7 +59,53 @@ impl Drop for Unit {
     }
 }
 
+/// A handle that does not keep its session alive: for what the session itself holds, such as caches and handlers.
+#[derive(Clone)]
+pub struct WeakSession {
+    connection: Weak<Connection>,
+    unit: Weak<Unit>,
+}
+
+impl WeakSession {
+    /// The session, if it is still there.
+    pub fn upgrade(&self) -> Option<Session> {
+        Some(Session {
+            connection: self.connection.upgrade()?,
+            unit: self.unit.upgrade()?,
+        })
+    }
+}
+
+impl std::fmt::Debug for WeakSession {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("WeakSession")
+    }
+}
+
 impl Session {
+    /// A handle that does not keep the session alive.
+    ///
+    /// ```
+    /// # fn example(session: ftrack_session::Session) {
+    /// let weak = session.downgrade();
+    /// assert!(weak.upgrade().is_some());
+    /// drop(session);
+    /// assert!(weak.upgrade().is_none());
+    /// # }
+    /// ```
+    pub fn downgrade(&self) -> WeakSession {
+        WeakSession {
+            connection: Arc::downgrade(&self.connection),
+            unit: Arc::downgrade(&self.unit),
+        }
+    }
+
+    pub(crate) fn layers(&self) -> &LayeredCache<String, Entity> {
+        self.unit
+            .layers
+            .get_or_init(|| crate::cache::layers(self.downgrade(), []))
+    }
+
     /// A session of its own for one thread or task: it shares connection and schema, but has entities and an
     /// operation log of its own, so that no commit sends what another thread has only half done.
     ///
@@ -71,10 +121,15 @@ impl Session {
     /// ```
     pub fn begin(&self) -> Self {
         let unit = Unit::new(self.fetch_policy());
-        Self {
+        let begun = Self {
             connection: Arc::clone(&self.connection),
             unit: Arc::new(unit),
-        }
+        };
+        let lower = self.layers().layers().into_iter().skip(1);
+        begun
+            .layers()
+            .set_layers(begun.layers().layers().into_iter().chain(lower));
+        begun
     }
 
     /// The entity in this unit of work that is the same as `entity` in another, with the values that the server sent
