@@ -5,6 +5,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod cache;
 mod commit;
 mod ensure;
 mod load;
