@@ -165,7 +165,7 @@ impl SessionBuilder {
     ///     .cache(|session| {
     ///         let root = std::env::temp_dir().join("ftrack_session_cache");
     ///         // A folder for each server and user: they never share entities.
-    ///         let folder = ftrack_cache::scoped_folder(root, &[session.server_url(), session.api_user()]);
+    ///         let folder = ftrack_cache::scoped_folder(&root, &[session.server_url(), session.api_user()]);
     ///         let files = FileCacheOptions::new()
     ///             .maximum_age(std::time::Duration::from_secs(24 * 3600))
     ///             .open(folder)?;
