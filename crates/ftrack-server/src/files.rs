@@ -1,5 +1,6 @@
 //! The files of components: uploaded in one piece or in parts, staged, and published by renaming.
 
+mod thumbnail;
 mod upload;
 
 use std::io::Read;
@@ -70,6 +71,7 @@ impl Files {
 
     /// Removes the file of a component; whether there was one.
     pub(crate) fn remove(&self, component_id: &str) -> bool {
+        self.forget_thumbnails(component_id);
         std::fs::remove_file(self.path(component_id)).is_ok()
     }
 
@@ -78,7 +80,9 @@ impl Files {
         if let Some(folder) = target.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::rename(staged, target)
+        std::fs::rename(staged, target)?;
+        self.forget_thumbnails(component_id);
+        Ok(())
     }
 }
 

@@ -91,6 +91,23 @@ pub(super) async fn send(path: &Path, name: &str, range: Option<&str>) -> Respon
     response
 }
 
+/// Sends an image, to be shown rather than saved.
+pub(super) async fn send_image(path: &Path) -> Response<Body> {
+    let mut response = send(path, "", None).await;
+    let mut start = [0; 12];
+    if let Ok(mut file) = File::open(path).await
+        && file.read(&mut start).await.is_ok()
+        && let Ok(format) = image::guess_format(&start)
+    {
+        let media_type = HeaderValue::from_static(format.to_mime_type());
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, media_type);
+    }
+    response.headers_mut().remove(header::CONTENT_DISPOSITION);
+    response
+}
+
 fn disposition(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '/') || c == ' ';
     let plain: String = name

@@ -23,6 +23,7 @@ pub(super) struct Address {
     #[serde(rename = "apiKey")]
     api_key: Option<String>,
     signature: Option<String>,
+    size: Option<u32>,
 }
 
 /// Takes a file in one piece.
@@ -124,18 +125,31 @@ pub(super) async fn get(
     }
 }
 
-/// Sends a picture of a component.
+/// Sends a picture of a component: small for images, the file itself for anything else.
 pub(super) async fn thumbnail(
     State(engine): State<Arc<Engine>>,
     Query(address): Query<Address>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    match component(&engine, &address, &headers) {
-        Ok(id) => {
-            let name = download::file_name(&engine, &id);
-            download::send(&engine.files.path(&id), &name, None).await
+    let id = match component(&engine, &address, &headers) {
+        Ok(id) => id,
+        Err(refusal) => return refused(&refusal, true),
+    };
+    let size = address.size;
+    let found = tokio::task::spawn_blocking(move || {
+        let name = download::file_name(&engine, &id);
+        match engine.files.thumbnail(&id, size) {
+            Some(path) => (path, None),
+            None => (engine.files.path(&id), Some(name)),
         }
-        Err(refusal) => refused(&refusal, true),
+    });
+    match found.await {
+        Ok((path, Some(name))) => download::send(&path, &name, None).await,
+        Ok((path, None)) => download::send_image(&path).await,
+        Err(_) => {
+            let refusal = Refusal::new(RefusalKind::Internal, "the picture cannot be made");
+            refused(&refusal, true)
+        }
     }
 }
 
