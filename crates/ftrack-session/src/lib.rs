@@ -33,6 +33,7 @@ mod entity;
 mod error;
 mod fetch;
 mod formatter;
+mod helpers;
 mod mapping;
 mod metadata;
 mod query_result;
@@ -55,6 +56,10 @@ pub use self::entity::{Entity, EntityAttribute, EntityChange, FromAttribute, Val
 pub use self::error::{Error, ErrorKind, Result};
 pub use self::fetch::{FetchPolicy, ThreadSetting};
 pub use self::formatter::{Colours, Formatter};
+pub use self::helpers::{
+    JobHelpers, NoteHelpers, NoteOptions, ProjectSchemaHelpers, ReviewSessionHelpers, TimerHelpers,
+    TimerOptions, UserHelpers,
+};
 pub use self::metadata::Metadata;
 pub use self::query_result::{Entities, QueryResult, QueryText, Records, Results};
 pub use self::schema_cache::SchemaCache;

@@ -46,7 +46,8 @@ impl Session {
     ///
     /// [`ErrorKind::UnrecognisedEntityType`] and [`ErrorKind::UnknownAttribute`] for unknown names,
     /// [`ErrorKind::WrongType`] for a value that the attribute cannot hold, and [`ErrorKind::InvalidArgument`] if a
-    /// part of the key is neither given nor made by default. Nothing is recorded then.
+    /// part of the key is neither given nor made by default, or for jobs of other types than `api_job`. Nothing is
+    /// recorded then.
     pub fn create<N: AsRef<str>>(
         &self,
         entity_type: &str,
@@ -58,6 +59,7 @@ impl Session {
             let position = crate::entity::checked_position(entity_type, name.as_ref(), &value)?;
             given.push((position, value));
         }
+        crate::helpers::check_new_job(entity_type, &given)?;
         let key = new_key(entity_type, &given)?;
         let identity = Identity::new(entity_type.name(), key);
         let record = self.records().get_or_insert(&identity, entity_type);
