@@ -30,6 +30,8 @@ use crate::{EntityTypeName, Error, Result};
 pub struct Schema {
     types: Vec<Arc<EntityType>>,
     positions: FxHashMap<EntityTypeName, usize>,
+    /// The same by text, so that names of the caller's need not be interned to be found.
+    by_text: FxHashMap<&'static str, usize>,
 }
 
 impl Schema {
@@ -48,6 +50,7 @@ impl Schema {
         for entity_type in types {
             let next = schema.types.len();
             let position = *schema.positions.entry(entity_type.name()).or_insert(next);
+            schema.by_text.insert(entity_type.name().as_str(), position);
             if position == next {
                 schema.types.push(Arc::new(entity_type));
             } else {
@@ -64,7 +67,7 @@ impl Schema {
 
     /// The type of this name, if the server has it.
     pub fn get(&self, name: &str) -> Option<&Arc<EntityType>> {
-        self.by_name(EntityTypeName::known(name)?)
+        self.types.get(*self.by_text.get(name)?)
     }
 
     /// The type of this name, if the server has it.

@@ -4,31 +4,45 @@ use crate::Value;
 
 /// Values by attribute position, sorted, only those that are set.
 ///
-/// Most records know a fraction of their type's attributes, so a slot for each would waste most of the memory; a
-/// binary search over a few dozen entries is as fast as anything.
+/// Most records know a fraction of their type's attributes, so a slot for each would waste most of the memory. Bits
+/// say which there are, and the number of bits before a position is where its value is.
 #[derive(Debug, Default)]
-pub(crate) struct Slots(Vec<(u16, Value)>);
+pub(crate) struct Slots {
+    /// Which of the first positions have a value: nearly all types have no more.
+    first: [u64; 2],
+    /// The positions beyond those that have a value, sorted.
+    beyond: Vec<u16>,
+    values: Vec<Value>,
+}
+
+/// How many positions are kept as bits.
+const BITS: u16 = 128;
 
 impl Slots {
     pub(crate) fn get(&self, position: u16) -> Option<&Value> {
-        self.find(position).ok().map(|index| &self.0[index].1)
+        self.values.get(self.find(position).ok()?)
     }
 
     pub(crate) fn insert(&mut self, position: u16, value: Value) {
-        match self.find(position) {
-            Ok(index) => self.0[index].1 = value,
-            Err(index) => self.0.insert(index, (position, value)),
-        }
+        self.put(position, value, false);
     }
 
     pub(crate) fn remove(&mut self, position: u16) {
-        if let Ok(index) = self.find(position) {
-            self.0.remove(index);
+        let Ok(index) = self.find(position) else {
+            return;
+        };
+        self.values.remove(index);
+        if position < BITS {
+            self.first[usize::from(position / 64)] &= !bit(position);
+        } else {
+            self.beyond.retain(|known| *known != position);
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u16, &Value)> {
-        self.0.iter().map(|(position, value)| (*position, value))
+        let first = (0..BITS)
+            .filter(|&position| self.first[usize::from(position / 64)] & bit(position) != 0);
+        first.chain(self.beyond.iter().copied()).zip(&self.values)
     }
 
     /// Takes over `others`, which are sorted by position; if `fill_only`, just where there is nothing yet.
@@ -37,34 +51,64 @@ impl Slots {
         others: impl ExactSizeIterator<Item = (u16, Value)>,
         fill_only: bool,
     ) {
-        if self.0.is_empty() {
-            self.0 = others.collect();
-            return;
+        if self.values.is_empty() {
+            self.values.reserve_exact(others.len());
         }
-        // Both are sorted, so one walk finds every place; a page that is read again replaces values where they are.
-        let mut index = 0;
         for (position, value) in others {
-            while self
-                .0
-                .get(index)
-                .is_some_and(|(known, _)| *known < position)
-            {
-                index += 1;
-            }
-            match self.0.get_mut(index) {
-                Some((known, slot)) if *known == position => {
-                    if !fill_only {
-                        *slot = value;
-                    }
-                }
-                _ => self.0.insert(index, (position, value)),
+            self.put(position, value, fill_only);
+        }
+    }
+
+    fn put(&mut self, position: u16, value: Value, fill_only: bool) {
+        match self.find(position) {
+            Ok(_) if fill_only => {}
+            Ok(index) => self.values[index] = value,
+            Err(index) => {
+                self.values.insert(index, value);
+                self.mark(position);
             }
         }
     }
 
+    /// Where the value of `position` is, or else where it would be.
     fn find(&self, position: u16) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&position, |(known, _)| *known)
+        let [low, high] = self.first;
+        if position >= BITS {
+            let before = count(low) + count(high);
+            let found = self.beyond.binary_search(&position);
+            return found
+                .map(|index| before + index)
+                .map_err(|index| before + index);
+        }
+        let bit = bit(position);
+        let (word, before) = match position {
+            0..64 => (low, count(low & (bit - 1))),
+            _ => (high, count(low) + count(high & (bit - 1))),
+        };
+        if word & bit == 0 {
+            Err(before)
+        } else {
+            Ok(before)
+        }
     }
+
+    /// Notes that there is a value at `position`, where there was none.
+    fn mark(&mut self, position: u16) {
+        if position < BITS {
+            self.first[usize::from(position / 64)] |= bit(position);
+        } else if let Err(index) = self.beyond.binary_search(&position) {
+            self.beyond.insert(index, position);
+        }
+    }
+}
+
+/// The bit of `position` in its word.
+fn bit(position: u16) -> u64 {
+    1 << (position % 64)
+}
+
+fn count(word: u64) -> usize {
+    word.count_ones() as usize
 }
 
 #[cfg(test)]
@@ -102,5 +146,30 @@ mod tests {
             (4, Some(40)),
         ];
         assert_eq!(entries(&known), replaced);
+    }
+
+    #[test]
+    fn every_position_is_found_again() {
+        let positions = [200, 0, 64, 63, 300, 127, 128, 5, 65];
+        let mut slots = Slots::default();
+        for (count, &position) in positions.iter().enumerate() {
+            slots.insert(position, Value::from(i64::from(position)));
+            assert_eq!(slots.iter().count(), count + 1);
+        }
+        let mut sorted = positions;
+        sorted.sort_unstable();
+        let expected: Vec<_> = sorted
+            .iter()
+            .map(|&position| (position, Some(i64::from(position))))
+            .collect();
+        assert_eq!(entries(&slots), expected);
+        for &position in &positions {
+            let value = slots.get(position).and_then(Value::as_i64);
+            assert_eq!(value, Some(i64::from(position)));
+            slots.remove(position);
+            assert!(slots.get(position).is_none());
+        }
+        slots.remove(7);
+        assert_eq!(entries(&slots), []);
     }
 }
