@@ -155,3 +155,66 @@ fn a_stopped_server_answers_no_more() {
     server.stop();
     assert!(std::net::TcpStream::connect(address).is_err());
 }
+
+/// The folder of the server that `a_server_to_kill` runs; set by the test below only.
+const KILLED_DATA: &str = "FTRACK_TEST_KILLED_DATA";
+
+/// Not a test of its own: the process that `a_killed_server_keeps_what_it_acknowledged` starts and kills.
+#[test]
+fn a_server_to_kill() {
+    let Ok(folder) = std::env::var(KILLED_DATA) else {
+        assert!(Server::builder().start().is_ok());
+        return;
+    };
+    let server = Server::builder()
+        .data_dir(&folder)
+        .api_key("key")
+        .start()
+        .unwrap();
+    std::fs::write(std::path::Path::new(&folder).join("url"), server.url()).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(60));
+    panic!("the server was not killed");
+}
+
+#[test]
+fn a_killed_server_keeps_what_it_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "persistence::a_server_to_kill", "--nocapture"])
+        .env(KILLED_DATA, folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = std::time::Instant::now();
+    let url = loop {
+        match std::fs::read_to_string(folder.path().join("url")) {
+            Ok(url) if !url.is_empty() => break url,
+            _ => assert!(
+                started.elapsed().as_secs() < 50,
+                "the server does not start"
+            ),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    let credentials = [("ftrack-user", "admin"), ("ftrack-api-key", "key")];
+    let batch = |number: usize| {
+        let users: Vec<Value> = (0..3)
+            .map(|user| {
+                let data = json!({"username": format!("{number}-{user}"), "first_name": "batch"});
+                crate::client::create("User", &data)
+            })
+            .collect();
+        json!(users).to_string()
+    };
+    for number in 0..20 {
+        let body = batch(number);
+        let answer = crate::client::send(&url, "POST", "/api", &credentials, body.as_bytes());
+        assert!(answer.json().is_array());
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let studio = start(folder.path(), None);
+    let users = studio.query("User where first_name is batch");
+    assert_eq!(users.len(), 60);
+}
