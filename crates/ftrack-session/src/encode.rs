@@ -88,7 +88,7 @@ impl Session {
     pub fn encode(&self, data: impl Into<Data>, strategy: EncodeStrategy) -> Result<String> {
         let data = data.into();
         if strategy == EncodeStrategy::All {
-            load_missing(&data.entities())?;
+            load_missing(self, &data.entities())?;
         }
         Ok(write::text(&data, strategy, self.schema()))
     }
@@ -126,10 +126,10 @@ impl Session {
     }
 }
 
-/// Loads what is not known of the entities: a request for each type, as long as they lack the same attributes.
+/// Loads what is not known of the entities, in one request for those of one type that lack the same attributes.
 #[track_caller]
-fn load_missing(entities: &[Entity]) -> Result<()> {
-    let mut groups: Vec<(&Session, Vec<String>, Vec<Entity>)> = Vec::new();
+fn load_missing(session: &Session, entities: &[Entity]) -> Result<()> {
+    let mut groups: Vec<(&str, Vec<String>, Vec<Entity>)> = Vec::new();
     for entity in entities {
         let missing: Vec<String> = entity
             .attributes()
@@ -139,19 +139,16 @@ fn load_missing(entities: &[Entity]) -> Result<()> {
         if missing.is_empty() {
             continue;
         }
-        let session = entity.session();
-        let group = groups.iter_mut().find(|(of, names, members)| {
-            let is_of_type = members
-                .first()
-                .is_some_and(|first| first.entity_type() == entity.entity_type());
-            is_of_type && *names == missing && std::ptr::eq(*of, session)
-        });
+        let entity_type = entity.entity_type();
+        let group = groups
+            .iter_mut()
+            .find(|(of, names, _)| *of == entity_type && *names == missing);
         match group {
             Some((_, _, members)) => members.push(entity.clone()),
-            None => groups.push((session, missing, vec![entity.clone()])),
+            None => groups.push((entity_type, missing, vec![entity.clone()])),
         }
     }
-    for (session, names, entities) in groups {
+    for (_, names, entities) in groups {
         session.populate(&entities, names)?;
     }
     Ok(())

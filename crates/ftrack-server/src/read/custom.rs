@@ -102,7 +102,14 @@ impl View<'_> {
                 let list = store.find_named("List", store.named(entity, "list_id"));
                 list.map(|list| self.project_of(list)).unwrap_or_default()
             }
-            _ => store.named(entity, "project_id").clone(),
+            // What is derived from the parent is filled in at the end of a batch, so a new context may not have it yet.
+            _ => match store.named(entity, "project_id") {
+                Value::Null => store
+                    .find_named("Context", store.named(entity, "parent_id"))
+                    .map(|parent| self.project_of(parent))
+                    .unwrap_or_default(),
+                project => project.clone(),
+            },
         }
     }
 

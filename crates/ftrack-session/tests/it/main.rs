@@ -7,13 +7,19 @@
 
 mod cache;
 mod commit;
+mod custom_attributes;
+mod encode;
 mod ensure;
+mod formatter;
+mod inspect;
 mod load;
+mod metadata;
 mod query;
 mod scripted;
 mod start;
 mod threads;
 mod units;
+mod wire;
 
 use ftrack_server::{RunningServer, Server};
 use ftrack_session::{Entity, SchemaCache, Session, SessionBuilder};
