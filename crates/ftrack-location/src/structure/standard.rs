@@ -186,10 +186,7 @@ impl StandardStructure {
 
     /// The folder that has the folders of the assets of a context in it.
     fn context(&self, context: &dyn ReadEntity) -> Result<String> {
-        let unsupported = |_| read::unsupported(context);
-        let link = Link::of(context)
-            .map_err(unsupported)?
-            .ok_or_else(|| read::unsupported(context))?;
+        let link = Link::of(context)?.ok_or_else(|| read::unsupported(context))?;
         let mut path = self.part(&project_name(context, &link.project)?);
         for folder in &link.names {
             path.push('/');

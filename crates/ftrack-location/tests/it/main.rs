@@ -7,3 +7,9 @@
 )]
 
 mod accessors;
+mod data;
+mod disk;
+mod errors;
+mod sequences;
+mod structures;
+mod transfers;

@@ -1,0 +1,176 @@
+//! Sequences as text.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use ftrack_location::sequence::{Indexes, ParseSequenceError, Sequence, SequencePattern, assemble};
+use proptest::prelude::*;
+
+/// The cases of a file: what is given, and what is expected.
+fn cases(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    file.lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| line.split_once(" => ").expect("a case has an arrow"))
+}
+
+fn describe(sequence: &Sequence) -> String {
+    let pattern = sequence.pattern();
+    format!(
+        "head={} padding={} tail={} indexes={} count={}",
+        pattern.head(),
+        pattern.padding(),
+        pattern.tail(),
+        sequence.indexes(),
+        sequence.len()
+    )
+}
+
+#[test]
+fn texts_are_read() {
+    let mut number = 0;
+    for (text, wanted) in cases(include_str!("../../test_data/sequences/parse.txt")) {
+        let found = text.parse().map_or_else(
+            |_: ParseSequenceError| "!".to_owned(),
+            |found| describe(&found),
+        );
+        assert_eq!(found, wanted, "{text}");
+        number += 1;
+    }
+    assert!(number > 40);
+}
+
+#[test]
+fn folders_are_assembled() {
+    let mut number = 0;
+    for (names, wanted) in cases(include_str!("../../test_data/sequences/assemble.txt")) {
+        let found = assemble(names.split(' '));
+        let sequences = found.sequences.iter().map(ToString::to_string);
+        let found: Vec<String> = sequences.chain(found.others).collect();
+        assert_eq!(found.join(" | "), wanted, "{names}");
+        number += 1;
+    }
+    assert!(number > 15);
+}
+
+#[test]
+fn errors_say_what_is_missing() {
+    for (text, message) in [
+        ("f.exr", "no ranges at the end, such as \" [1-10]\""),
+        ("f.exr [1]", "no padding, such as \"%04d\""),
+        ("f.%04d [5-1, 7]", "\"5-1\" is no range of numbers"),
+        ("f.%0999d [1]", "the padding \"%0999d\" is too wide"),
+    ] {
+        assert_eq!(text.parse::<Sequence>().unwrap_err().to_string(), message);
+    }
+    let error = SequencePattern::new("f.", 4, ".%d").unwrap_err();
+    assert_eq!(error.to_string(), "the tail \".%d\" contains a padding");
+}
+
+#[test]
+fn names_belong_to_a_pattern_or_not() {
+    let pattern: SequencePattern = "f.%03d.x".parse().unwrap();
+    for (name, wanted) in [
+        ("f.001.x", Some(1)),
+        ("f.1000.x", Some(1000)),
+        ("f.01.x", None),
+        ("f.0001.x", None),
+        ("f.001.y", None),
+        ("g.001.x", None),
+        ("f..x", None),
+        ("f.+01.x", None),
+        ("f.x", None),
+        ("f.99999999999999999999.x", None),
+    ] {
+        assert_eq!(pattern.index_of(name), wanted, "{name}");
+    }
+    let plain: SequencePattern = "f%d".parse().unwrap();
+    assert_eq!(plain.index_of("f0"), Some(0));
+    assert_eq!(plain.index_of("f00"), None);
+    assert_eq!(plain.index_of("f"), None);
+}
+
+#[test]
+fn a_sequence_of_a_hundred_thousand_frames_takes_no_time() {
+    let begin = Instant::now();
+    let sequence: Sequence = "plates/bunny.%06d.exr [1-49999, 50001-100000]"
+        .parse()
+        .unwrap();
+    let names: Vec<String> = sequence.members().collect();
+    let found = assemble(&names);
+    assert_eq!(found.sequences, [sequence.clone()]);
+    assert_eq!(found.sequences[0].to_string(), sequence.to_string());
+    assert_eq!(sequence.missing().to_string(), "50000");
+    // Milliseconds in a release build; the bound only catches what grows with the square.
+    assert!(begin.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_sequence_that_says_to_be_endless_takes_no_memory() {
+    let sequence: Sequence = "f.%d [0-18446744073709551615]".parse().unwrap();
+    assert!(sequence.contains("f.123456789"));
+    assert_eq!(sequence.members().nth(3).as_deref(), Some("f.3"));
+    assert!(sequence.missing().is_empty());
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(
+        head in "\\PC{0,12}",
+        padding in 0_u8..12,
+        tail in "[^%]{0,12}",
+        indexes in proptest::collection::vec(any::<u64>(), 0..20),
+    ) {
+        let pattern = SequencePattern::new(head, padding, tail).unwrap();
+        let sequence = Sequence::new(pattern, indexes.into_iter().collect());
+        prop_assert_eq!(sequence.to_string().parse::<Sequence>().unwrap(), sequence);
+    }
+
+    #[test]
+    fn any_text_is_a_sequence_or_an_error(text in ".{0,40}( \\[[0-9, -]{0,12}\\])?") {
+        if let Ok(sequence) = text.parse::<Sequence>() {
+            prop_assert_eq!(sequence.to_string().parse::<Sequence>().unwrap(), sequence);
+        }
+    }
+
+    #[test]
+    fn indexes_are_a_set(numbers in proptest::collection::vec(0_u64..60, 0..40)) {
+        let indexes: Indexes = numbers.iter().copied().collect();
+        let set: BTreeSet<u64> = numbers.into_iter().collect();
+        prop_assert_eq!(indexes.len(), set.len() as u64);
+        prop_assert_eq!(indexes.iter().collect::<BTreeSet<_>>(), set.clone());
+        prop_assert_eq!(indexes.first(), set.first().copied());
+        prop_assert_eq!(indexes.last(), set.last().copied());
+        for number in 0..60 {
+            prop_assert_eq!(indexes.contains(number), set.contains(&number));
+        }
+        let missing = indexes.missing();
+        prop_assert!(missing.iter().all(|number| !set.contains(&number)));
+        let span = set.last().zip(set.first()).map_or(0, |(last, first)| last - first + 1);
+        prop_assert_eq!(missing.len() + indexes.len(), span);
+        prop_assert!(indexes.contains_all(&indexes));
+        prop_assert!(missing.is_empty() || !indexes.contains_all(&missing));
+    }
+
+    #[test]
+    fn members_belong_to_their_sequence(
+        head in "[a-z.]{0,6}",
+        padding in 0_u8..6,
+        indexes in proptest::collection::btree_set(0_u64..20_000, 2..30),
+    ) {
+        let pattern = SequencePattern::new(head, padding, ".exr").unwrap();
+        let sequence = Sequence::new(pattern, indexes.iter().copied().collect());
+        for (name, index) in sequence.members().zip(indexes) {
+            prop_assert_eq!(sequence.pattern().index_of(&name), Some(index));
+            prop_assert!(sequence.contains(&name));
+        }
+    }
+
+    #[test]
+    fn assembling_loses_no_name(names in proptest::collection::btree_set("[ab]{0,2}[0-9]{0,3}[.x]{0,2}[0-9]{0,3}", 0..30)) {
+        let found = assemble(&names);
+        let members = found.sequences.iter().flat_map(Sequence::members);
+        let all: Vec<String> = members.chain(found.others.iter().cloned()).collect();
+        prop_assert_eq!(all.len(), names.len());
+        prop_assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), names);
+    }
+}
