@@ -64,6 +64,15 @@ const KEPT: [(&str, &str); 4] = [
     ("Event", "project_id"),
 ];
 
+/// Attributes that name who made something: people who did are not deleted.
+const AUTHORS: [(&str, &str); 5] = [
+    ("Note", "user_id"),
+    ("Message", "created_by_id"),
+    ("Conversation", "created_by_id"),
+    ("ReviewSession", "created_by_id"),
+    ("ReviewSessionInvitee", "created_by_id"),
+];
+
 /// Types that other rows depend on by choice: deleting one in use is refused.
 const SHARED: [&str; 8] = [
     "Status",
@@ -175,6 +184,8 @@ fn edge(
         .map_or("", |info| info.name.as_str());
     let on_delete = if KEPT.contains(&(child.name.as_str(), name)) {
         OnDelete::Forget
+    } else if is_required && AUTHORS.contains(&(child.name.as_str(), name)) {
+        OnDelete::Refuse
     } else if OWNERS.contains(&name) {
         OnDelete::Cascade
     } else if is_required && SHARED.contains(&target_name) && !child.is_key(slot) {

@@ -81,8 +81,34 @@ impl Batch<'_> {
         if self.is_a(row, "CustomConfigurationBase") {
             self.check_configuration(row)?;
         }
+        if self.is_a(row, "CustomAttributeLink") {
+            self.name_ends(row);
+        }
         self.place(row);
         Ok(())
+    }
+
+    /// Links between entities say of what types their ends are.
+    fn name_ends(&mut self, row: RowRef) {
+        const FAMILIES: [&str; 6] = [
+            "Context",
+            "AssetVersion",
+            "Asset",
+            "Resource",
+            "List",
+            "Component",
+        ];
+        for (id, entity_type) in [("from_id", "from_entity_type"), ("to_id", "to_entity_type")] {
+            let store = self.store();
+            let id = store.named(row, id);
+            let end = FAMILIES
+                .iter()
+                .find_map(|family| store.find_named(family, id));
+            if let (Some(end), true) = (end, store.named(row, entity_type).is_null()) {
+                let name = Value::text(self.type_name(end));
+                self.transaction.set_named(row, entity_type, name);
+            }
+        }
     }
 
     /// A context without a parent stands directly below its project.

@@ -377,6 +377,13 @@ fn what_others_need_is_not_deleted() {
     let task = studio.below("Task", "t", &project);
     let refused = studio.refused(&delete("Status", &task["status_id"]));
     assert_eq!(refused["exception"], "IntegrityError");
+    studio.create("Note", &json!({"content": "mine"}));
+    let admin = studio.query("User where username is admin")[0]["id"].clone();
+    let author = studio.refused(&delete("User", &admin));
+    assert_eq!(
+        author["exception"], "IntegrityError",
+        "notes keep their author"
+    );
     let unused = studio.create("Status", &json!({"name": "unused"}));
     studio.one(&delete("Status", &unused["id"]));
 }
@@ -595,4 +602,34 @@ fn jobs_have_known_states_and_end() {
     studio.refused(&update("Job", &job["id"], &json!({"type": "other"})));
     studio.update("Job", &job["id"], &json!({"status": "done"}));
     assert!(studio.query("select finished_at from Job")[0]["finished_at"].is_object());
+}
+
+#[test]
+fn links_between_entities_name_their_ends() {
+    let studio = Studio::new();
+    let project = studio.project("p");
+    let (shot, build) = (
+        studio.below("Shot", "s", &project),
+        studio.below("AssetBuild", "b", &project),
+    );
+    let configuration = studio.create(
+        "CustomAttributeLinkConfiguration",
+        &json!({"key": "uses", "label": "Uses", "entity_type": "task", "entity_type_to": "task"}),
+    );
+    let link = studio.create(
+        "ContextCustomAttributeLink",
+        &json!({"configuration_id": configuration["id"], "from_id": shot["id"], "to_id": build["id"]}),
+    );
+    assert_eq!(
+        (&link["from_entity_type"], &link["to_entity_type"]),
+        (&json!("Shot"), &json!("AssetBuild"))
+    );
+    let found = studio.values(
+        "select name from Shot where custom_attribute_links any (configuration.key is uses)",
+        "name",
+    );
+    assert_eq!(found, ["s"]);
+    let back =
+        "select name from AssetBuild where custom_attribute_links_from any (from_id is_not None)";
+    assert_eq!(studio.values(back, "name"), ["b"]);
 }
