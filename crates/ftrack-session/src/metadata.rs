@@ -68,8 +68,9 @@ impl Entity {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnknownAttribute`] if entities of this type have no metadata, [`ErrorKind::NotLoaded`] if it is
-    /// not known and loading is switched off, and the errors of loading.
+    /// [`UnknownAttribute`](crate::ErrorKind::UnknownAttribute) if entities of this type have no metadata,
+    /// [`NotLoaded`](crate::ErrorKind::NotLoaded) if it is not known and loading is switched off, and the errors of
+    /// loading.
     #[track_caller]
     pub fn metadata(&self) -> Result<Metadata> {
         self.collection(METADATA)?;
@@ -109,8 +110,9 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongType`] for what is no plain value, [`ErrorKind::ImmutableCollection`] if the metadata cannot
-    /// be changed, and the errors of loading.
+    /// [`WrongType`](crate::ErrorKind::WrongType) for what is no plain value,
+    /// [`ImmutableCollection`](crate::ErrorKind::ImmutableCollection) if the metadata cannot be changed, and the errors
+    /// of loading.
     #[track_caller]
     pub fn set(&self, key: &str, value: impl Into<Value>) -> Result<()> {
         self.replace_or_update(false, [(key, value.into())])
@@ -120,7 +122,8 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ImmutableCollection`] if the metadata cannot be changed, and the errors of loading.
+    /// [`ImmutableCollection`](crate::ErrorKind::ImmutableCollection) if the metadata cannot be changed, and the errors
+    /// of loading.
     #[track_caller]
     pub fn remove(&self, key: &str) -> Result<bool> {
         let rows = self.writable()?;

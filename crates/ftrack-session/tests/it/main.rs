@@ -16,6 +16,7 @@ mod load;
 mod metadata;
 mod query;
 mod scripted;
+mod sparse;
 mod start;
 mod threads;
 mod units;
