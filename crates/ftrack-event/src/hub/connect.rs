@@ -1,0 +1,275 @@
+//! Connecting a hub to its server, and letting go.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use ftrack_transport::{ConnectionOptions, HttpTransport};
+use serde_json::json;
+
+use super::core::{HUB_ITSELF, Uplink};
+use super::{Core, EventHub};
+use crate::command::Command;
+use crate::identity::Identity;
+use crate::inbox::Arrival;
+use crate::socket::{Link, Server, Settings};
+use crate::subscriber::Announcement;
+use crate::{ConnectionState, Error, HubOptions, Result, Subscriber, topics};
+
+impl EventHub {
+    /// A hub for a server. Nothing is sent before it is connected.
+    ///
+    /// ```no_run
+    /// use ftrack_event::EventHub;
+    /// use ftrack_transport::ConnectionOptions;
+    ///
+    /// let connection = ConnectionOptions::new("https://studio.ftrackapp.com", "ada", "the-key")?;
+    /// let hub = EventHub::new(connection)?;
+    /// hub.connect()?;
+    /// hub.subscribe("topic=ftrack.update", |event| {
+    ///     println!("{}", event.data);
+    ///     Ok(None)
+    /// })?;
+    /// hub.wait(None)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Transport`] or [`Error::InvalidOptions`] if an option of the connection cannot be
+    /// used.
+    pub fn new(connection: ConnectionOptions) -> Result<Self> {
+        let transport =
+            HttpTransport::new(connection.clone()).map_err(|source| Error::Transport { source })?;
+        Self::with_transport(Arc::new(transport), connection, HubOptions::default())
+    }
+
+    /// A hub for a server that shares the threads of a transport, which has to be one for the same
+    /// connection, and behaves as these options say. Closing the transport ends the connection.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use ftrack_event::{EventHub, HubOptions};
+    /// use ftrack_transport::{ConnectionOptions, HttpTransport};
+    ///
+    /// let connection = ConnectionOptions::new("https://studio.ftrackapp.com", "ada", "the-key")?;
+    /// let transport = Arc::new(HttpTransport::new(connection.clone())?);
+    /// let hub = EventHub::with_transport(transport, connection, HubOptions::new())?;
+    /// assert!(!hub.is_connected());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidOptions`] if an option of the connection cannot be used.
+    pub fn with_transport(
+        transport: Arc<HttpTransport>,
+        connection: ConnectionOptions,
+        options: HubOptions,
+    ) -> Result<Self> {
+        let user = options.user.clone();
+        let user = user.unwrap_or_else(|| connection.api_user().to_owned());
+        let identity = Identity::new(Some(user), options.host.clone());
+        let mut core = Core::new(identity, options);
+        core.server = Some(Server::new(transport, connection)?);
+        Ok(Self {
+            core: Arc::new(core),
+        })
+    }
+
+    /// The address of the server, if the hub has one.
+    pub fn server_url(&self) -> Option<&str> {
+        self.core.server.as_ref().map(Server::url)
+    }
+
+    /// Whether the connection is, or would be, secure.
+    pub fn is_secure(&self) -> bool {
+        self.core.server.as_ref().is_some_and(Server::is_secure)
+    }
+
+    /// Connects to the server and blocks until that is done. A connection that is lost later is
+    /// made again by itself, as [`HubOptions::reconnect`] says.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyConnected`] if there is a connection or one is being made,
+    /// [`Error::Connect`] or [`Error::Refused`] if none comes about, [`Error::Transport`] if the
+    /// transport is closed.
+    pub fn connect(&self) -> Result<()> {
+        let result = self.core.begin_connection(false, None)?;
+        self.core.wait_for_connection(&result)
+    }
+
+    /// Begins to connect and returns at once. Until the connection is there, what is published
+    /// waits for it; attempts that fail are repeated, as [`HubOptions::reconnect`] says. If the
+    /// server refuses user and key, a local event `ftrack.meta.disconnected` tells so.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyConnected`] if there is a connection or one is being made,
+    /// [`Error::Transport`] if the transport is closed.
+    pub fn connect_in_background(&self) -> Result<()> {
+        self.core.begin_connection(true, None).map(drop)
+    }
+
+    /// Removes all subscribers and ends the connection. What was published goes out first, within
+    /// two seconds.
+    ///
+    /// # Errors
+    /// [`Error::NotConnected`] if there is no connection and none is being made.
+    pub fn disconnect(&self) -> Result<()> {
+        if !self.core.is_linked() {
+            return Err(Error::NotConnected);
+        }
+        let subscribers = self.core.registry.read().all();
+        for subscriber in subscribers {
+            // Another thread may have been quicker.
+            let _ = self.core.unsubscribe(subscriber.id());
+        }
+        self.core.leave(false)
+    }
+
+    /// Ends the connection, as [`disconnect`](Self::disconnect) does, and keeps all subscribers
+    /// for the next one.
+    ///
+    /// # Errors
+    /// [`Error::NotConnected`] if there is no connection and none is being made.
+    pub fn disconnect_keeping_subscribers(&self) -> Result<()> {
+        self.core.leave(false)
+    }
+
+    /// Ends the connection, if there is one, and makes another: `attempts` times at most, with a
+    /// pause of `delay` after each that fails. All subscribers are kept.
+    ///
+    /// Afterwards a local event `ftrack.meta.reconnected` tells how long it took.
+    ///
+    /// # Errors
+    /// That of the last attempt. The connection has then ended for good.
+    pub fn reconnect(&self, attempts: u32, delay: Duration) -> Result<()> {
+        self.core.resuming.store(true, Ordering::Release);
+        let result = self.core.reconnect(attempts, delay);
+        self.core.resuming.store(false, Ordering::Release);
+        if result.is_err() {
+            self.core.tell_of_the_end();
+        }
+        result
+    }
+}
+
+impl Core {
+    /// Sets a connection going, whose first attempt can be waited for.
+    fn begin_connection(
+        &self,
+        persistent: bool,
+        away_since: Option<Instant>,
+    ) -> Result<Receiver<Result<()>>> {
+        let Some(server) = &self.server else {
+            return Err(Error::InvalidOptions {
+                option: "server_url",
+                problem: "the hub was made without a server".to_owned(),
+            });
+        };
+        let (link, beginning) = Link::new();
+        let mut uplink = self.uplink.lock();
+        let state = self.inlet.counters.link().state;
+        if uplink.is_some() && state != ConnectionState::Disconnected {
+            return Err(Error::AlreadyConnected);
+        }
+        self.inlet.counters.set_state(ConnectionState::Connecting);
+        *uplink = Some(Uplink { link });
+        drop(uplink);
+        let settings = Settings {
+            identity: Arc::clone(&self.inlet.identity),
+            policy: self.options.reconnect.clone(),
+            acknowledge_timeout: self.options.acknowledge_timeout,
+            persistent,
+            away_since,
+            seed: seed(),
+        };
+        // Whoever subscribes from now on tells the connection; all others are in here.
+        let subscribers = self.registry.read().all();
+        let known = subscribers.iter().map(|subscriber: &Subscriber| {
+            (subscriber.sequence(), Arc::clone(subscriber.announcement()))
+        });
+        let announcements = std::iter::once((HUB_ITSELF, self.own_announcement())).chain(known);
+        let started = beginning.start(server, Arc::clone(&self.inlet), settings, announcements);
+        if started.is_err() {
+            self.inlet.counters.set_state(ConnectionState::Disconnected);
+        }
+        started
+    }
+
+    /// What lets replies find the hub.
+    fn own_announcement(&self) -> Arc<Announcement> {
+        let id = self.inlet.identity.id.clone();
+        let mut information = serde_json::Map::new();
+        information.insert("id".to_owned(), id.clone().into());
+        Arc::new(Announcement {
+            id,
+            subscription: format!("topic={}", topics::REPLY),
+            information,
+        })
+    }
+
+    fn wait_for_connection(&self, result: &Receiver<Result<()>>) -> Result<()> {
+        // It may also be ended by somebody else before it stands.
+        result.recv().unwrap_or(Err(Error::NotConnected))
+    }
+
+    fn is_linked(&self) -> bool {
+        let state = self.inlet.counters.link().state;
+        self.uplink.lock().is_some() && state != ConnectionState::Disconnected
+    }
+
+    /// Ends the connection and waits for that, within a bound.
+    fn leave(&self, quiet: bool) -> Result<()> {
+        if !self.is_linked() {
+            return Err(Error::NotConnected);
+        }
+        let uplink = self.uplink.lock();
+        let Some(Uplink { link }) = &*uplink else {
+            return Err(Error::NotConnected);
+        };
+        link.send(Command::Disconnect { quiet });
+        let end = link.end();
+        drop(uplink);
+        end.wait();
+        Ok(())
+    }
+
+    fn reconnect(&self, attempts: u32, delay: Duration) -> Result<()> {
+        let away_since = self.inlet.counters.link().last_packet;
+        match self.leave(true) {
+            Ok(()) | Err(Error::NotConnected) => {}
+            Err(error) => return Err(error),
+        }
+        let away_since = away_since.or_else(|| Some(Instant::now()));
+        let mut attempt = 1;
+        loop {
+            let result = self
+                .begin_connection(false, away_since)
+                .and_then(|result| self.wait_for_connection(&result));
+            if result.is_ok() || attempt >= attempts {
+                return result;
+            }
+            attempt += 1;
+            std::thread::sleep(delay);
+        }
+    }
+
+    fn tell_of_the_end(&self) {
+        if self.is_linked() {
+            return;
+        }
+        let event = self.inlet.identity.event(topics::DISCONNECTED, json!({}));
+        self.inlet.inbox.push(Arrival::Local(event));
+    }
+
+    /// Ends the connection, if there is one.
+    pub(crate) fn end_connection(&self) {
+        // There may be none, which is as good.
+        let _ = self.leave(false);
+    }
+}
+
+/// A number that differs from one connection to the next.
+fn seed() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().0
+}

@@ -1,0 +1,261 @@
+//! Publishing.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ftrack_expression::field;
+use serde_json::{Map, Value};
+
+use super::dispatch::target;
+use super::{Core, EventHub};
+use crate::command::{Command, Outgoing};
+use crate::publication::{Slot, Ticket};
+use crate::replies::{Awaiting, OnReply};
+use crate::{ConnectionState, Error, Event, Outcome, Publication, Result, topics};
+
+/// What happens to an error of publishing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnError {
+    /// It is returned.
+    #[default]
+    Raise,
+    /// It is logged and otherwise ignored: the event counts as not sent.
+    Ignore,
+}
+
+/// How an event is published; everything has a default.
+///
+/// ```
+/// use ftrack_event::{Event, EventHub, OnError, Outcome, PublishOptions};
+///
+/// let hub = EventHub::local();
+/// let options = PublishOptions::new().on_error(OnError::Ignore);
+/// let publication = hub.publish_with(Event::new("studio.hello"), options)?;
+/// assert_eq!(publication.outcome(), Some(Outcome::NotSent));
+/// # Ok::<(), ftrack_event::Error>(())
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct PublishOptions {
+    on_reply: Option<OnReply>,
+    on_error: OnError,
+}
+
+impl PublishOptions {
+    /// The defaults: replies are not asked for, errors are returned.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Calls this with every reply, where events are handled, until the hub's
+    /// [`reply_timeout`](crate::HubOptions::reply_timeout) is over.
+    pub fn on_reply(mut self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.on_reply = Some(Arc::new(callback));
+        self
+    }
+
+    /// Sets what happens to an error.
+    pub fn on_error(mut self, on_error: OnError) -> Self {
+        self.on_error = on_error;
+        self
+    }
+}
+
+impl fmt::Debug for PublishOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PublishOptions")
+            .field("on_reply", &self.on_reply.is_some())
+            .field("on_error", &self.on_error)
+            .finish()
+    }
+}
+
+impl EventHub {
+    /// Publishes an event to the server, which sends it to the subscribers of all hubs, this one
+    /// included. Does not wait.
+    ///
+    /// The hub adds to the source what that does not say: its id, the user and the host. While a
+    /// connection is being made, the event waits for it. What became of it can be asked of what is
+    /// returned.
+    ///
+    /// # Errors
+    /// [`Error::NotConnected`] if there is no connection and none is being made,
+    /// [`Error::QueueFull`] if too much is on its way already, [`Error::InvalidTarget`] if the
+    /// target is no expression.
+    pub fn publish(&self, event: Event) -> Result<Publication> {
+        self.publish_with(event, PublishOptions::default())
+    }
+
+    /// As [`publish`](Self::publish), with a callback for replies, or ignoring errors.
+    ///
+    /// ```no_run
+    /// # fn example(hub: &ftrack_event::EventHub) -> ftrack_event::Result<()> {
+    /// use ftrack_event::{Event, PublishOptions};
+    ///
+    /// let options = PublishOptions::new().on_reply(|reply| println!("got {}", reply.data));
+    /// hub.publish_with(Event::new("studio.who-is-there"), options)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish), and [`Error::QueueFull`] if too many replies are awaited.
+    pub fn publish_with(&self, event: Event, options: PublishOptions) -> Result<Publication> {
+        let event_id = event.id.clone();
+        let published = self.core.publish_expecting(event, options.on_reply);
+        match (published, options.on_error) {
+            (Err(error), OnError::Ignore) => {
+                tracing::warn!(id = event_id, %error, "could not publish an event");
+                Ok(Publication::failed(event_id))
+            }
+            (published, _) => published,
+        }
+    }
+
+    /// Calls the handlers of this hub at once, on this thread, and returns what they answer, in
+    /// the order of calling. Nothing is sent anywhere.
+    ///
+    /// A handler that answers nothing gives null; one that fails gives no answer at all.
+    ///
+    /// # Errors
+    /// [`Error::InvalidTarget`] if the target is no expression.
+    pub fn publish_synchronously(&self, mut event: Event) -> Result<Vec<Value>> {
+        self.core.inlet.identity.fill(&mut event);
+        self.core.dispatch(&event)
+    }
+
+    /// Publishes an event and blocks until the first reply to it arrives.
+    ///
+    /// It needs nobody who handles events meanwhile, so it may also be called from a handler.
+    ///
+    /// ```no_run
+    /// # fn example(hub: &ftrack_event::EventHub) -> ftrack_event::Result<()> {
+    /// use std::time::Duration;
+    /// use ftrack_event::Event;
+    ///
+    /// let event = Event::new("studio.resolve-path").with_target("id=path-service");
+    /// let reply = hub.publish_and_wait(event, Duration::from_secs(5))?;
+    /// println!("{}", reply.data["path"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish), [`Error::NoReply`] if no reply arrives in time, and
+    /// [`Error::NotDelivered`] as soon as it is known that none can come.
+    pub fn publish_and_wait(&self, event: Event, timeout: Duration) -> Result<Event> {
+        self.core.publish_and_wait(event, timeout)
+    }
+
+    /// Answers an event: publishes `data` to the hub that it came from.
+    ///
+    /// Usually it is enough to return the data from the handler.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish); [`Error::InvalidEvent`] if the event does not say which hub
+    /// it came from.
+    pub fn publish_reply(&self, event: &Event, data: impl Into<Value>) -> Result<Publication> {
+        self.core.publish_reply(event, data.into(), Map::new())
+    }
+}
+
+impl Core {
+    fn publish_expecting(&self, event: Event, on_reply: Option<OnReply>) -> Result<Publication> {
+        let slot = Arc::new(Slot::default());
+        let Some(callback) = on_reply else {
+            return self.send(event, slot);
+        };
+        let awaiting = Awaiting::Callback(callback);
+        self.send_awaiting(event, slot, awaiting)
+    }
+
+    fn publish_and_wait(&self, event: Event, timeout: Duration) -> Result<Event> {
+        let until = Instant::now().checked_add(timeout);
+        let event_id = event.id.clone();
+        let slot = Arc::new(Slot::default());
+        let awaiting = Awaiting::Publisher(Arc::clone(&slot));
+        self.send_awaiting(event, Arc::clone(&slot), awaiting)?;
+        let ended = slot.wait(until, |content| {
+            match (content.reply.take(), &content.outcome) {
+                (Some(reply), _) => Some(Ok(reply)),
+                // What is unconfirmed may have arrived, and so may a reply.
+                (None, Some(outcome @ (Outcome::NotSent | Outcome::Refused { .. }))) => {
+                    Some(Err(outcome.clone()))
+                }
+                _ => None,
+            }
+        });
+        self.inlet.replies.forget(&event_id);
+        match ended {
+            Some(Ok(reply)) => Ok(reply),
+            Some(Err(outcome)) => Err(Error::NotDelivered { event_id, outcome }),
+            None => Err(Error::NoReply {
+                event_id,
+                limit: timeout,
+            }),
+        }
+    }
+
+    pub(super) fn publish_reply(
+        &self,
+        event: &Event,
+        data: Value,
+        source: Map<String, Value>,
+    ) -> Result<Publication> {
+        let to = event
+            .source_id()
+            .and_then(|id| field("id").is(id).build().ok());
+        let Some(target) = to else {
+            return Err(Error::InvalidEvent {
+                problem: "it does not say which hub it comes from".to_owned(),
+            });
+        };
+        let mut reply = Event::new(topics::REPLY)
+            .with_data(data)
+            .with_target(target.to_string())
+            .with_in_reply_to_event(event.id.clone());
+        reply.source = source;
+        self.send(reply, Arc::default())
+    }
+
+    fn send_awaiting(
+        &self,
+        event: Event,
+        slot: Arc<Slot>,
+        awaiting: Awaiting,
+    ) -> Result<Publication> {
+        let event_id = event.id.clone();
+        let replies = &self.inlet.replies;
+        // Before sending: the reply may be quicker than this thread.
+        replies.expect(&event_id, awaiting, Instant::now())?;
+        let sent = self.send(event, slot);
+        if sent.is_err() {
+            replies.forget(&event_id);
+        }
+        sent
+    }
+
+    fn send(&self, mut event: Event, slot: Arc<Slot>) -> Result<Publication> {
+        target(&event)?;
+        if self.inlet.counters.link().state == ConnectionState::Disconnected {
+            return Err(Error::NotConnected);
+        }
+        self.inlet.identity.fill(&mut event);
+        let text = event.to_json().to_string();
+        let permit = self.outbox.admit(text.len())?;
+        let publication = Publication::new(event.id.clone(), Arc::clone(&slot));
+        let outgoing = Outgoing {
+            text,
+            ticket: Ticket::new(slot, permit),
+        };
+        if self.tell(Command::Publish(outgoing)) {
+            #[cfg(feature = "socket")]
+            self.inlet.counters.published();
+            Ok(publication)
+        } else {
+            Err(Error::NotConnected)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Handling what arrives, on the thread of the caller.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::EventHub;
+use crate::inbox::{Arrival, Popped};
+use crate::{ConnectionState, Error, Result, topics};
+
+/// Why [`EventHub::wait`] returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaitEnded {
+    /// The time was over.
+    Elapsed,
+    /// Somebody asked for it.
+    Stopped,
+    /// The connection has ended and is not made again by itself.
+    Disconnected,
+}
+
+/// Ends [`EventHub::wait`] from elsewhere.
+///
+/// It sets a flag and does nothing else, so even a signal handler may use it. The flag is noticed
+/// within a tenth of a second.
+#[derive(Clone)]
+pub struct Stopper(Arc<AtomicBool>);
+
+impl Stopper {
+    /// Ends all waiting that is going on, or else the next.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+impl fmt::Debug for Stopper {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Stopper").finish()
+    }
+}
+
+impl EventHub {
+    /// Handles events as they arrive, one after the other on this thread, for as long as `duration`
+    /// or else until it is stopped or the connection ends for good.
+    ///
+    /// What has arrived before is handled first. A slow handler delays all others; see
+    /// [`run_workers`](Self::run_workers) for another way.
+    ///
+    /// ```no_run
+    /// # fn example(hub: &ftrack_event::EventHub) -> ftrack_event::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// hub.wait(Duration::from_secs(5))?; // for five seconds
+    /// hub.wait(None)?; // until the end
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotConnected`] if the hub has never been connected: nothing could ever arrive.
+    pub fn wait(&self, duration: impl Into<Option<Duration>>) -> Result<WaitEnded> {
+        let started = Instant::now();
+        // A time that is beyond what the clock can say is never reached.
+        let until = duration
+            .into()
+            .and_then(|duration| started.checked_add(duration));
+        let inbox = &self.core.inlet.inbox;
+        let stops = inbox.stops();
+        if !self.has_been_connected() {
+            return Err(Error::NotConnected);
+        }
+        loop {
+            let ended = self.is_over() && inbox.len() == 0;
+            match inbox.pop(self.glance(until, ended), stops) {
+                Popped::Arrival(arrival) => {
+                    self.core.handle(&arrival);
+                    if is_the_end(&arrival) {
+                        return Ok(WaitEnded::Disconnected);
+                    }
+                    if until.is_some_and(|until| until <= Instant::now()) {
+                        return Ok(WaitEnded::Elapsed);
+                    }
+                }
+                Popped::Stopped => return Ok(WaitEnded::Stopped),
+                Popped::Elapsed if ended => return Ok(WaitEnded::Disconnected),
+                Popped::Elapsed => {
+                    self.core.inlet.replies.expire(Instant::now());
+                    if until.is_some_and(|until| until <= Instant::now()) {
+                        return Ok(WaitEnded::Elapsed);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends all [`wait`](Self::wait) that is going on, or else the next, at once.
+    pub fn stop_waiting(&self) {
+        self.core.inlet.inbox.stop_waiting();
+    }
+
+    /// A handle that ends [`wait`](Self::wait) and may be used in signal handlers.
+    ///
+    /// ```
+    /// let hub = ftrack_event::EventHub::local();
+    /// let stopper = hub.stopper();
+    /// stopper.stop();
+    /// ```
+    pub fn stopper(&self) -> Stopper {
+        Stopper(self.core.inlet.inbox.stop_flag())
+    }
+
+    /// Whether there is, or ever was, a connection or an attempt at one.
+    pub(super) fn has_been_connected(&self) -> bool {
+        self.core.uplink.lock().is_some()
+    }
+
+    /// Whether nothing will arrive any more.
+    pub(super) fn is_over(&self) -> bool {
+        let state = self.core.inlet.counters.link().state;
+        state == ConnectionState::Disconnected && !self.core.resuming.load(Ordering::Acquire)
+    }
+
+    /// When to look up from waiting: callbacks for replies are to be dropped in time, and the end
+    /// of a connection whose event others took is to be noticed.
+    fn glance(&self, until: Option<Instant>, ended: bool) -> Option<Instant> {
+        let now = Instant::now();
+        if ended {
+            return Some(now);
+        }
+        let glance = now + Duration::from_secs(1);
+        Some(until.map_or(glance, |until| until.min(glance)))
+    }
+}
+
+pub(super) fn is_the_end(arrival: &Arrival) -> bool {
+    matches!(arrival, Arrival::Local(event) if event.topic == topics::DISCONNECTED)
+}

@@ -1,0 +1,225 @@
+//! What becomes of a published event.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::Event;
+use crate::outbox::Permit;
+
+/// What became of an event that was published to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The server has it.
+    Acknowledged,
+    /// The server has it and does not want it.
+    Refused {
+        /// What the server said.
+        message: String,
+    },
+    /// It was sent, but the connection broke, or time ran out, before the server said that it has
+    /// it. It is not sent again: handlers should not see it twice.
+    Unconfirmed,
+    /// It was never sent.
+    NotSent,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Acknowledged => formatter.write_str("acknowledged"),
+            Self::Refused { message } => write!(formatter, "refused by the server: {message}"),
+            Self::Unconfirmed => formatter.write_str("sent, but not confirmed by the server"),
+            Self::NotSent => formatter.write_str("not sent"),
+        }
+    }
+}
+
+/// An event on its way to the server. It may be dropped by whoever does not want to know more.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use ftrack_event::{Event, EventHub, Outcome};
+/// # fn example(hub: &EventHub) -> ftrack_event::Result<()> {
+/// let publication = hub.publish(Event::new("studio.shot-published"))?;
+/// if publication.wait(Duration::from_secs(5)) != Some(Outcome::Acknowledged) {
+///     eprintln!("{} may have been lost", publication.event_id());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Publication {
+    event_id: String,
+    slot: Arc<Slot>,
+}
+
+impl Publication {
+    pub(crate) fn new(event_id: String, slot: Arc<Slot>) -> Self {
+        Self { event_id, slot }
+    }
+
+    /// One of an event that was not sent.
+    pub(crate) fn failed(event_id: String) -> Self {
+        let slot = Arc::new(Slot::default());
+        slot.set_outcome(Outcome::NotSent);
+        Self::new(event_id, slot)
+    }
+
+    /// The id of the event.
+    pub fn event_id(&self) -> &str {
+        &self.event_id
+    }
+
+    /// What became of the event, if that is known.
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.slot.content.lock().outcome.clone()
+    }
+
+    /// Blocks until it is known what became of the event; `None` if it is not known in time.
+    ///
+    /// It needs nobody who handles events meanwhile.
+    pub fn wait(&self, timeout: Duration) -> Option<Outcome> {
+        let until = Instant::now().checked_add(timeout);
+        self.slot.wait(until, |content| content.outcome.clone())
+    }
+}
+
+impl fmt::Debug for Publication {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Publication")
+            .field("event_id", &self.event_id)
+            .field("outcome", &self.outcome())
+            .finish()
+    }
+}
+
+/// Where a publisher waits.
+#[derive(Default)]
+pub(crate) struct Slot {
+    content: Mutex<Content>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+pub(crate) struct Content {
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) reply: Option<Event>,
+}
+
+impl Slot {
+    pub(crate) fn set_reply(&self, reply: Event) {
+        self.content.lock().reply.get_or_insert(reply);
+        self.changed.notify_all();
+    }
+
+    fn set_outcome(&self, outcome: Outcome) {
+        self.content.lock().outcome.get_or_insert(outcome);
+        self.changed.notify_all();
+    }
+
+    /// Blocks until there is something to find.
+    pub(crate) fn wait<T>(
+        &self,
+        until: Option<Instant>,
+        mut find: impl FnMut(&mut Content) -> Option<T>,
+    ) -> Option<T> {
+        let mut content = self.content.lock();
+        loop {
+            if let Some(found) = find(&mut content) {
+                return Some(found);
+            }
+            match until {
+                Some(until) => {
+                    if self.changed.wait_until(&mut content, until).timed_out() {
+                        return find(&mut content);
+                    }
+                }
+                None => self.changed.wait(&mut content),
+            }
+        }
+    }
+}
+
+/// The right to be on the way to the server, and the duty to report what came of it.
+///
+/// Dropped without a report, it reports what is known: so no publisher ever waits in vain.
+pub(crate) struct Ticket {
+    slot: Arc<Slot>,
+    sent: bool,
+    _permit: Permit,
+}
+
+impl Ticket {
+    pub(crate) fn new(slot: Arc<Slot>, permit: Permit) -> Self {
+        Self {
+            slot,
+            sent: false,
+            _permit: permit,
+        }
+    }
+
+    /// Notes that from now on the server may have it.
+    pub(crate) fn set_sent(&mut self) {
+        self.sent = true;
+    }
+
+    pub(crate) fn report(self, outcome: Outcome) {
+        self.slot.set_outcome(outcome);
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.slot.set_outcome(if self.sent {
+            Outcome::Unconfirmed
+        } else {
+            Outcome::NotSent
+        });
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Ticket")
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::Outbox;
+
+    #[test]
+    fn a_lost_ticket_says_what_is_known() {
+        let outbox = Outbox::new(10, 10);
+        for (sent, expected) in [(false, Outcome::NotSent), (true, Outcome::Unconfirmed)] {
+            let slot = Arc::new(Slot::default());
+            let publication = Publication::new("e".to_owned(), Arc::clone(&slot));
+            let mut ticket = Ticket::new(slot, outbox.admit(1).unwrap());
+            if sent {
+                ticket.set_sent();
+            }
+            assert_eq!(publication.wait(Duration::ZERO), None);
+            drop(ticket);
+            assert_eq!(publication.wait(Duration::ZERO), Some(expected));
+        }
+        assert_eq!(outbox.events(), 0);
+    }
+
+    #[test]
+    fn the_first_report_counts() {
+        let outbox = Outbox::new(10, 10);
+        let slot = Arc::new(Slot::default());
+        let publication = Publication::new("e".to_owned(), Arc::clone(&slot));
+        Ticket::new(slot, outbox.admit(1).unwrap()).report(Outcome::Acknowledged);
+        assert_eq!(publication.outcome(), Some(Outcome::Acknowledged));
+    }
+}

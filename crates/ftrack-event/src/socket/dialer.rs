@@ -1,0 +1,229 @@
+//! Making the connection: the first request, then the socket.
+
+use std::io;
+use std::time::Duration;
+
+use ftrack_transport::{Request, Response, Transport, excerpt};
+use http::Uri;
+use hyper_util::client::proxy::matcher::Intercept;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+
+use super::handshake::Handshake;
+use super::proxy;
+use super::server::Server;
+use super::{head, head::Head};
+use crate::{Cause, Error, Result};
+
+/// The largest text that is received, in bytes.
+const LARGEST: usize = 64 << 20;
+
+/// How much of an answer is read that should be one short line, in bytes.
+const LONGEST_ANSWER: u64 = 64 * 1024;
+
+/// An open socket.
+pub(super) type Socket = WebSocketStream<Box<dyn Stream>>;
+
+/// Bytes both ways, with TLS or without.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// Makes the first request. It carries the credentials, in headers; nothing after it does.
+pub(super) async fn handshake(server: Server) -> Result<Handshake> {
+    let url = format!("{}/socket.io/1/", server.origin());
+    let request = Request::get(url).with_credentials();
+    let response = server.transport().exchange(request).await;
+    let response = response.map_err(|error| connect_error(&server, error))?;
+    let status = response.status();
+    let cookies = cookies(&response);
+    let body = tokio::task::spawn_blocking(move || read(response)).await;
+    let body = body.map_err(|error| connect_error(&server, error))?;
+    match Handshake::parse(&String::from_utf8_lossy(&body)) {
+        Ok(mut handshake) if (200..300).contains(&status) => {
+            handshake.cookies = cookies;
+            Ok(handshake)
+        }
+        Ok(_) => Err(odd_answer(&server, status, "an error", &body)),
+        Err(problem) => Err(odd_answer(&server, status, problem, &body)),
+    }
+}
+
+/// Opens the socket that a handshake allows.
+pub(super) async fn open(server: Server, handshake: Handshake) -> Result<Socket> {
+    let limit = server.options().timeout;
+    let opening = open_in_time(&server, &handshake);
+    match tokio::time::timeout(limit, opening).await {
+        Ok(socket) => socket,
+        Err(_) => Err(connect_error(&server, Slow(limit))),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("it took longer than {0:?}")]
+struct Slow(Duration);
+
+async fn open_in_time(server: &Server, handshake: &Handshake) -> Result<Socket> {
+    let failed = |error: io::Error| connect_error(server, error);
+    let mut stream = reach(server).await?;
+    if server.is_secure() {
+        let (host, _) = server.address();
+        stream = secure(server, stream, host).await?;
+    }
+    let key = generate_key();
+    let request = upgrade_request(server, handshake, &key);
+    let head = head::exchange(&mut stream, &request)
+        .await
+        .map_err(failed)?;
+    let accepted = head.header("sec-websocket-accept") == Some(&derive_accept_key(key.as_bytes()));
+    if head.status != 101 || !accepted {
+        let problem = format!("it opens no websocket (status {})", head.status);
+        return Err(failed(io::Error::other(problem)));
+    }
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(LARGEST))
+        .max_frame_size(Some(LARGEST));
+    Ok(WebSocketStream::from_partially_read(stream, head.rest, Role::Client, Some(config)).await)
+}
+
+/// A way to the server, through a proxy where there is one.
+async fn reach(server: &Server) -> Result<Box<dyn Stream>> {
+    let failed = |error: io::Error| connect_error(server, error);
+    let (host, port) = server.address();
+    let uri: Uri = server.origin().parse().unwrap_or_default();
+    let variable = |name: &str| std::env::var(name).ok();
+    match proxy::choose(&server.options().proxy, &uri, variable)? {
+        None => Ok(Box::new(connect(&host, port).await.map_err(failed)?)),
+        Some(proxy) => through(server, &proxy).await,
+    }
+}
+
+async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect((host, port)).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// A way through a proxy, which is asked to let the bytes through as they are.
+async fn through(server: &Server, proxy: &Intercept) -> Result<Box<dyn Stream>> {
+    let failed = |error: io::Error| connect_error(server, error);
+    let uri = proxy.uri();
+    let is_secure = uri.scheme_str() == Some("https");
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
+    let stream = connect(host, port).await.map_err(failed)?;
+    let mut stream: Box<dyn Stream> = Box::new(stream);
+    if is_secure {
+        stream = secure(server, stream, host.to_owned()).await?;
+    }
+    let authorization = proxy.basic_auth().and_then(|value| value.to_str().ok());
+    let authorization = authorization.map_or_else(String::new, |value| {
+        format!("proxy-authorization: {value}\r\n")
+    });
+    let (host, port) = server.address();
+    let host = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host
+    };
+    let request =
+        format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n{authorization}\r\n");
+    let Head { status, .. } = head::exchange(&mut stream, &request)
+        .await
+        .map_err(failed)?;
+    if (200..300).contains(&status) {
+        return Ok(stream);
+    }
+    let problem = format!("the proxy does not let us through (status {status})");
+    Err(failed(io::Error::other(problem)))
+}
+
+async fn secure(server: &Server, stream: Box<dyn Stream>, host: String) -> Result<Box<dyn Stream>> {
+    let of_tls = server.clone();
+    let config = tokio::task::spawn_blocking(move || of_tls.tls()).await;
+    let config = config.map_err(|error| connect_error(server, error))??;
+    let name = ServerName::try_from(host).map_err(|error| connect_error(server, error))?;
+    let stream = TlsConnector::from(config).connect(name, stream).await;
+    Ok(Box::new(
+        stream.map_err(|error| connect_error(server, error))?,
+    ))
+}
+
+/// The request for the socket. The id is proof enough: neither user nor key are in it.
+fn upgrade_request(server: &Server, handshake: &Handshake, key: &str) -> String {
+    let options = server.options();
+    let mut request = format!(
+        "GET /socket.io/1/websocket/{} HTTP/1.1\r\nhost: {}\r\nupgrade: websocket\r\n\
+         connection: Upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: {key}\r\n\
+         user-agent: {}\r\n",
+        handshake.sid,
+        server.authority(),
+        options.user_agent,
+    );
+    let is_credential = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name == "ftrack-user" || name == "ftrack-api-key" || name == "cookie"
+    };
+    for (name, value) in &options.headers {
+        if !is_credential(name) {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+    }
+    let own = options
+        .cookies
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    let cookies: Vec<_> = own.chain(handshake.cookies.iter().cloned()).collect();
+    if !cookies.is_empty() {
+        request.push_str(&format!("cookie: {}\r\n", cookies.join("; ")));
+    }
+    request.push_str("\r\n");
+    request
+}
+
+/// The cookies that an answer sets, as they are sent back.
+fn cookies(response: &Response) -> Vec<String> {
+    let set = response.headers().iter();
+    let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+    let pairs = set.filter_map(|(_, value)| value.split(';').next());
+    pairs
+        .map(|pair| pair.trim().to_owned())
+        .filter(|pair| pair.contains('=') && !pair.chars().any(char::is_control))
+        .collect()
+}
+
+fn read(response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    // Whatever arrived before a failure still says more than nothing.
+    let _ = io::Read::read_to_end(&mut io::Read::take(response, LONGEST_ANSWER), &mut body);
+    body
+}
+
+/// What an answer means that is no handshake. Servers refuse by JSON, of whatever status; a proxy
+/// or a server that is just starting says other things.
+fn odd_answer(server: &Server, status: u16, problem: &str, body: &[u8]) -> Error {
+    let says_json =
+        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body).is_ok();
+    let reason = excerpt(body).replace(server.options().api_key().expose(), "***");
+    if matches!(status, 401 | 403) || (says_json && status < 500) {
+        return Error::Refused {
+            origin: server.origin(),
+            reason,
+        };
+    }
+    let problem = format!("{problem} (status {status}): {reason}");
+    connect_error(server, io::Error::other(problem))
+}
+
+fn connect_error(server: &Server, source: impl Into<Cause>) -> Error {
+    Error::Connect {
+        origin: server.origin(),
+        source: source.into(),
+    }
+}

@@ -1,0 +1,274 @@
+//! The loop around the state machine: it reads, writes and keeps the time, and decides nothing.
+
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
+
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::dialer::{self, Socket};
+use super::handshake::Handshake;
+use super::server::Server;
+use super::state::{Action, Input, State, step};
+use crate::command::Command;
+use crate::hub::Inlet;
+use crate::inbox::Arrival;
+use crate::{ConnectionState, Event, Result, topics};
+
+/// How long the last words may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+type Dialing = Pin<Box<dyn Future<Output = Dialed> + Send>>;
+
+/// What came of a step of connecting.
+enum Dialed {
+    Handshake(Result<Handshake>),
+    Socket(Result<Box<Socket>>),
+}
+
+/// Runs a connection until it ends for good.
+pub(super) async fn run(
+    server: Server,
+    inlet: Arc<Inlet>,
+    state: State,
+    mut commands: UnboundedReceiver<Command>,
+    established: SyncSender<Result<()>>,
+) {
+    let mut driver = Driver {
+        server,
+        established,
+        dialing: None,
+        reader: None,
+        writer: None,
+        inlet: Guard {
+            inlet,
+            ended: false,
+        },
+    };
+    let mut state = driver.advance(state, Input::Start).await;
+    while !driver.inlet.ended {
+        let input = driver.next_input(&mut commands, state.deadline()).await;
+        state = driver.advance(state, input).await;
+    }
+}
+
+struct Driver {
+    server: Server,
+    established: SyncSender<Result<()>>,
+    dialing: Option<Dialing>,
+    reader: Option<SplitStream<Socket>>,
+    writer: Option<Writer>,
+    inlet: Guard,
+}
+
+impl Driver {
+    /// Waits for the next thing to happen.
+    async fn next_input(
+        &mut self,
+        commands: &mut UnboundedReceiver<Command>,
+        deadline: Option<Instant>,
+    ) -> Input {
+        let dialed = tokio::select! {
+            command = commands.recv() => {
+                // Nobody is there any more to command.
+                return Input::Command(command.unwrap_or(Command::Disconnect { quiet: false }));
+            }
+            input = read(&mut self.reader) => return input,
+            () = sleep_until(deadline) => return Input::Tick,
+            dialed = dial(&mut self.dialing) => dialed,
+        };
+        self.dialing = None;
+        match dialed {
+            Dialed::Handshake(result) => Input::Handshaken(result),
+            Dialed::Socket(result) => Input::Opened(result.map(|socket| self.hold(*socket))),
+        }
+    }
+
+    fn hold(&mut self, socket: Socket) {
+        let (sink, stream) = socket.split();
+        self.reader = Some(stream);
+        self.writer = Some(Writer::start(sink));
+    }
+
+    /// Goes one step on, and does what that asks for.
+    async fn advance(&mut self, state: State, input: Input) -> State {
+        let (state, actions) = step(state, input, Instant::now());
+        self.inlet.inlet.counters.set_link(state.status());
+        for action in actions {
+            self.perform(action).await;
+        }
+        state
+    }
+
+    async fn perform(&mut self, action: Action) {
+        match action {
+            Action::Handshake => {
+                let handshake = dialer::handshake(self.server.clone());
+                self.dialing = Some(Box::pin(async { Dialed::Handshake(handshake.await) }));
+            }
+            Action::Open(handshake) => {
+                let socket = dialer::open(self.server.clone(), handshake);
+                self.dialing = Some(Box::pin(async {
+                    Dialed::Socket(socket.await.map(Box::new))
+                }));
+            }
+            Action::Send(text) => {
+                if let Some(writer) = &self.writer {
+                    writer.send(text);
+                }
+            }
+            Action::Abort => {
+                self.dialing = None;
+                self.reader = None;
+                self.writer = None;
+            }
+            Action::Close => {
+                if let Some(writer) = self.writer.take() {
+                    writer.finish().await;
+                }
+                self.reader = None;
+            }
+            Action::Deliver(event) => self.inlet.deliver(event),
+            Action::DeliverLocal(event) => self.inlet.push(Arrival::Local(event)),
+            Action::Report(ticket, outcome) => ticket.report(outcome),
+            Action::Established => {
+                tracing::info!("connected to the event server");
+                let _ = self.established.try_send(Ok(()));
+            }
+            Action::Ended(error) => {
+                self.inlet.ended = true;
+                if let Some(error) = error {
+                    let _ = self.established.try_send(Err(error));
+                }
+                self.inlet.inlet.inbox.wake();
+            }
+        }
+    }
+}
+
+/// The hub's part of the connection, which is told if the loop is cut off: with an engine that is
+/// closed, say.
+struct Guard {
+    inlet: Arc<Inlet>,
+    ended: bool,
+}
+
+impl Guard {
+    fn deliver(&self, event: Event) {
+        let inlet = &self.inlet;
+        if !inlet.inbox.is_new(&event) {
+            inlet.counters.duplicate();
+            return;
+        }
+        inlet.counters.received();
+        if event.topic == topics::REPLY && inlet.replies.give_to_publisher(&event) {
+            return;
+        }
+        self.push(Arrival::Remote(event));
+    }
+
+    fn push(&self, arrival: Arrival) {
+        let dropped = self.inlet.inbox.push(arrival);
+        if dropped > 0 {
+            self.inlet.counters.dropped(dropped);
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        self.inlet.counters.set_state(ConnectionState::Disconnected);
+        let data = serde_json::json!({"reason": "the connection was closed"});
+        let event = self.inlet.identity.event(topics::DISCONNECTED, data);
+        self.push(Arrival::Local(event));
+        self.inlet.inbox.wake();
+    }
+}
+
+/// Writes on a task of its own, so that reading goes on while the other side is slow to read.
+struct Writer {
+    /// Bounded by the window of what may be unacknowledged.
+    texts: UnboundedSender<String>,
+    task: AbortOnDrop,
+}
+
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Writer {
+    fn start(sink: SplitSink<Socket, Message>) -> Self {
+        let (texts, receiver) = unbounded_channel();
+        let task = AbortOnDrop(tokio::spawn(write(sink, receiver)));
+        Self { texts, task }
+    }
+
+    fn send(&self, text: String) {
+        // If the writer has ended, the socket is broken, and the reader knows.
+        let _ = self.texts.send(text);
+    }
+
+    /// Sends what waits and closes the socket, within a bound.
+    async fn finish(self) {
+        let Self { texts, mut task } = self;
+        drop(texts);
+        let _ = tokio::time::timeout(FAREWELL, &mut task.0).await;
+    }
+}
+
+async fn write(mut sink: SplitSink<Socket, Message>, mut texts: UnboundedReceiver<String>) {
+    while let Some(text) = texts.recv().await {
+        if sink.feed(Message::text(text)).await.is_err() {
+            return;
+        }
+        if texts.is_empty() && sink.flush().await.is_err() {
+            return;
+        }
+    }
+    let _ = sink.close().await;
+}
+
+async fn read(reader: &mut Option<SplitStream<Socket>>) -> Input {
+    let Some(stream) = reader else {
+        return pending().await;
+    };
+    let input = match stream.next().await {
+        Some(Ok(Message::Text(text))) => return Input::Text(text.as_str().to_owned()),
+        Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
+            return Input::Noise;
+        }
+        Some(Ok(Message::Close(_))) => Input::Lost("the server closed the socket".to_owned()),
+        Some(Err(error)) => Input::Lost(error.to_string()),
+        None => Input::Lost("the socket is closed".to_owned()),
+    };
+    // A stream that has ended is not asked again.
+    *reader = None;
+    input
+}
+
+async fn dial(dialing: &mut Option<Dialing>) -> Dialed {
+    match dialing {
+        Some(dialing) => dialing.await,
+        None => pending().await,
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => pending().await,
+    }
+}

@@ -1,0 +1,116 @@
+//! The server that a hub belongs to.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use ftrack_transport::{ConnectionOptions, Engine, HttpTransport};
+use rustls::ClientConfig;
+use url::Url;
+
+use crate::{Error, Result};
+
+/// How the event server is reached. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Server(Arc<Inner>);
+
+struct Inner {
+    transport: Arc<HttpTransport>,
+    options: ConnectionOptions,
+    url: Url,
+    /// Made with the first secure connection.
+    tls: OnceLock<Arc<ClientConfig>>,
+}
+
+impl Server {
+    pub(crate) fn new(transport: Arc<HttpTransport>, options: ConnectionOptions) -> Result<Self> {
+        let invalid = |option, problem: &str| Error::InvalidOptions {
+            option,
+            problem: problem.to_owned(),
+        };
+        let url = Url::parse(options.server_url())
+            .map_err(|error| invalid("server_url", &error.to_string()))?;
+        let pairs = options.headers.iter().chain(&options.cookies);
+        if pairs
+            .into_iter()
+            .any(|(name, value)| is_unfit(name) || is_unfit(value))
+        {
+            return Err(invalid("headers", "one of them holds control characters"));
+        }
+        if is_unfit(&options.user_agent) {
+            return Err(invalid("user_agent", "it holds control characters"));
+        }
+        Ok(Self(Arc::new(Inner {
+            transport,
+            options,
+            url,
+            tls: OnceLock::new(),
+        })))
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        self.0.transport.engine()
+    }
+
+    pub(super) fn transport(&self) -> &HttpTransport {
+        &self.0.transport
+    }
+
+    pub(super) fn options(&self) -> &ConnectionOptions {
+        &self.0.options
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.0.options.server_url()
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        self.0.url.scheme() == "https"
+    }
+
+    /// Scheme, host and port, as they may appear in errors and logs.
+    pub(super) fn origin(&self) -> String {
+        self.0.url.origin().ascii_serialization()
+    }
+
+    /// The host and the port to connect to; a host that is an IPv6 address is without brackets.
+    pub(super) fn address(&self) -> (String, u16) {
+        let host = match self.0.url.host() {
+            Some(url::Host::Ipv6(address)) => address.to_string(),
+            Some(host) => host.to_string(),
+            None => String::new(),
+        };
+        (host, self.0.url.port_or_known_default().unwrap_or(443))
+    }
+
+    /// The host and the port as they are written in requests.
+    pub(super) fn authority(&self) -> String {
+        let host = self.0.url.host_str().unwrap_or_default();
+        match self.0.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// The configuration of TLS. It may read files the first time.
+    pub(super) fn tls(&self) -> Result<Arc<ClientConfig>> {
+        if let Some(config) = self.0.tls.get() {
+            return Ok(Arc::clone(config));
+        }
+        let bundle = self.0.options.ca_bundle.as_deref();
+        let config = super::tls::config(bundle, |name| std::env::var(name).ok())?;
+        Ok(Arc::clone(self.0.tls.get_or_init(|| config)))
+    }
+}
+
+fn is_unfit(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Server")
+            .field(&self.origin())
+            .finish()
+    }
+}
