@@ -94,10 +94,7 @@ impl Entity {
     #[track_caller]
     pub fn value(&self, path: &str) -> Result<Value> {
         match path.split_once('.') {
-            None => {
-                let position = self.loaded_position(path, None)?;
-                Ok(self.record.value(position))
-            }
+            None => self.read(self.position(path)?, None, Value::clone),
             Some((name, rest)) => match self.step(name, rest)? {
                 Some(next) => next.value(rest),
                 None => Ok(Value::Null),
@@ -126,11 +123,11 @@ impl Entity {
     pub fn get<T: FromAttribute>(&self, path: &str) -> Result<T> {
         match path.split_once('.') {
             None => {
-                let position = self.loaded_position(path, None)?;
+                let position = self.position(path)?;
                 if self.definition().attributes()[usize::from(position)].is_scalar() {
-                    return self.record.read(position, |value| self.typed(path, value));
+                    return self.read(position, None, |value| self.typed(path, value))?;
                 }
-                self.typed(path, &self.record.value(position))
+                self.typed(path, &self.read(position, None, Value::clone)?)
             }
             Some((name, rest)) => match self.step(name, rest)? {
                 Some(next) => next.get(rest),
@@ -185,8 +182,8 @@ impl Entity {
                 ),
             ));
         }
-        let position = self.loaded_position(name, None)?;
-        let is_known = !self.record.read(position, Value::is_not_set);
+        let position = self.position(name)?;
+        let is_known = !self.read(position, None, Value::is_not_set)?;
         if is_known || self.state() == Some(EntityState::Created) {
             return Ok(Collection::new(self.clone(), position));
         }
@@ -223,26 +220,36 @@ impl Entity {
         &self.record
     }
 
-    /// The position of the attribute, which has been loaded if that is possible.
-    #[track_caller]
-    fn loaded_position(&self, name: &str, rest: Option<&str>) -> Result<u16> {
+    fn position(&self, name: &str) -> Result<u16> {
         let definition = self.definition();
-        let Some(position) = definition.position(name) else {
-            return Err(definition
+        definition.position(name).ok_or_else(|| {
+            definition
                 .attribute(name)
-                .map_or_else(Error::from, |_| self.not_loaded(name)));
-        };
-        if self.record.read(position, Value::is_not_set) {
-            self.session.load(&self.record, position, rest)?;
+                .map_or_else(Error::from, |_| self.not_loaded(name))
+        })
+    }
+
+    /// Calls `reader` with the value of the attribute at `position`, which is loaded first if it is not known and
+    /// that is possible. The record is locked meanwhile.
+    #[track_caller]
+    fn read<R>(
+        &self,
+        position: u16,
+        rest: Option<&str>,
+        reader: impl Fn(&Value) -> R,
+    ) -> Result<R> {
+        let read_known = |value: &Value| (!value.is_not_set()).then(|| reader(value));
+        if let Some(known) = self.record.read(position, read_known) {
+            return Ok(known);
         }
-        Ok(position)
+        self.session.load(&self.record, position, rest)?;
+        Ok(self.record.read(position, reader))
     }
 
     /// The entity that the reference `name` leads to, on the way to `rest`.
     #[track_caller]
     fn step(&self, name: &str, rest: &str) -> Result<Option<Self>> {
-        let position = self.loaded_position(name, Some(rest))?;
-        match self.record.value(position) {
+        match self.read(self.position(name)?, Some(rest), Value::clone)? {
             Value::Reference(identity) => self.session.entity(&identity).map(Some),
             Value::Null | Value::NotSet => Ok(None),
             other => Err(Error::new(
@@ -338,8 +345,7 @@ pub(crate) fn checked_position(entity_type: &EntityType, name: &str, value: &Val
 
 impl PartialEq for Entity {
     fn eq(&self, other: &Self) -> bool {
-        self.identity() == other.identity()
-            && self.session.server_url() == other.session.server_url()
+        self.identity() == other.identity() && self.session.shares_server(&other.session)
     }
 }
 

@@ -171,6 +171,9 @@ impl Session {
     ///
     /// [`ErrorKind::UnrecognisedEntityType`] if the server has no such type.
     pub fn entity(&self, identity: &Identity) -> Result<Entity> {
+        if let Some(record) = self.unit.records.get(identity) {
+            return Ok(self.entity_of(record));
+        }
         let entity_type = self.schema().entity_type(identity.entity_type().as_str())?;
         Ok(self.entity_of(self.unit.records.get_or_insert(identity, entity_type)))
     }
@@ -316,6 +319,11 @@ impl Session {
 
     pub(crate) fn entity_of(&self, record: Arc<Record>) -> Entity {
         Entity::new(self.clone(), record)
+    }
+
+    /// Whether both talk to the same server; sessions of one connection need not compare addresses.
+    pub(crate) fn shares_server(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.connection, &other.connection) || self.server_url() == other.server_url()
     }
 
     pub(crate) fn owns(&self, entity: &Entity) -> bool {
