@@ -161,10 +161,13 @@ impl Session {
 
     /// Takes over what a server sent in an answer to a request of epoch `sent`. What caches below memory know of an
     /// entity that is new here comes first, so that it is completed rather than replaced.
-    pub(crate) fn take_over(&self, staged: ftrack_entity::Staged, sent: u64) {
+    pub(crate) fn take_over(
+        &self,
+        staged: ftrack_entity::Staged,
+        sent: u64,
+    ) -> ftrack_entity::Arrival {
         if !self.has_lower_layers() {
-            self.records().merge(staged, sent);
-            return;
+            return self.records().merge(staged, sent);
         }
         let identities: Vec<Identity> = staged.identities().cloned().collect();
         for identity in identities
@@ -173,12 +176,13 @@ impl Session {
         {
             self.recall(identity);
         }
-        self.records().merge(staged, sent);
+        let arrival = self.records().merge(staged, sent);
         for identity in identities {
             if self.state_of(&identity) != Some(EntityState::Deleted) {
                 self.remember(&identity);
             }
         }
+        arrival
     }
 }
 

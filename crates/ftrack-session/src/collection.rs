@@ -71,7 +71,7 @@ impl Collection {
     pub fn get(&self, index: usize) -> Result<Option<Entity>> {
         let identity = self.members().get(index).cloned();
         identity
-            .map(|identity| self.owner.session().entity(&identity))
+            .map(|identity| self.owner.related(&identity))
             .transpose()
     }
 
@@ -83,7 +83,7 @@ impl Collection {
     pub fn entities(&self) -> Result<Vec<Entity>> {
         self.members()
             .iter()
-            .map(|identity| self.owner.session().entity(identity))
+            .map(|identity| self.owner.related(identity))
             .collect()
     }
 
@@ -161,7 +161,7 @@ impl Collection {
             }
             Ok(members.remove(index))
         })?;
-        self.owner.session().entity(&removed)
+        self.owner.related(&removed)
     }
 
     /// Takes all entities out.

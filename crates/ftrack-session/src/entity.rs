@@ -1,5 +1,6 @@
 //! Entities: what a session hands out.
 
+mod companions;
 mod inspect;
 mod map;
 mod merge;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use ftrack_entity::{AttributeKind, EntityState, EntityType, Identity, Record, Value};
 
+pub(crate) use self::companions::Companions;
 pub use self::inspect::EntityAttribute;
 pub use self::merge::{EntityChange, ValueSide};
 pub use self::read::FromAttribute;
@@ -37,11 +39,39 @@ use crate::{Collection, Error, ErrorKind, Result, Session};
 pub struct Entity {
     session: Session,
     record: Arc<Record>,
+    /// `None` where the session keeps everything anyway.
+    companions: Option<Arc<Companions>>,
 }
 
 impl Entity {
-    pub(crate) fn new(session: Session, record: Arc<Record>) -> Self {
-        Self { session, record }
+    pub(crate) fn new(
+        session: Session,
+        record: Arc<Record>,
+        companions: Option<Arc<Companions>>,
+    ) -> Self {
+        Self {
+            session,
+            record,
+            companions,
+        }
+    }
+
+    /// The entity of this identity, which this one refers to. What keeps this one in memory keeps that one too.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnrecognisedEntityType`] if the server has no such type.
+    pub fn related(&self, identity: &Identity) -> Result<Self> {
+        let mut related = self.session.entity(identity)?;
+        related.companions.clone_from(&self.companions);
+        Ok(related)
+    }
+
+    /// Keeps what was loaded through this entity as long as the entity itself.
+    pub(crate) fn keep(&self, arrival: &ftrack_entity::Arrival) {
+        if let Some(companions) = &self.companions {
+            companions.add(arrival);
+        }
     }
 
     /// The session that the entity belongs to.
@@ -225,6 +255,7 @@ impl Entity {
         definition.position(name).ok_or_else(|| {
             definition
                 .attribute(name)
+<<<<<<< HEAD
                 .map_or_else(Error::from, |_| self.not_loaded(name))
         })
     }
@@ -241,6 +272,12 @@ impl Entity {
         let read_known = |value: &Value| (!value.is_not_set()).then(|| reader(value));
         if let Some(known) = self.record.read(position, read_known) {
             return Ok(known);
+=======
+                .map_or_else(Error::from, |_| self.not_loaded(name)));
+        };
+        if self.record.read(position, Value::is_not_set) {
+            self.keep(&self.session.load(&self.record, position, rest)?);
+>>>>>>> a91fbcb (x)
         }
         self.session.load(&self.record, position, rest)?;
         Ok(self.record.read(position, reader))
@@ -249,8 +286,14 @@ impl Entity {
     /// The entity that the reference `name` leads to, on the way to `rest`.
     #[track_caller]
     fn step(&self, name: &str, rest: &str) -> Result<Option<Self>> {
+<<<<<<< HEAD
         match self.read(self.position(name)?, Some(rest), Value::clone)? {
             Value::Reference(identity) => self.session.entity(&identity).map(Some),
+=======
+        let position = self.loaded_position(name, Some(rest))?;
+        match self.record.value(position) {
+            Value::Reference(identity) => self.related(&identity).map(Some),
+>>>>>>> a91fbcb (x)
             Value::Null | Value::NotSet => Ok(None),
             other => Err(Error::new(
                 ErrorKind::WrongType,
@@ -264,7 +307,7 @@ impl Entity {
     }
 
     fn typed<T: FromAttribute>(&self, path: &str, value: &Value) -> Result<T> {
-        if let Some(typed) = T::from_attribute(value, &self.session) {
+        if let Some(typed) = T::from_attribute(value, self) {
             return Ok(typed);
         }
         if value.is_not_set() {

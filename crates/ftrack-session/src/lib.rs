@@ -43,8 +43,8 @@ mod session;
 mod trace;
 
 pub use ftrack_entity::{
-    Attribute, AttributeKind, DataType, EntityState, EntityType, Identity, Key, Operation, Schema,
-    Timestamp, Value,
+    Attribute, AttributeKind, DataType, EntityState, EntityType, Identity, Key, Operation,
+    Retention, Schema, Timestamp, Value,
 };
 pub use ftrack_transport::{ApiKey, Proxy, RetryPolicy};
 

@@ -179,7 +179,7 @@ pub(crate) fn typed<T: FromAttribute>(
 ) -> Result<T> {
     let is_missing = value.is_none();
     let value = value.unwrap_or_default();
-    if let Some(typed) = T::from_attribute(&value, owner.session()) {
+    if let Some(typed) = T::from_attribute(&value, owner) {
         return Ok(typed);
     }
     if is_missing {

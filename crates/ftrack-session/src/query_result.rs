@@ -1,17 +1,19 @@
 //! The results of a query, page by page.
 
+mod pages;
 mod records;
 mod results;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use ftrack_entity::{Answer, EntityType, Expected, Identity, Request, encode_requests};
+use ftrack_entity::{Answer, EntityType, Expected, Identity, Request};
 use ftrack_query::{Query, QueryBuilder, Split};
 
+use self::pages::Pages;
 pub use self::records::Records;
 pub use self::results::Results;
-use crate::session::{Purpose, Sent, accepted};
+use crate::session::{Purpose, accepted};
 use crate::{Entity, Error, ErrorKind, Result, Session};
 
 /// What can be queried: text, or a query that was parsed or built.
@@ -130,7 +132,7 @@ impl QueryResult {
         let text = format!("{} limit 2", prepared.split.text());
         let mut rows = self.single_page(&prepared, text, Purpose::of("query"))?;
         match (rows.pop(), rows.is_empty()) {
-            (Some(only), true) => self.session.entity(&only),
+            (Some(only), true) => Ok(only),
             (None, _) => Err(Error::new(
                 ErrorKind::NoResultFound,
                 format!("nothing matches {}", prepared.shown()),
@@ -162,10 +164,10 @@ impl QueryResult {
             .map(|offset| format!(" offset {offset}"))
             .unwrap_or_default();
         let text = format!("{}{offset} limit 1", prepared.split.text());
-        let rows = self.single_page(&prepared, text, Purpose::of("query"))?;
-        rows.first()
-            .map(|identity| self.session.entity(identity))
-            .transpose()
+        Ok(self
+            .single_page(&prepared, text, Purpose::of("query"))?
+            .into_iter()
+            .next())
     }
 
     fn prepare(&self) -> Result<Prepared> {
@@ -186,7 +188,7 @@ impl QueryResult {
         prepared: &Prepared,
         text: String,
         purpose: Purpose,
-    ) -> Result<Vec<Identity>> {
+    ) -> Result<Vec<Entity>> {
         let epoch = self.session.records().epoch();
         let body = self
             .session
@@ -195,11 +197,14 @@ impl QueryResult {
         let expected = [Expected::Rows(prepared.entity_type.name())];
         let (answers, staged) = accepted(&body, self.session.schema(), &expected)
             .map_err(|error| prepared.explain(error))?;
-        self.session.take_over(staged, epoch);
-        match answers.into_iter().next() {
-            Some(Answer::Rows { identities, .. }) => Ok(identities),
-            _ => Ok(Vec::new()),
-        }
+        let companions = self
+            .session
+            .companions(&self.session.take_over(staged, epoch));
+        let Some(Answer::Rows { identities, .. }) = answers.into_iter().next() else {
+            return Ok(Vec::new());
+        };
+        let entity = |identity: &Identity| self.session.entity_among(identity, companions.as_ref());
+        identities.iter().map(entity).collect()
     }
 
     fn run(self, purpose: Purpose) -> Result<Pages> {
@@ -210,6 +215,7 @@ impl QueryResult {
             page_size: self.page_size,
             purpose,
             rows: VecDeque::new(),
+            companions: None,
             next: None,
             prepared,
         };
@@ -251,78 +257,6 @@ impl Prepared {
                 error.with_detail("syntax", fault.render())
             }
             _ => error,
-        }
-    }
-}
-
-/// The pages of a query: the rows of the current one, and the request for the next.
-struct Pages {
-    session: Session,
-    prepared: Prepared,
-    page_size: u64,
-    /// How many rows are still wanted, where the query has a limit.
-    remaining: Option<u64>,
-    purpose: Purpose,
-    rows: VecDeque<Identity>,
-    next: Option<(Sent, u64)>,
-}
-
-impl Pages {
-    fn request(&mut self, offset: u64) {
-        let limit = self
-            .remaining
-            .map_or(self.page_size, |remaining| remaining.min(self.page_size));
-        let text = self.prepared.split.page(offset, limit);
-        let epoch = self.session.records().epoch();
-        let body = encode_requests(&[Request::Query(text)]);
-        self.next = Some((self.session.channel().send(body, 1, self.purpose), epoch));
-    }
-
-    /// Takes the next page in; false if there is none.
-    fn turn(&mut self) -> Result<bool> {
-        let Some((sent, epoch)) = self.next.take() else {
-            return Ok(false);
-        };
-        let body = self.session.channel().receive(sent)?;
-        let expected = [Expected::Rows(self.prepared.entity_type.name())];
-        let (answers, staged) = accepted(&body, self.session.schema(), &expected)
-            .map_err(|error| self.prepared.explain(error))?;
-        let Some(Answer::Rows {
-            mut identities,
-            next_offset,
-        }) = answers.into_iter().next()
-        else {
-            return Ok(false);
-        };
-        if let Some(remaining) = &mut self.remaining {
-            identities.truncate(usize::try_from(*remaining).unwrap_or(usize::MAX));
-            *remaining -= identities.len() as u64;
-        }
-        // The next page is on its way while this one is merged and read.
-        if let Some(offset) =
-            next_offset.filter(|_| self.remaining != Some(0) && !identities.is_empty())
-        {
-            self.request(offset);
-        }
-        self.session.take_over(staged, epoch);
-        self.rows = identities.into();
-        Ok(true)
-    }
-}
-
-impl Iterator for Pages {
-    type Item = Result<Entity>;
-
-    fn next(&mut self) -> Option<Result<Entity>> {
-        loop {
-            if let Some(identity) = self.rows.pop_front() {
-                return Some(self.session.entity(&identity));
-            }
-            match self.turn() {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => return Some(Err(error)),
-            }
         }
     }
 }

@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ftrack_entity::{
-    EntityState, EntityType, Identity, IdentityMap, Key, Operation, Record, Schema, Value,
+    Arrival, EntityState, EntityType, Identity, IdentityMap, Key, Operation, Record, Retention,
+    Schema, Value,
 };
 use ftrack_transport::Transport;
 
@@ -28,6 +29,7 @@ pub use self::start::ServerInformation;
 use self::unit::Unit;
 pub use self::unit::WeakSession;
 use crate::custom_attributes::Configurations;
+use crate::entity::Companions;
 use crate::fetch::{thread_fetch_policy, thread_recording};
 use crate::query_result::{QueryResult, QueryText};
 use crate::trace::Traces;
@@ -318,7 +320,28 @@ impl Session {
     }
 
     pub(crate) fn entity_of(&self, record: Arc<Record>) -> Entity {
-        Entity::new(self.clone(), record)
+        let companions = (self.records().retention() == Retention::Held).then(Arc::default);
+        Entity::new(self.clone(), record, companions)
+    }
+
+    /// The entity of this identity, which came with others.
+    pub(crate) fn entity_among(
+        &self,
+        identity: &Identity,
+        companions: Option<&Arc<Companions>>,
+    ) -> Result<Entity> {
+        let definition = self.definition(identity.entity_type().as_str())?;
+        let record = self.unit.records.get_or_insert(identity, definition);
+        Ok(Entity::new(self.clone(), record, companions.cloned()))
+    }
+
+    /// What holds the records of one answer, where that is needed.
+    pub(crate) fn companions(&self, arrival: &Arrival) -> Option<Arc<Companions>> {
+        (self.records().retention() == Retention::Held).then(|| {
+            let companions = Companions::default();
+            companions.add(arrival);
+            Arc::new(companions)
+        })
     }
 
     /// Whether both talk to the same server; sessions of one connection need not compare addresses.

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ftrack_entity::{Answer, EntityTypeName, Expected, IdentityMap, Timestamp, Value};
+use ftrack_entity::{
+    Answer, EntityTypeName, Expected, IdentityMap, Timestamp, Value, decode_entity,
+};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -21,6 +23,13 @@ const TYPE_TAG: &str = "__type__";
 const DEEPEST: usize = 128;
 
 pub(super) fn decode(session: &Session, text: &str) -> Result<Data> {
+    // One entity, which is what most texts are, is read in one go. What is wrong with another, the long way says.
+    let trimmed = text.trim_start();
+    if begins_entity(trimmed)
+        && let Ok(entity) = entity(session, trimmed)
+    {
+        return Ok(entity);
+    }
     let text: &RawValue = parse(text)?;
     read(session, text.get(), DEEPEST)
 }
@@ -79,11 +88,13 @@ fn begins_entity(text: &str) -> bool {
 }
 
 fn entity(session: &Session, text: &str) -> Result<Data> {
-    let list = format!("[{text}]");
-    let entity = entities(session, &list)?.pop();
-    entity
-        .map(Data::Entity)
-        .ok_or_else(|| Error::new(ErrorKind::MalformedAnswer, "there is no entity in the text"))
+    let (identity, staged) = decode_entity(text.as_bytes(), session.schema())?;
+    let records = IdentityMap::new();
+    records.merge(staged, records.epoch());
+    let entity = records
+        .get(&identity)
+        .map(|record| Data::Entity(session.entity_of(record)));
+    entity.ok_or_else(|| Error::new(ErrorKind::MalformedAnswer, "there is no entity in the text"))
 }
 
 /// The entities of a list, detached: on records of their own that no session knows.
@@ -93,7 +104,8 @@ fn entities(session: &Session, list: &str) -> Result<Vec<Entity>> {
     let expected = [Expected::Rows(EntityTypeName::new(""))];
     let (answers, staged) = accepted(answer.as_bytes(), session.schema(), &expected)?;
     let records = IdentityMap::new();
-    records.merge(staged, records.epoch());
+    // The map keeps everything, and lives as long as it is needed here.
+    drop(records.merge(staged, records.epoch()));
     let Some(Answer::Rows { identities, .. }) = answers.into_iter().next() else {
         return Ok(Vec::new());
     };

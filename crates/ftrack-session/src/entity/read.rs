@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use ftrack_entity::{Identity, Timestamp, Value};
 
-use crate::{Entity, Session};
+use crate::Entity;
 
 /// A type that values of attributes can be read as, with [`Entity::get`].
 ///
@@ -13,9 +13,9 @@ pub trait FromAttribute: Sized {
     /// What is expected, in words: for the message if the value is something else.
     const EXPECTED: &'static str;
 
-    /// The value as this type; `None` if it is none. It is called while the entity is locked, except for references
-    /// and collections: it must not read entities.
-    fn from_attribute(value: &Value, session: &Session) -> Option<Self>;
+    /// The value of `owner` as this type; `None` if it is none. It is called while the entity is locked, except for
+    /// references and collections: it must not read entities.
+    fn from_attribute(value: &Value, owner: &Entity) -> Option<Self>;
 }
 
 macro_rules! from_attribute {
@@ -23,7 +23,7 @@ macro_rules! from_attribute {
         impl FromAttribute for $target {
             const EXPECTED: &'static str = $expected;
 
-            fn from_attribute($value: &Value, _: &Session) -> Option<Self> {
+            fn from_attribute($value: &Value, _: &Entity) -> Option<Self> {
                 $read
             }
         }
@@ -90,19 +90,19 @@ fn json(value: &Value) -> Option<serde_json::Value> {
 impl FromAttribute for Entity {
     const EXPECTED: &'static str = "a reference";
 
-    fn from_attribute(value: &Value, session: &Session) -> Option<Self> {
-        session.entity(value.as_reference()?).ok()
+    fn from_attribute(value: &Value, owner: &Entity) -> Option<Self> {
+        owner.related(value.as_reference()?).ok()
     }
 }
 
 impl FromAttribute for Vec<Entity> {
     const EXPECTED: &'static str = "a collection";
 
-    fn from_attribute(value: &Value, session: &Session) -> Option<Self> {
+    fn from_attribute(value: &Value, owner: &Entity) -> Option<Self> {
         value
             .as_collection()?
             .iter()
-            .map(|identity| session.entity(identity).ok())
+            .map(|identity| owner.related(identity).ok())
             .collect()
     }
 }
@@ -110,10 +110,10 @@ impl FromAttribute for Vec<Entity> {
 impl<T: FromAttribute> FromAttribute for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn from_attribute(value: &Value, session: &Session) -> Option<Self> {
+    fn from_attribute(value: &Value, owner: &Entity) -> Option<Self> {
         match value {
             Value::Null | Value::NotSet => Some(None),
-            value => T::from_attribute(value, session).map(Some),
+            value => T::from_attribute(value, owner).map(Some),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ftrack_entity::Retention;
 use ftrack_transport::{ApiKey, ConnectionOptions, HttpTransport, Proxy, RetryPolicy, Transport};
 
 use super::Session;
@@ -34,6 +35,7 @@ pub struct SessionBuilder {
     pub(super) schema_cache: SchemaCache,
     pub(super) fetch_policy: FetchPolicy,
     pub(super) page_size: Option<u64>,
+    pub(super) retention: Retention,
     pub(super) traces: Traces,
     pub(super) cache: CacheMaker,
     pub(super) transport: Option<Arc<dyn Transport>>,
@@ -127,6 +129,14 @@ impl SessionBuilder {
     /// How many entities a request for a query's results asks for; 500 unless told otherwise.
     pub fn page_size(mut self, entities: u64) -> Self {
         self.page_size = Some(entities.max(1));
+        self
+    }
+
+    /// How long entities are kept in memory: all of them until the session is reset, unless told otherwise. A program
+    /// that runs for months and looks at ever new entities wants [`Retention::Held`], with which an entity is kept as
+    /// long as a handle of it, or of one that came with it, or an uncommitted change.
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
         self
     }
 

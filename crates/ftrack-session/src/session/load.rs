@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ftrack_entity::{
-    Attribute, AttributeKind, EntityState, EntityType, Expected, Key, Record, Request,
+    Arrival, Attribute, AttributeKind, EntityState, EntityType, Expected, Key, Record, Request,
 };
 use ftrack_query::Split;
 use parking_lot::{Condvar, Mutex};
@@ -56,15 +56,15 @@ impl Session {
         record: &Arc<Record>,
         position: u16,
         rest: Option<&str>,
-    ) -> Result<()> {
+    ) -> Result<Arrival> {
         let entity_type = record.entity_type();
         let attribute = &entity_type.attributes()[usize::from(position)];
         let policy = self.fetch_policy();
         if self.state_of(record.identity()) == Some(EntityState::Created) {
-            return Ok(());
+            return Ok(Arrival::default());
         }
         match policy {
-            FetchPolicy::Off => return Ok(()),
+            FetchPolicy::Off => return Ok(Arrival::default()),
             FetchPolicy::Deny => return Err(denied(entity_type, attribute, rest)),
             FetchPolicy::Siblings | FetchPolicy::Single => {}
         }
@@ -77,7 +77,7 @@ impl Session {
             .map_or(Arc::as_ptr(record).addr(), |set| Arc::as_ptr(set).addr());
         let _load = self.unit.loads.begin((group, position));
         if !record.read(position, ftrack_entity::Value::is_not_set) {
-            return Ok(());
+            return Ok(Arrival::default());
         }
         let mut keys = vec![record.identity().key().clone()];
         if let Some(siblings) = siblings {
@@ -173,7 +173,10 @@ impl Session {
         }
         for (entity_type, keys) in groups {
             for keys in keys.chunks(LARGEST_LOAD) {
-                self.fetch(entity_type, &projections, keys, purpose)?;
+                let arrival = self.fetch(entity_type, &projections, keys, purpose)?;
+                for entity in entities {
+                    entity.keep(&arrival);
+                }
             }
         }
         Ok(())
@@ -185,7 +188,7 @@ impl Session {
         projections: &[String],
         keys: &[Key],
         purpose: Purpose,
-    ) -> Result<()> {
+    ) -> Result<Arrival> {
         let conditions = crate::query_text::keys_conditions(entity_type, keys);
         let text = format!("{} where {conditions}", entity_type.name());
         let text = Split::of(&text)
@@ -194,8 +197,7 @@ impl Session {
         let epoch = self.records().epoch();
         let body = self.channel().ask(&[Request::Query(text)], purpose)?;
         let (_, staged) = accepted(&body, self.schema(), &[Expected::Rows(entity_type.name())])?;
-        self.take_over(staged, epoch);
-        Ok(())
+        Ok(self.take_over(staged, epoch))
     }
 }
 

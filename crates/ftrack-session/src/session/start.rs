@@ -78,7 +78,7 @@ pub(super) fn start(
         closed: AtomicBool::new(false),
         transport,
     };
-    let unit = Unit::new(builder.fetch_policy);
+    let unit = Unit::new(builder.fetch_policy, builder.retention);
     let session = Session {
         connection: Arc::new(connection),
         unit: Arc::new(unit),

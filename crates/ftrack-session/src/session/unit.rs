@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use ftrack_cache::LayeredCache;
-use ftrack_entity::{IdentityMap, OperationLog};
+use ftrack_entity::{IdentityMap, OperationLog, Retention};
 use parking_lot::{Mutex, RwLock};
 
 use super::load::Loads;
@@ -29,10 +29,10 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    pub(super) fn new(fetch_policy: FetchPolicy) -> Self {
+    pub(super) fn new(fetch_policy: FetchPolicy, retention: Retention) -> Self {
         Self {
             number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
-            records: IdentityMap::new(),
+            records: IdentityMap::with_retention(retention),
             log: Mutex::new(OperationLog::new()),
             committing: Mutex::new(()),
             loads: Loads::default(),
@@ -120,7 +120,7 @@ impl Session {
     /// # }
     /// ```
     pub fn begin(&self) -> Self {
-        let unit = Unit::new(self.fetch_policy());
+        let unit = Unit::new(self.fetch_policy(), self.records().retention());
         let begun = Self {
             connection: Arc::clone(&self.connection),
             unit: Arc::new(unit),

@@ -15,6 +15,7 @@ mod inspect;
 mod load;
 mod metadata;
 mod query;
+mod retention;
 mod scripted;
 mod sparse;
 mod start;

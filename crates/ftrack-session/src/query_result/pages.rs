@@ -1,0 +1,89 @@
+//! The pages of a query's results.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use ftrack_entity::{Answer, Expected, Identity, Request, encode_requests};
+
+use super::Prepared;
+use crate::entity::Companions;
+use crate::session::{Purpose, Sent, accepted};
+use crate::{Entity, Result, Session};
+
+/// The pages of a query: the rows of the current one, and the request for the next.
+pub(super) struct Pages {
+    pub(super) session: Session,
+    pub(super) prepared: Prepared,
+    pub(super) page_size: u64,
+    /// How many rows are still wanted, where the query has a limit.
+    pub(super) remaining: Option<u64>,
+    pub(super) purpose: Purpose,
+    pub(super) rows: VecDeque<Identity>,
+    pub(super) companions: Option<Arc<Companions>>,
+    pub(super) next: Option<(Sent, u64)>,
+}
+
+impl Pages {
+    pub(super) fn request(&mut self, offset: u64) {
+        let limit = self
+            .remaining
+            .map_or(self.page_size, |remaining| remaining.min(self.page_size));
+        let text = self.prepared.split.page(offset, limit);
+        let epoch = self.session.records().epoch();
+        let body = encode_requests(&[Request::Query(text)]);
+        self.next = Some((self.session.channel().send(body, 1, self.purpose), epoch));
+    }
+
+    /// Takes the next page in; false if there is none.
+    fn turn(&mut self) -> Result<bool> {
+        let Some((sent, epoch)) = self.next.take() else {
+            return Ok(false);
+        };
+        let body = self.session.channel().receive(sent)?;
+        let expected = [Expected::Rows(self.prepared.entity_type.name())];
+        let (answers, staged) = accepted(&body, self.session.schema(), &expected)
+            .map_err(|error| self.prepared.explain(error))?;
+        let Some(Answer::Rows {
+            mut identities,
+            next_offset,
+        }) = answers.into_iter().next()
+        else {
+            return Ok(false);
+        };
+        if let Some(remaining) = &mut self.remaining {
+            identities.truncate(usize::try_from(*remaining).unwrap_or(usize::MAX));
+            *remaining -= identities.len() as u64;
+        }
+        // The next page is on its way while this one is merged and read.
+        if let Some(offset) =
+            next_offset.filter(|_| self.remaining != Some(0) && !identities.is_empty())
+        {
+            self.request(offset);
+        }
+        self.companions = self
+            .session
+            .companions(&self.session.take_over(staged, epoch));
+        self.rows = identities.into();
+        Ok(true)
+    }
+}
+
+impl Iterator for Pages {
+    type Item = Result<Entity>;
+
+    fn next(&mut self) -> Option<Result<Entity>> {
+        loop {
+            if let Some(identity) = self.rows.pop_front() {
+                return Some(
+                    self.session
+                        .entity_among(&identity, self.companions.as_ref()),
+                );
+            }
+            match self.turn() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
