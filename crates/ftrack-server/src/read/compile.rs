@@ -169,17 +169,27 @@ impl<'a> Compiler<'a> {
                 }
             }
             Filter::Has { path, filter, .. } | Filter::Any { path, filter, .. } => {
-                let end = self.path(types, path)?;
-                let condition = match filter {
-                    Some(_) if end.types.is_empty() => return Err(not_an_entity(path)),
-                    Some(filter) => Some(Box::new(self.condition(&end.types, filter)?)),
-                    None => None,
-                };
-                Condition::Related {
-                    path: end.hops,
-                    condition,
-                }
+                self.related(types, path, filter.as_deref())?
             }
+        })
+    }
+
+    /// Resolves a condition on the entities at the end of a path.
+    fn related(
+        self,
+        types: &[TypeId],
+        path: &Path,
+        filter: Option<&Filter>,
+    ) -> Result<Condition, Refusal> {
+        let end = self.path(types, path)?;
+        let condition = match filter {
+            Some(_) if end.types.is_empty() => return Err(not_an_entity(path)),
+            Some(filter) => Some(Box::new(self.condition(&end.types, filter)?)),
+            None => None,
+        };
+        Ok(Condition::Related {
+            path: end.hops,
+            condition,
         })
     }
 

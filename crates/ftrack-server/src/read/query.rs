@@ -42,14 +42,7 @@ pub(crate) fn page_if(
         Some(filter) => Some(compiler.condition(&[family], filter)?),
         None => None,
     };
-    let mut keys = Vec::new();
-    for key in query.order() {
-        let hops = compiler.path(&[family], &key.path)?.hops;
-        keys.push(SortKey {
-            hops,
-            is_descending: key.descending,
-        });
-    }
+    let keys = sort_keys(compiler, family, query)?;
     let offset = usize::try_from(query.offset().unwrap_or(0)).unwrap_or(usize::MAX);
     let limit = query
         .limit()
@@ -80,6 +73,22 @@ pub(crate) fn page_if(
         "query"
     );
     Ok(page)
+}
+
+fn sort_keys(
+    compiler: Compiler<'_>,
+    family: TypeId,
+    query: &Query,
+) -> Result<Vec<SortKey>, Refusal> {
+    let keys = query.order().iter();
+    keys.map(|key| {
+        let hops = compiler.path(&[family], &key.path)?.hops;
+        Ok(SortKey {
+            hops,
+            is_descending: key.descending,
+        })
+    })
+    .collect()
 }
 
 /// The entities to look at: by an index where the condition allows, else all.
