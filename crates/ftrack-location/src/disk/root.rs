@@ -1,5 +1,6 @@
 //! From resource identifiers to paths, and never out of the prefix.
 
+use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -87,27 +88,45 @@ impl Root {
         let failed = |error: io::Error| {
             AccessorError::from_io("resolve the links of", resource_identifier, error)
         };
-        let real_prefix = match prefix.canonicalize() {
-            Ok(real) => real,
-            Err(error) if is_absence(&error) => return Ok(()),
-            Err(error) => return Err(failed(error)),
-        };
-        // What does not exist yet can only be made below the last folder that does.
-        for ancestor in path.ancestors() {
-            match ancestor.canonicalize() {
-                Ok(real) if real.starts_with(&real_prefix) => return Ok(()),
-                Ok(_) => {
-                    return Err(AccessorError::outside(
-                        resource_identifier,
-                        "a symbolic link leads out of the prefix",
-                    ));
-                }
-                Err(error) if is_absence(&error) => {}
-                Err(error) => return Err(failed(error)),
-            }
+        if !has_link(prefix, path).map_err(failed)? || leads_inside(prefix, path).map_err(failed)? {
+            return Ok(());
         }
-        Ok(())
+        Err(AccessorError::outside(
+            resource_identifier,
+            "a symbolic link leads out of the prefix",
+        ))
     }
+}
+
+/// Whether there is a symbolic link on the way from `prefix` to `path`. Mostly there is none, and then nothing else
+/// needs to be looked up.
+fn has_link(prefix: &Path, path: &Path) -> io::Result<bool> {
+    let mut way = prefix.to_owned();
+    for component in path.strip_prefix(prefix).unwrap_or(path).components() {
+        way.push(component);
+        match fs::symlink_metadata(&way) {
+            Ok(metadata) if metadata.is_symlink() => return Ok(true),
+            Ok(_) => {}
+            // There is nothing below what does not exist.
+            Err(error) if is_absence(&error) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+/// Whether `path` is below `prefix` once all links are resolved.
+fn leads_inside(prefix: &Path, path: &Path) -> io::Result<bool> {
+    let real_prefix = prefix.canonicalize()?;
+    // What does not exist yet can only be made below the last folder that does.
+    for ancestor in path.ancestors() {
+        match ancestor.canonicalize() {
+            Ok(real) => return Ok(real.starts_with(&real_prefix)),
+            Err(error) if is_absence(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 /// `path` without `.` and `..`, by its text alone.

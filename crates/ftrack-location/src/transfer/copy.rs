@@ -74,16 +74,20 @@ impl<'run> Copy<'run> {
             let mut source = source;
             return self.copy_chunks(item, &mut source, upload);
         };
-        loop {
+        let mut left = size;
+        while left > 0 {
             self.check_cancellation()?;
-            let mut chunk = source.take(LOCAL_CHUNK);
+            let mut chunk = source.take(left.min(LOCAL_CHUNK));
             let copied = io::copy(&mut chunk, &mut &*target)
                 .map_err(|error| failed_target("copy", item, error))?;
+            // A source that has become shorter is found when the size is checked.
             if copied == 0 {
                 break;
             }
+            left = left.saturating_sub(copied);
             self.reporter.add_bytes(copied);
         }
+        self.check_cancellation()?;
         finish(upload)
     }
 
