@@ -69,10 +69,11 @@
 #[doc(inline)]
 pub use ftrack_session::{
     ApiKey, Attribute, AttributeKind, Collection, Committed, DataType, Entities, Entity,
-    EntityState, EntityType, Error, ErrorKind, FetchPolicy, FromAttribute, Identity, Key,
-    Operation, Proxy, QueryResult, QueryText, Result, RetryPolicy, Schema, SchemaCache,
-    ServerInformation, Session, SessionBuilder, ThreadSetting, Timestamp, Trace, TracedRequest,
-    Value, values,
+    EntityState, EntityType, Error, ErrorKind, FetchPolicy, FromAttribute, Identity, JobHelpers,
+    Key, NoteHelpers, NoteOptions, Operation, ProjectSchemaHelpers, Proxy, QueryResult, QueryText,
+    Result, RetryPolicy, ReviewSessionHelpers, Schema, SchemaCache, ServerInformation, Session,
+    SessionBuilder, ThreadSetting, TimerHelpers, TimerOptions, Timestamp, Trace, TracedRequest,
+    UserHelpers, Value, values,
 };
 #[doc(no_inline)]
 pub use {
@@ -92,7 +93,8 @@ pub use {
 pub mod prelude {
     pub use ftrack_query::{Query, attr};
     pub use ftrack_session::{
-        Collection, Entity, Error, ErrorKind, FetchPolicy, Identity, Key, Result, Session, Value,
-        values,
+        Collection, Entity, Error, ErrorKind, FetchPolicy, Identity, JobHelpers, Key, NoteHelpers,
+        NoteOptions, ProjectSchemaHelpers, Result, ReviewSessionHelpers, Session, TimerHelpers,
+        TimerOptions, UserHelpers, Value, values,
     };
 }

@@ -1,0 +1,42 @@
+//! "Publishing versions": the asset and its versions. Files are components, which need locations.
+
+use ftrack::prelude::*;
+
+use super::{Outcome, connect, start};
+
+pub(super) fn run() -> Outcome {
+    let server = start()?;
+    let session = connect(&server)?;
+    let task = session.query("Task where name is lighting").first()?;
+    let task = task.ok_or("there is no task")?;
+
+    // The asset belongs to the parent of the task; the version names the task.
+    let parent: Entity = task.get("parent")?;
+    let kind = session
+        .query("AssetType where name is \"Geometry\"")
+        .one()?;
+    let values = values! { "name": "My asset", "type": &kind, "parent": &parent };
+    let asset = session.create("Asset", values)?;
+    let first = session.create("AssetVersion", values! { "asset": &asset, "task": &task })?;
+    session.commit()?;
+    let second = session.create("AssetVersion", values! { "asset": &asset, "task": &task })?;
+    session.commit()?;
+
+    // The server numbers versions.
+    assert_eq!(first.get::<i64>("version")?, 1);
+    assert_eq!(second.get::<i64>("version")?, 2);
+    let other = connect(&server)?;
+    let query = format!(
+        "select version, task.name from AssetVersion where asset_id is \"{}\"",
+        asset.id()
+    );
+    for version in other.query(query) {
+        let version = version?;
+        let (number, task): (i64, String) = (version.get("version")?, version.get("task.name")?);
+        println!("version {number}, made by {task}");
+        assert_eq!(task, "lighting");
+    }
+    let asset = other.get("Asset", asset.id())?.ok_or("it is gone")?;
+    assert_eq!(asset.get::<i64>("latest_version.version")?, 2);
+    Ok(())
+}
