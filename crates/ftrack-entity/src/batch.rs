@@ -107,7 +107,8 @@ impl Batch {
         for record in &self.touched {
             record.committed(self.last_sequence, epoch);
         }
-        records.merge(answer, epoch);
+        // What was written is held by `touched` until the values are in.
+        drop(records.merge(answer, epoch));
         for payload in self
             .payloads
             .iter()

@@ -5,6 +5,7 @@
 
 mod entity;
 mod reply;
+mod single;
 mod value;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 pub use self::reply::{Answer, Expected, Refusal, Reply, decode_batch};
+pub use self::single::decode_entity;
 use crate::{EntityType, Error, Identity, KeyPart, Schema, Value};
 
 /// The entities of an answer, in the order of their first mention, ready to be merged into an

@@ -19,7 +19,7 @@
 //!     "data": [{"__entity_type__": "Status", "id": "s-1", "name": "Done"}]}]"#;
 //! let reply = decode_batch(body, &schema, &[Expected::Rows(status.name())])?;
 //! let Reply::Accepted { staged, .. } = reply else { panic!("the server refused") };
-//! records.merge(staged, records.epoch());
+//! let _arrival = records.merge(staged, records.epoch());
 //!
 //! let done = records.get(&Identity::new("Status", "s-1")).unwrap();
 //! let name = status.position("name").unwrap();
@@ -45,10 +45,10 @@ mod timestamp;
 mod value;
 
 pub use self::batch::{Action, Batch, EncodeValue, Payload, Request, encode_requests};
-pub use self::decode::{Answer, Expected, Refusal, Reply, Staged, decode_batch};
+pub use self::decode::{Answer, Expected, Refusal, Reply, Staged, decode_batch, decode_entity};
 pub use self::error::{Error, Result};
 pub use self::identity::Identity;
-pub use self::identity_map::{IdentityMap, SiblingSet};
+pub use self::identity_map::{Arrival, IdentityMap, Retention, SiblingSet};
 pub use self::key::{Key, KeyPart, KeyText};
 pub use self::name::EntityTypeName;
 pub use self::operation::{EntityState, Operation, OperationLog, Recorded};

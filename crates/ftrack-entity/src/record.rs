@@ -77,15 +77,22 @@ impl Record {
 
     /// The value that the server sent for the attribute at `position`.
     pub fn remote_value(&self, position: u16) -> Value {
+        self.read_remote(position, Value::clone)
+    }
+
+    /// Calls `reader` with the value that the server sent for the attribute at `position`. The record is locked
+    /// meanwhile: `reader` must not call out.
+    pub fn read_remote<R>(&self, position: u16, reader: impl FnOnce(&Value) -> R) -> R {
         if let Some(value) = self.key_value(position) {
-            return value;
+            return reader(&value);
         }
-        self.values
-            .read()
-            .remote
-            .get(position)
-            .cloned()
-            .unwrap_or_default()
+        reader(
+            self.values
+                .read()
+                .remote
+                .get(position)
+                .unwrap_or(&Value::NotSet),
+        )
     }
 
     /// The value that was set here for the attribute at `position` and is not committed yet.

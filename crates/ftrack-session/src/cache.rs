@@ -107,11 +107,11 @@ impl Session {
                     return Some(entity);
                 }
                 Ok(found) => {
-                    tracing::warn!(%key, found = %found.identity(), "a cache holds another entity under this key")
+                    tracing::warn!(%key, found = %found.identity(), "a cache holds another entity under this key");
                 }
                 Err(error) if error.is_key_not_found() => {}
                 Err(error) => {
-                    tracing::warn!(%key, error = describe(&error), "a cache cannot be read")
+                    tracing::warn!(%key, error = describe(&error), "a cache cannot be read");
                 }
             }
         }

@@ -255,7 +255,6 @@ impl Entity {
         definition.position(name).ok_or_else(|| {
             definition
                 .attribute(name)
-<<<<<<< HEAD
                 .map_or_else(Error::from, |_| self.not_loaded(name))
         })
     }
@@ -272,28 +271,16 @@ impl Entity {
         let read_known = |value: &Value| (!value.is_not_set()).then(|| reader(value));
         if let Some(known) = self.record.read(position, read_known) {
             return Ok(known);
-=======
-                .map_or_else(Error::from, |_| self.not_loaded(name)));
-        };
-        if self.record.read(position, Value::is_not_set) {
-            self.keep(&self.session.load(&self.record, position, rest)?);
->>>>>>> a91fbcb (x)
         }
-        self.session.load(&self.record, position, rest)?;
+        self.keep(&self.session.load(&self.record, position, rest)?);
         Ok(self.record.read(position, reader))
     }
 
     /// The entity that the reference `name` leads to, on the way to `rest`.
     #[track_caller]
     fn step(&self, name: &str, rest: &str) -> Result<Option<Self>> {
-<<<<<<< HEAD
         match self.read(self.position(name)?, Some(rest), Value::clone)? {
-            Value::Reference(identity) => self.session.entity(&identity).map(Some),
-=======
-        let position = self.loaded_position(name, Some(rest))?;
-        match self.record.value(position) {
             Value::Reference(identity) => self.related(&identity).map(Some),
->>>>>>> a91fbcb (x)
             Value::Null | Value::NotSet => Ok(None),
             other => Err(Error::new(
                 ErrorKind::WrongType,

@@ -46,7 +46,7 @@ fn read(schema: &Schema, pages: &[Vec<u8>], records: &IdentityMap) -> usize {
         let Ok(Reply::Accepted { answers, staged }) = decode_batch(page, schema, &expected) else {
             return 0;
         };
-        records.merge(staged, records.epoch());
+        drop(records.merge(staged, records.epoch()));
         match answers.first() {
             Some(ftrack_entity::Answer::Rows { identities, .. }) => identities.len(),
             _ => 0,

@@ -1,5 +1,7 @@
 //! One entity type.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
 use super::Attribute;
@@ -17,6 +19,7 @@ pub struct EntityType {
     default_projections: Vec<String>,
     /// Attributes that can be named in filters only: they have no value to read.
     filter_only: Vec<Attribute>,
+    by_name: OnceLock<Box<[u16]>>,
 }
 
 impl EntityType {
@@ -48,6 +51,7 @@ impl EntityType {
             primary_key,
             default_projections,
             filter_only: Vec::new(),
+            by_name: OnceLock::new(),
         }
     }
 
@@ -89,6 +93,18 @@ impl EntityType {
     /// The position of the attribute of this name, if there is one.
     pub fn position(&self, name: &str) -> Option<u16> {
         self.positions.get(name).copied()
+    }
+
+    /// The positions of all attributes, in the order of their names.
+    pub fn positions_by_name(&self) -> &[u16] {
+        self.by_name.get_or_init(|| {
+            let attributes = (0_u16..).zip(&self.attributes);
+            let mut order: Vec<(u16, &str)> = attributes
+                .map(|(position, attribute)| (position, attribute.name()))
+                .collect();
+            order.sort_unstable_by_key(|(_, name)| *name);
+            order.into_iter().map(|(position, _)| position).collect()
+        })
     }
 
     /// The attributes of the primary key, in order.

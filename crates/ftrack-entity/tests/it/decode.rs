@@ -22,7 +22,7 @@ fn rows_their_values_and_the_next_page_are_read() {
     assert_eq!(staged.len(), 2);
 
     let records = IdentityMap::new();
-    records.merge(staged, 0);
+    let _arrival = records.merge(staged, 0);
     assert_eq!(value(&records, &task("t"), "bid"), Value::from(8.0));
     assert_eq!(value(&records, &task("t"), "id").as_str(), Some("t"));
     assert_eq!(
@@ -59,7 +59,7 @@ fn the_concrete_type_may_come_at_any_place() {
         let records = IdentityMap::new();
         let (identities, _, staged) =
             rows(&schema, "Context", &format!(r#"[{{"data": [{text}]}}]"#));
-        records.merge(staged, 0);
+        let _arrival = records.merge(staged, 0);
         assert_eq!(identities, [task("t")], "{text}");
         assert_eq!(
             value(&records, &task("t"), "bid").as_i64(),

@@ -95,7 +95,7 @@ fn load(
 ) -> Vec<Identity> {
     let sent = records.epoch();
     let (identities, _, staged) = rows(schema, entity_type, &answer(data));
-    records.merge(staged, sent);
+    let _arrival = records.merge(staged, sent);
     identities
 }
 

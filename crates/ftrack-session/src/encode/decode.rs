@@ -90,7 +90,7 @@ fn begins_entity(text: &str) -> bool {
 fn entity(session: &Session, text: &str) -> Result<Data> {
     let (identity, staged) = decode_entity(text.as_bytes(), session.schema())?;
     let records = IdentityMap::new();
-    records.merge(staged, records.epoch());
+    drop(records.merge(staged, records.epoch()));
     let entity = records
         .get(&identity)
         .map(|record| Data::Entity(session.entity_of(record)));
