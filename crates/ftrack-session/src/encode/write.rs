@@ -1,21 +1,13 @@
 //! Writing JSON text.
 
-use std::cell::RefCell;
-use std::sync::Arc;
-
-use ftrack_entity::{EncodeValue, EntityType, EntityTypeName, Record, Schema, Value};
-use rustc_hash::FxHashMap;
+use ftrack_entity::{EncodeValue, Record, Schema, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Data, EncodeStrategy};
 
 /// `data` as JSON text.
 pub(super) fn text(data: &Data, strategy: EncodeStrategy, schema: &Schema) -> String {
-    let writer = Writer {
-        strategy,
-        schema,
-        orders: RefCell::default(),
-    };
+    let writer = Writer { strategy, schema };
     let item = Item {
         data,
         writer: &writer,
@@ -29,36 +21,23 @@ pub(super) fn text(data: &Data, strategy: EncodeStrategy, schema: &Schema) -> St
 struct Writer<'a> {
     strategy: EncodeStrategy,
     schema: &'a Schema,
-    /// The attributes of each type in the order of their names: sorted once, not for every entity.
-    orders: RefCell<FxHashMap<EntityTypeName, Arc<[u16]>>>,
 }
 
 impl Writer<'_> {
-    fn order(&self, entity_type: &EntityType) -> Arc<[u16]> {
-        let mut orders = self.orders.borrow_mut();
-        let order = orders.entry(entity_type.name()).or_insert_with(|| {
-            let attributes = entity_type.attributes();
-            let mut order: Vec<u16> = (0_u16..).zip(attributes).map(|(at, _)| at).collect();
-            order.sort_by_key(|&at| attributes[usize::from(at)].name());
-            order.into()
-        });
-        Arc::clone(order)
-    }
-
-    /// The value to write; [`Value::NotSet`] if none is.
-    fn value(&self, record: &Record, position: u16) -> Value {
+    /// Calls `reader` with the value to write; [`Value::NotSet`] if none is. The record is locked meanwhile.
+    fn read<R>(&self, record: &Record, position: u16, reader: impl FnOnce(&Value) -> R) -> R {
         let attribute = &record.entity_type().attributes()[usize::from(position)];
         match self.strategy {
-            _ if attribute.is_key() => record.value(position),
-            EncodeStrategy::All | EncodeStrategy::SetOnly => record.value(position),
-            EncodeStrategy::PersistedOnly if attribute.is_computed() => Value::NotSet,
-            EncodeStrategy::PersistedOnly => record.remote_value(position),
+            _ if attribute.is_key() => record.read(position, reader),
+            EncodeStrategy::All | EncodeStrategy::SetOnly => record.read(position, reader),
+            EncodeStrategy::PersistedOnly if attribute.is_computed() => reader(&Value::NotSet),
+            EncodeStrategy::PersistedOnly => record.read_remote(position, reader),
             EncodeStrategy::ModifiedOnly => {
                 let local = record.local_value(position);
                 if local == record.remote_value(position) {
-                    Value::NotSet
+                    reader(&Value::NotSet)
                 } else {
-                    local
+                    reader(&local)
                 }
             }
         }
@@ -103,13 +82,15 @@ impl Serialize for RecordItem<'_> {
         let entity_type = self.record.entity_type();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("__entity_type__", entity_type.name().as_str())?;
-        for &position in &*self.writer.order(entity_type) {
-            let value = &self.writer.value(self.record, position);
-            if !value.is_not_set() {
+        let schema = self.writer.schema;
+        for &position in entity_type.positions_by_name() {
+            self.writer.read(self.record, position, |value| {
+                if value.is_not_set() {
+                    return Ok(());
+                }
                 let name = entity_type.attributes()[usize::from(position)].name();
-                let schema = self.writer.schema;
-                map.serialize_entry(name, &EncodeValue { value, schema })?;
-            }
+                map.serialize_entry(name, &EncodeValue { value, schema })
+            })?;
         }
         map.end()
     }
