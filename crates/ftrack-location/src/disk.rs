@@ -20,8 +20,11 @@ use crate::identifier;
 /// neither by `..` nor by a symbolic link, unless [`DiskAccessor::allow_symlinks_out`] says so.
 ///
 /// Files are written under a temporary name in their folder and get their own once they are whole: a program that is
-/// killed leaves at most a hidden file `.ftrack-….part`, which listings pass over. Their permissions are those of any
-/// new file of this user.
+/// killed leaves at most a hidden file `.ftrack-….part`, which listings pass over, and which keeps its folder from being
+/// removed until somebody deletes it. Permissions are those of any new file of this user.
+///
+/// Links are looked at before a resource is touched: that stops mistakes, not somebody who changes links of the storage
+/// at the same moment.
 ///
 /// ```
 /// use ftrack_location::{Accessor, DiskAccessor};

@@ -248,11 +248,27 @@ mod unix {
 
     #[test]
     fn permissions_are_those_of_any_new_file() {
-        let (folder, accessor) = storage();
-        write(&accessor, "a.txt", b"pixels").unwrap();
-        fs::write(folder.path().join("b.txt"), "pixels").unwrap();
-        let mode = |name| fs::metadata(folder.path().join(name)).unwrap().mode();
-        assert_eq!(mode("a.txt"), mode("b.txt"));
+        if let Some(folder) = std::env::var_os(CHILD_FOLDER) {
+            let accessor = DiskAccessor::new(text(Path::new(&folder))).unwrap();
+            write(&accessor, "a.txt", b"pixels").unwrap();
+            return;
+        }
+        for (umask, wanted) in [
+            ("000", 0o666),
+            ("022", 0o644),
+            ("027", 0o640),
+            ("077", 0o600),
+        ] {
+            let (folder, _) = storage();
+            let output = rerun(
+                "disk::unix::permissions_are_those_of_any_new_file",
+                folder.path(),
+                &format!("umask {umask}; "),
+            );
+            assert!(output.status.success());
+            let mode = fs::metadata(folder.path().join("a.txt")).unwrap().mode();
+            assert_eq!(mode & 0o777, wanted, "{umask}");
+        }
     }
 
     #[test]

@@ -13,3 +13,4 @@ mod errors;
 mod sequences;
 mod structures;
 mod transfers;
+mod transformers;
