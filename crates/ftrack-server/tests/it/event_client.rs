@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use crate::client::{Answer, Studio, send};
 
@@ -41,7 +41,9 @@ impl Peer {
         assert_eq!(answer.status, 200);
         let text = String::from_utf8(answer.body).unwrap();
         let (ticket, _) = text.split_once(':').unwrap();
-        let (socket, _) = connect_async(socket_url(studio, ticket)).await.unwrap();
+        let (socket, _) = connect_async_with_config(socket_url(studio, ticket), None, true)
+            .await
+            .unwrap();
         let mut peer = Self { socket, packets: 0 };
         assert_eq!(peer.packet().await.as_deref(), Some("1::"));
         peer

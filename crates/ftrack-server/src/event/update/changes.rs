@@ -1,8 +1,8 @@
 //! What happened to one entity, in the shape that clients know.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::lineage::lineage;
@@ -25,8 +25,9 @@ pub(super) struct EntityChange<'a> {
     /// The entity itself, and what it stands below.
     parents: Vec<Ancestor<'a>>,
     /// The names of what changed.
-    keys: Vec<String>,
-    changes: BTreeMap<String, Change>,
+    keys: Vec<Cow<'a, str>>,
+    #[serde(serialize_with = "as_map")]
+    changes: Vec<(Cow<'a, str>, Change<'a>)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -47,10 +48,13 @@ struct Ancestor<'a> {
     parent_id: Option<String>,
 }
 
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Change {
-    new: Json,
-    old: Json,
+/// Values are written as they are: a batch can have very many.
+#[derive(Debug, Serialize)]
+struct Change<'a> {
+    #[serde(serialize_with = "plain")]
+    new: &'a Value,
+    #[serde(serialize_with = "plain")]
+    old: &'a Value,
 }
 
 impl<'a> EntityChange<'a> {
@@ -66,6 +70,9 @@ impl<'a> EntityChange<'a> {
         };
         let mut changes = stored_changes(vocabulary, past, row, history, action);
         changes.extend(custom_changes(past, row, history, action));
+        changes.sort_by(|(one, _), (two, _)| one.cmp(two));
+        // A custom attribute may be called like an attribute; a name can be told once.
+        changes.dedup_by(|(one, _), (two, _)| one == two);
         if changes.is_empty() && action == Action::Update {
             return None;
         }
@@ -78,7 +85,7 @@ impl<'a> EntityChange<'a> {
             action,
             parent_id: parents.first().and_then(|own| own.parent_id.clone()),
             parents,
-            keys: changes.keys().cloned().collect(),
+            keys: changes.iter().map(|(name, _)| name.clone()).collect(),
             changes,
         })
     }
@@ -108,34 +115,34 @@ fn parents<'a>(vocabulary: &'a Vocabulary, past: &Past<'a>, row: RowRef) -> Vec<
         .collect()
 }
 
-fn stored_changes(
-    vocabulary: &Vocabulary,
-    past: &Past<'_>,
+fn stored_changes<'a>(
+    vocabulary: &'a Vocabulary,
+    past: &Past<'a>,
     row: RowRef,
-    history: &History<'_>,
+    history: &History<'a>,
     action: Action,
-) -> BTreeMap<String, Change> {
+) -> Vec<(Cow<'a, str>, Change<'a>)> {
     let slots = past.store().catalog().get(row.type_id).slots.len();
     (0..slots)
         .filter_map(|slot| {
             let now = past.value(row, slot);
             let before = history.old.get(&slot).copied().unwrap_or(now);
             let change = change(before, now, action)?;
-            Some((vocabulary.attribute(row.type_id, slot)?.to_owned(), change))
+            Some((vocabulary.attribute(row.type_id, slot)?.into(), change))
         })
         .collect()
 }
 
 /// Custom attributes are told as if they were attributes of their entity.
-fn custom_changes(
-    past: &Past<'_>,
+fn custom_changes<'a>(
+    past: &Past<'a>,
     row: RowRef,
-    history: &History<'_>,
+    history: &History<'a>,
     action: Action,
-) -> BTreeMap<String, Change> {
+) -> Vec<(Cow<'a, str>, Change<'a>)> {
     let store = past.store();
     let Some(configurations) = store.catalog().find("CustomAttributeConfiguration") else {
-        return BTreeMap::new();
+        return Vec::new();
     };
     history
         .custom
@@ -148,31 +155,37 @@ fn custom_changes(
             let default = past.named(named, "default");
             let now = store.custom().get(row, *configuration);
             let change = change(before.unwrap_or(default), now.unwrap_or(default), action)?;
-            Some((past.named(named, "key").to_text(), change))
+            Some((past.named(named, "key").to_text().into(), change))
         })
         .collect()
 }
 
 /// Both sides of a change, where there is one.
-fn change(before: &Value, now: &Value, action: Action) -> Option<Change> {
-    let (before, now) = match action {
+fn change<'a>(before: &'a Value, now: &'a Value, action: Action) -> Option<Change<'a>> {
+    let (old, new) = match action {
         Action::Add => (&Value::Null, now),
         Action::Remove => (before, &Value::Null),
         Action::Update => (before, now),
     };
-    (before != now).then(|| Change {
-        new: plain(now),
-        old: plain(before),
-    })
+    (old != new).then_some(Change { new, old })
+}
+
+fn as_map<S: Serializer>(
+    changes: &[(Cow<'_, str>, Change<'_>)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(changes.iter().map(|(name, change)| (name, change)))
 }
 
 /// Events know no tagged values; moments and days are texts.
-fn plain(value: &Value) -> Json {
-    match (value, value.to_json()) {
-        (Value::DateTime(_) | Value::Date(_), mut tagged) => {
-            tagged.get_mut("value").map(Json::take).unwrap_or_default()
-        }
-        (_, json) => json,
+fn plain<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Value::Null => serializer.serialize_unit(),
+        Value::Bool(value) => serializer.serialize_bool(*value),
+        Value::Int(number) => serializer.serialize_i64(*number),
+        Value::Text(text) => serializer.serialize_str(text),
+        Value::DateTime(_) | Value::Date(_) => value.to_json().get("value").serialize(serializer),
+        Value::Id(_) | Value::Real(_) | Value::Json(_) => value.to_json().serialize(serializer),
     }
 }
 
