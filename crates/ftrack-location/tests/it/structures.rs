@@ -69,6 +69,17 @@ fn cases() {
 }
 
 #[test]
+fn names_are_made_fit_for_file_systems_as_the_official_client_does() {
+    let structure = StandardStructure::new();
+    let cases: Vec<(String, String)> =
+        serde_json::from_str(include_str!("../../test_data/sanitise.json")).unwrap();
+    for (name, wanted) in &cases {
+        assert_eq!(structure.sanitise_for_filesystem(name), *wanted, "{name:?}");
+    }
+    assert!(cases.len() > 10);
+}
+
+#[test]
 fn folders_of_a_shot_are_made_by_the_structure_that_components_use() {
     let shot = serde_json::json!({
         "__entity_type__": "Shot", "id": "s-1", "name": "Shot 010",
