@@ -168,20 +168,19 @@ impl Writer<'_> {
         value: &Value,
         indent: usize,
     ) -> Result<String> {
-        let session = entity.session();
         match value {
-            Value::Reference(identity) => self.entity(&session.entity(identity)?, indent),
+            Value::Reference(identity) => self.entity(&entity.related(identity)?, indent),
             Value::Collection(members) if is_mapped(entity, name) => {
                 let items: Vec<String> = members
                     .iter()
-                    .map(|row| item(&session.entity(row)?))
+                    .map(|row| item(&entity.related(row)?))
                     .collect::<Result<_>>()?;
                 Ok(format!("{{{}}}", items.join(", ")))
             }
             Value::Collection(members) if self.formatter.is_recursive => {
                 let mut texts = Vec::new();
                 for member in members.iter() {
-                    texts.push(self.entity(&session.entity(member)?, indent)?);
+                    texts.push(self.entity(&entity.related(member)?, indent)?);
                 }
                 Ok(texts.join(&format!("\n{}", " ".repeat(indent))))
             }

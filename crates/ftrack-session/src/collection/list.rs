@@ -47,7 +47,7 @@ impl Collection {
             return Ok(None);
         }
         let last = self.change(|members| Ok(members.pop()))?;
-        last.map(|identity| self.owner.session().entity(&identity))
+        last.map(|identity| self.owner.related(&identity))
             .transpose()
     }
 
@@ -124,7 +124,7 @@ impl Collection {
         let members = self.members();
         let members = members.iter().skip(start).take(end.saturating_sub(start));
         members
-            .map(|identity| self.owner.session().entity(identity))
+            .map(|identity| self.owner.related(identity))
             .collect()
     }
 
@@ -149,7 +149,7 @@ impl Iterator for Members {
 
     fn next(&mut self) -> Option<Result<Entity>> {
         let identity = self.members.next()?;
-        Some(self.collection.owner.session().entity(&identity))
+        Some(self.collection.owner.related(&identity))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -160,7 +160,7 @@ impl Iterator for Members {
 impl DoubleEndedIterator for Members {
     fn next_back(&mut self) -> Option<Result<Entity>> {
         let identity = self.members.next_back()?;
-        Some(self.collection.owner.session().entity(&identity))
+        Some(self.collection.owner.related(&identity))
     }
 }
 

@@ -65,7 +65,7 @@ fn project_id(entity: &Entity) -> Result<Option<String>> {
         if has(entity, name)
             && let Value::Reference(above) = entity.value(name)?
         {
-            return project_id(&entity.session().entity(&above)?);
+            return project_id(&entity.related(&above)?);
         }
     }
     Ok(None)

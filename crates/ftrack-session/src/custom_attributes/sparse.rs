@@ -30,7 +30,7 @@ pub(super) fn value(owner: &Entity, key: &str) -> Result<Option<Value>> {
         .identities()
         .contains(&row)
     {
-        return session.entity(&row)?.value("value").map(Some);
+        return owner.related(&row)?.value("value").map(Some);
     }
     session
         .entity(&configuration.identity)?
@@ -69,7 +69,7 @@ pub(super) fn remove(owner: &Entity, key: &str) -> Result<bool> {
     let identity = row_identity(owner, &configuration);
     let rows = owner.collection(CUSTOM_ATTRIBUTES)?;
     let session = owner.session();
-    let row = session.entity(&identity)?;
+    let row = owner.related(&identity)?;
     let mut recorder = session.recorder();
     let mut members = rows.identities();
     let Some(index) = members.iter().position(|member| *member == identity) else {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use ftrack_entity::{Attribute, AttributeKind, Value};
+use ftrack_entity::{Attribute, AttributeKind, EntityState, Value};
 
 use super::Entity;
-use crate::Result;
+use crate::{Result, Session};
 
 /// An attribute of one entity: what kind it is, and which values are known. Nothing is loaded by asking.
 ///
@@ -60,6 +60,31 @@ impl Entity {
         names
             .zip(parts)
             .map(|(attribute, part)| (attribute.name(), part.to_string()))
+            .collect()
+    }
+}
+
+impl Session {
+    /// What recorded operations make of each of `entities`, which belong to this session, at one moment.
+    ///
+    /// ```
+    /// use ftrack_session::{EntityState, values};
+    ///
+    /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
+    /// let new = session.create("User", values! { "username": "martin" })?;
+    /// let known = session.query("User").first()?.unwrap_or_else(|| new.clone());
+    /// assert_eq!(session.states([&new, &known]), [Some(EntityState::Created), None]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn states<'e>(
+        &self,
+        entities: impl IntoIterator<Item = &'e Entity>,
+    ) -> Vec<Option<EntityState>> {
+        let recorder = self.recorder();
+        let entities = entities.into_iter();
+        entities
+            .map(|entity| recorder.state(entity.identity()))
             .collect()
     }
 }

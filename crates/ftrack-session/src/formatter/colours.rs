@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn the_environment_decides_before_the_terminal() {
-        let cases: [(&[(&str, &str)], bool, bool); 9] = [
+        type Variables = &'static [(&'static str, &'static str)];
+        let cases: [(Variables, bool, bool); 9] = [
             (&[], true, true),
             (&[], false, false),
             (&[("TERM", "xterm")], true, true),

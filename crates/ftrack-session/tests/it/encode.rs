@@ -62,7 +62,7 @@ fn keys_are_sorted() {
     let studio = Studio::new();
     let text = studio
         .session
-        .encode(&user(&studio.session), EncodeStrategy::SetOnly)
+        .encode(user(&studio.session), EncodeStrategy::SetOnly)
         .unwrap();
     let names: Vec<&str> = text
         .split('"')

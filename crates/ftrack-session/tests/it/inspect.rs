@@ -178,6 +178,26 @@ fn attributes_tell_what_they_are_and_which_values_are_known() {
 }
 
 #[test]
+fn states_of_several_entities_are_told_at_once() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    let new = session
+        .create("User", values! { "username": "martin" })
+        .unwrap();
+    let users = session.query("User").all().unwrap();
+    users[0].set("email", "martin@example.com").unwrap();
+    users[1].delete().unwrap();
+    let states = session.states([&new, &users[0], &users[1], &users[2]]);
+    let expected = [
+        Some(EntityState::Created),
+        Some(EntityState::Modified),
+        Some(EntityState::Deleted),
+        None,
+    ];
+    assert_eq!(states, expected);
+}
+
+#[test]
 fn primary_keys_are_named_and_ordered() {
     let studio = Studio::new();
     let task = task(&studio);
