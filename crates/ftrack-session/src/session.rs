@@ -330,13 +330,11 @@ impl Session {
         identity: &Identity,
         companions: Option<&Arc<Companions>>,
     ) -> Result<Entity> {
-        let record = match self.unit.records.get(identity) {
-            Some(record) => record,
-            None => {
-                let definition = self.definition(identity.entity_type().as_str())?;
-                self.unit.records.get_or_insert(identity, definition)
-            }
-        };
+        if let Some(record) = self.unit.records.get(identity) {
+            return Ok(Entity::new(self.clone(), record, companions.cloned()));
+        }
+        let definition = self.definition(identity.entity_type().as_str())?;
+        let record = self.unit.records.get_or_insert(identity, definition);
         Ok(Entity::new(self.clone(), record, companions.cloned()))
     }
 
