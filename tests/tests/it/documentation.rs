@@ -1,7 +1,7 @@
 //! The pages in `docs` keep up with the code.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ftrack_session::ErrorKind;
 
@@ -48,25 +48,11 @@ fn the_summary_lists_every_page_and_no_other() {
     let summary = page("SUMMARY.md");
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/src");
     let mut pages = Vec::new();
-    for sub in ["", "decisions"] {
-        for entry in fs::read_dir(folder.join(sub)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.extension().is_some_and(|kind| kind == "md") && name != "SUMMARY.md" {
-                let prefix = if sub.is_empty() {
-                    String::new()
-                } else {
-                    format!("{sub}/")
-                };
-                pages.push(format!("{prefix}{name}"));
-            }
-        }
-    }
+    find_pages(&folder, "", &mut pages);
+    pages.retain(|page| page != "SUMMARY.md");
     for page in &pages {
-        assert!(
-            summary.contains(&format!("({page})")),
-            "{page} is not in the summary"
-        );
+        let link = format!("({page})");
+        assert!(summary.contains(&link), "{page} is not in the summary");
     }
     let links = summary.matches(".md)").count();
     assert_eq!(
@@ -74,4 +60,17 @@ fn the_summary_lists_every_page_and_no_other() {
         pages.len(),
         "the summary has links to pages that are not there"
     );
+}
+
+/// The pages in `folder`, which is reached by `prefix`, and in those below it.
+fn find_pages(folder: &Path, prefix: &str, pages: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            find_pages(&path, &format!("{prefix}{name}/"), pages);
+        } else if path.extension().is_some_and(|kind| kind == "md") {
+            pages.push(format!("{prefix}{name}"));
+        }
+    }
 }
