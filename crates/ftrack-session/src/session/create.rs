@@ -69,32 +69,32 @@ impl Session {
     }
 
     /// Plain values are part of the create; what refers to other entities follows as updates, so that entities that
-    /// are created meanwhile come before those that refer to them. Among them are the rows of metadata.
+    /// are created meanwhile come before those that refer to them. Metadata is last: its rows are entities too, and what
+    /// comes after them is no longer part of the create, which may need it.
     fn record_create(
         &self,
         record: &Arc<Record>,
         scalars: Values,
         relations: Values,
     ) -> Result<()> {
-        let mut planned = Vec::new();
+        let (mut plain, mut mapped) = (Vec::new(), Vec::new());
         for (position, value) in relations {
-            let rows = match crate::metadata::items(&value) {
+            match crate::metadata::items(&value) {
                 Some(items) => {
                     let rows = MetadataRows::of(self, record)?;
                     rows.check(&items)?;
-                    Some((rows, items))
+                    mapped.push((rows, items));
                 }
-                None => None,
-            };
-            planned.push((position, value, rows));
+                None => plain.push((position, value)),
+            }
         }
         let mut recorder = self.recorder();
         recorder.create(record, scalars);
-        for (position, value, rows) in planned {
-            match rows {
-                Some((rows, items)) => rows.replace(&mut recorder, items),
-                None => recorder.set(record, position, value),
-            }
+        for (position, value) in plain {
+            recorder.set(record, position, value);
+        }
+        for (rows, items) in mapped {
+            rows.replace(&mut recorder, items);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Metadata. The batches that are compared are those that the official Python client 3.1 sent for the same stories.
 
-use ftrack_session::{EntityState, ErrorKind, Value, values};
+use ftrack_session::{EntityState, ErrorKind, Retention, Value, values};
 use serde_json::json;
 
 use crate::wire::{Wire, create, delete, update};
@@ -143,6 +143,44 @@ fn assigning_replaces_everything() {
     let expected = json!([removed("frame_padding"), rows(&[]), removed("new")]);
     assert_eq!(wire.commit(), expected);
     assert_eq!(stored(&wire, &sequence), []);
+}
+
+/// The order of the values does not matter: the parent is part of the create, which the server might refuse without it.
+#[test]
+fn metadata_is_told_last() {
+    let wire = Wire::new();
+    let project = wire
+        .session
+        .query("Project where name is last_lantern")
+        .one()
+        .unwrap();
+    let metadata = json!({"a": "1"});
+    let values = values! { "metadata": metadata, "name": "opening", "parent": &project };
+    wire.session.create("Sequence", values).unwrap();
+    let batch = wire.commit();
+    assert_eq!(batch[0]["entity_data"]["parent"]["id"], project.id());
+    assert_eq!(batch[1]["entity_type"], "Metadata");
+    assert_eq!(batch.as_array().unwrap().len(), 3);
+}
+
+/// Entities that are forgotten when nobody holds them do not cost more requests.
+#[test]
+fn values_are_kept_with_the_entity_that_they_belong_to() {
+    let wire = Wire::new();
+    let id = sequence(&wire, json!({"a": "1", "b": "2", "c": "3"})).id();
+    let session = crate::builder(&wire.server)
+        .retention(Retention::Held)
+        .connect()
+        .unwrap();
+    let sequence = session.get("Sequence", id).unwrap().unwrap();
+    let trace = session.trace();
+    assert_eq!(items(&sequence).len(), 3);
+    assert_eq!(items(&sequence).len(), 3);
+    assert_eq!(trace.request_count(), 1, "{:?}", trace.requests());
+    sequence.metadata().unwrap().set("a", "10").unwrap();
+    session.commit().unwrap();
+    assert_eq!(items(&sequence).len(), 3);
+    assert_eq!(stored(&wire, &sequence).len(), 3);
 }
 
 /// Release note: setting exactly the same metadata twice was an error, and so was setting a key twice in one session.
