@@ -11,6 +11,7 @@ mod client;
 mod custom_attributes;
 mod event;
 mod event_client;
+mod event_input;
 mod event_update;
 mod files;
 mod persistence;
