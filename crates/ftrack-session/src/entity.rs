@@ -5,6 +5,7 @@ mod inspect;
 mod map;
 mod merge;
 mod read;
+mod view;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};

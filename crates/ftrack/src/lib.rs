@@ -61,24 +61,20 @@
 //! | the root | [`Session`], [`Entity`], [`Collection`], [`Value`], [`Error`] |
 //! | [`query`] | the query language: parse, build, check, print |
 //! | [`expression`] | the expressions that events are filtered by |
+//! | [`event`] | events: the hub, its dispatch, and the connection to the event server |
+//! | [`location`] | accessors, structures, sequences and transfers of files |
 //! | [`cache`] | caches for any values, and a memoiser |
 //! | [`entity`] | schemas, values and records, without any input or output |
 //! | [`transport`] | connection options, HTTP, retries, and a scripted stand-in for tests |
 #![forbid(unsafe_code)]
 
 #[doc(inline)]
-pub use ftrack_session::{
-    ApiKey, Attribute, AttributeKind, Collection, Committed, DataType, Entities, Entity,
-    EntityState, EntityType, Error, ErrorKind, FetchPolicy, FromAttribute, Identity, JobHelpers,
-    Key, NoteHelpers, NoteOptions, Operation, ProjectSchemaHelpers, Proxy, QueryResult, QueryText,
-    Result, RetryPolicy, ReviewSessionHelpers, Schema, SchemaCache, ServerInformation, Session,
-    SessionBuilder, ThreadSetting, TimerHelpers, TimerOptions, Timestamp, Trace, TracedRequest,
-    UserHelpers, Value, values,
-};
+pub use ftrack_session::*;
 #[doc(no_inline)]
 pub use {
-    ftrack_cache as cache, ftrack_entity as entity, ftrack_expression as expression,
-    ftrack_query as query, ftrack_transport as transport,
+    ftrack_cache as cache, ftrack_entity as entity, ftrack_event as event,
+    ftrack_expression as expression, ftrack_location as location, ftrack_query as query,
+    ftrack_transport as transport,
 };
 
 /// What most programs need: `use ftrack::prelude::*;`.
