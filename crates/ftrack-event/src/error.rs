@@ -78,7 +78,7 @@ pub enum Error {
         /// The subscription.
         subscription: String,
         /// The place and the reason.
-        source: ParseError,
+        source: Box<ParseError>,
     },
 
     /// A target is not an expression.
@@ -87,7 +87,7 @@ pub enum Error {
         /// The target.
         target: String,
         /// The place and the reason.
-        source: ParseError,
+        source: Box<ParseError>,
     },
 
     /// The information about a subscriber cannot be used.
@@ -148,7 +148,7 @@ pub enum Error {
     #[error("could not use the transport")]
     Transport {
         /// Its error.
-        source: ftrack_transport::Error,
+        source: Box<ftrack_transport::Error>,
     },
 }
 

@@ -24,9 +24,9 @@ pub(crate) enum Arrival {
     Local(Event),
 }
 
-/// What came of waiting for an event.
-pub(crate) enum Popped {
-    Arrival(Arrival),
+/// Why waiting for an event brought none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Idle {
     Elapsed,
     Stopped,
 }
@@ -94,7 +94,7 @@ impl Inbox {
 
     /// Waits for the next arrival: until a time, or until waiting is stopped after `stops` was
     /// read. What is there already is given even if the time is over.
-    pub(crate) fn pop(&self, until: Option<Instant>, stops: u64) -> Popped {
+    pub(crate) fn pop(&self, until: Option<Instant>, stops: u64) -> Result<Arrival, Idle> {
         let mut state = self.state.lock();
         loop {
             if self.stop.swap(false, Ordering::AcqRel) {
@@ -102,14 +102,14 @@ impl Inbox {
                 self.changed.notify_all();
             }
             if state.stops != stops {
-                return Popped::Stopped;
+                return Err(Idle::Stopped);
             }
             if let Some(arrival) = self.take(&mut state) {
-                return Popped::Arrival(arrival);
+                return Ok(arrival);
             }
             let now = Instant::now();
             if until.is_some_and(|until| until <= now) {
-                return Popped::Elapsed;
+                return Err(Idle::Elapsed);
             }
             let glance = now + GLANCE;
             let next = until.map_or(glance, |until| until.min(glance));
@@ -174,10 +174,9 @@ mod tests {
     }
 
     fn next(inbox: &Inbox) -> Option<Event> {
-        match inbox.pop(Some(Instant::now()), inbox.stops()) {
-            Popped::Arrival(Arrival::Remote(event) | Arrival::Local(event)) => Some(event),
-            Popped::Elapsed | Popped::Stopped => None,
-        }
+        let arrival = inbox.pop(Some(Instant::now()), inbox.stops()).ok()?;
+        let (Arrival::Remote(event) | Arrival::Local(event)) = arrival;
+        Some(event)
     }
 
     #[test]
@@ -205,7 +204,7 @@ mod tests {
         let waiting: Vec<_> = (0..2)
             .map(|_| {
                 let inbox = Arc::clone(&inbox);
-                thread::spawn(move || matches!(inbox.pop(None, stops), Popped::Stopped))
+                thread::spawn(move || matches!(inbox.pop(None, stops), Err(Idle::Stopped)))
             })
             .collect();
         inbox.stop_waiting();
@@ -223,7 +222,7 @@ mod tests {
         let stops = inbox.stops();
         let waiting = {
             let inbox = Arc::clone(&inbox);
-            thread::spawn(move || matches!(inbox.pop(None, stops), Popped::Stopped))
+            thread::spawn(move || matches!(inbox.pop(None, stops), Err(Idle::Stopped)))
         };
         flag.store(true, Ordering::Release);
         assert!(waiting.join().unwrap());

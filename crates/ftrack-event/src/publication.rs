@@ -94,7 +94,7 @@ impl fmt::Debug for Publication {
             .debug_struct("Publication")
             .field("event_id", &self.event_id)
             .field("outcome", &self.outcome())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -121,7 +121,7 @@ impl Subscriber {
         let expression =
             Expression::parse(subscription).map_err(|source| Error::InvalidSubscription {
                 subscription: subscription.to_owned(),
-                source,
+                source: source.into(),
             })?;
         let mut information = options.information;
         let id = information

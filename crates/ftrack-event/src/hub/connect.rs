@@ -40,7 +40,9 @@ impl EventHub {
     /// used.
     pub fn new(connection: ConnectionOptions) -> Result<Self> {
         let transport =
-            HttpTransport::new(connection.clone()).map_err(|source| Error::Transport { source })?;
+            HttpTransport::new(connection.clone()).map_err(|source| Error::Transport {
+                source: source.into(),
+            })?;
         Self::with_transport(Arc::new(transport), connection, HubOptions::default())
     }
 
@@ -95,7 +97,7 @@ impl EventHub {
     /// transport is closed.
     pub fn connect(&self) -> Result<()> {
         let result = self.core.begin_connection(false, None)?;
-        self.core.wait_for_connection(&result)
+        wait_for_connection(&result)
     }
 
     /// Begins to connect and returns at once. Until the connection is there, what is published
@@ -208,11 +210,6 @@ impl Core {
         })
     }
 
-    fn wait_for_connection(&self, result: &Receiver<Result<()>>) -> Result<()> {
-        // It may also be ended by somebody else before it stands.
-        result.recv().unwrap_or(Err(Error::NotConnected))
-    }
-
     fn is_linked(&self) -> bool {
         let state = self.inlet.counters.link().state;
         self.uplink.lock().is_some() && state != ConnectionState::Disconnected
@@ -245,7 +242,7 @@ impl Core {
         loop {
             let result = self
                 .begin_connection(false, away_since)
-                .and_then(|result| self.wait_for_connection(&result));
+                .and_then(|result| wait_for_connection(&result));
             if result.is_ok() || attempt >= attempts {
                 return result;
             }
@@ -267,6 +264,11 @@ impl Core {
         // There may be none, which is as good.
         let _ = self.leave(false);
     }
+}
+
+fn wait_for_connection(result: &Receiver<Result<()>>) -> Result<()> {
+    // It may also be ended by somebody else before it stands.
+    result.recv().unwrap_or(Err(Error::NotConnected))
 }
 
 /// A number that differs from one connection to the next.

@@ -31,7 +31,7 @@ impl Core {
                 break;
             }
             if let Some(result) = self.call(&subscriber, event) {
-                results.push(result.unwrap_or_default());
+                results.push(result);
             }
         }
         Ok(results)
@@ -79,7 +79,7 @@ impl Core {
 
     /// Calls one handler, and sends what it answers as a reply.
     fn handle_by(&self, subscriber: &Subscriber, arrival: &Arrival) {
-        let result = self.call(subscriber, arrival.event()).flatten();
+        let result = self.call(subscriber, arrival.event());
         let (Some(data), Arrival::Remote(event)) = (result, arrival) else {
             return;
         };
@@ -93,12 +93,13 @@ impl Core {
         }
     }
 
-    /// Calls one handler; `None` if it failed, or is no longer subscribed.
-    fn call(&self, subscriber: &Subscriber, event: &Event) -> Option<Option<Value>> {
+    /// Calls one handler: what it answers, or null; `None` if it failed, or is no longer subscribed.
+    fn call(&self, subscriber: &Subscriber, event: &Event) -> Option<Value> {
         if !subscriber.is_active() {
             return None;
         }
-        self.guarded(event, subscriber.id(), || subscriber.handle(event))
+        let answer = self.guarded(event, subscriber.id(), || subscriber.handle(event))?;
+        Some(answer.unwrap_or_default())
     }
 
     /// Runs code of a user, which may fail or panic.
@@ -165,7 +166,7 @@ pub(super) fn target(event: &Event) -> Result<Option<Expression>> {
     let parsed = Expression::parse(&event.target);
     parsed.map(Some).map_err(|source| Error::InvalidTarget {
         target: event.target.clone(),
-        source,
+        source: source.into(),
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::EventHub;
-use crate::inbox::{Arrival, Popped};
+use crate::inbox::{Arrival, Idle};
 use crate::{ConnectionState, Error, Result, topics};
 
 /// Why [`EventHub::wait`] returned.
@@ -73,8 +73,8 @@ impl EventHub {
         }
         loop {
             let ended = self.is_over() && inbox.len() == 0;
-            match inbox.pop(self.glance(until, ended), stops) {
-                Popped::Arrival(arrival) => {
+            match inbox.pop(Some(glance(until, ended)), stops) {
+                Ok(arrival) => {
                     self.core.handle(&arrival);
                     if is_the_end(&arrival) {
                         return Ok(WaitEnded::Disconnected);
@@ -83,9 +83,9 @@ impl EventHub {
                         return Ok(WaitEnded::Elapsed);
                     }
                 }
-                Popped::Stopped => return Ok(WaitEnded::Stopped),
-                Popped::Elapsed if ended => return Ok(WaitEnded::Disconnected),
-                Popped::Elapsed => {
+                Err(Idle::Stopped) => return Ok(WaitEnded::Stopped),
+                Err(Idle::Elapsed) if ended => return Ok(WaitEnded::Disconnected),
+                Err(Idle::Elapsed) => {
                     self.core.inlet.replies.expire(Instant::now());
                     if until.is_some_and(|until| until <= Instant::now()) {
                         return Ok(WaitEnded::Elapsed);
@@ -121,19 +121,19 @@ impl EventHub {
         let state = self.core.inlet.counters.link().state;
         state == ConnectionState::Disconnected && !self.core.resuming.load(Ordering::Acquire)
     }
-
-    /// When to look up from waiting: callbacks for replies are to be dropped in time, and the end
-    /// of a connection whose event others took is to be noticed.
-    fn glance(&self, until: Option<Instant>, ended: bool) -> Option<Instant> {
-        let now = Instant::now();
-        if ended {
-            return Some(now);
-        }
-        let glance = now + Duration::from_secs(1);
-        Some(until.map_or(glance, |until| until.min(glance)))
-    }
 }
 
 pub(super) fn is_the_end(arrival: &Arrival) -> bool {
     matches!(arrival, Arrival::Local(event) if event.topic == topics::DISCONNECTED)
+}
+
+/// When to look up from waiting: callbacks for replies are to be dropped in time, and the end
+/// of a connection whose event others took is to be noticed.
+fn glance(until: Option<Instant>, ended: bool) -> Instant {
+    let now = Instant::now();
+    if ended {
+        return now;
+    }
+    let glance = now + Duration::from_secs(1);
+    until.map_or(glance, |until| until.min(glance))
 }

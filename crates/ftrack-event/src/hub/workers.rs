@@ -10,7 +10,7 @@ use parking_lot::{Condvar, Mutex};
 use super::dispatch::Step;
 use super::wait::is_the_end;
 use super::{Core, EventHub};
-use crate::inbox::{Arrival, Popped};
+use crate::inbox::{Arrival, Idle};
 use crate::strands::Strands;
 use crate::{Error, Result};
 
@@ -167,15 +167,15 @@ impl Pool {
         let inbox = &self.core.inlet.inbox;
         while self.wait_for_room() {
             match inbox.pop(Some(Instant::now() + GLANCE), inbox.stops()) {
-                Popped::Arrival(arrival) => {
+                Ok(arrival) => {
                     let ends = is_the_end(&arrival);
                     self.add(arrival);
                     if ends {
                         self.set_phase(Phase::Ending);
                     }
                 }
-                Popped::Elapsed => self.core.inlet.replies.expire(Instant::now()),
-                Popped::Stopped => {}
+                Err(Idle::Elapsed) => self.core.inlet.replies.expire(Instant::now()),
+                Err(Idle::Stopped) => {}
             }
         }
     }

@@ -172,7 +172,7 @@ fn upgrade_request(server: &Server, handshake: &Handshake, key: &str) -> String 
     };
     for (name, value) in &options.headers {
         if !is_credential(name) {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            request.extend([name, ": ", value, "\r\n"]);
         }
     }
     let own = options
@@ -181,7 +181,7 @@ fn upgrade_request(server: &Server, handshake: &Handshake, key: &str) -> String 
         .map(|(name, value)| format!("{name}={value}"));
     let cookies: Vec<_> = own.chain(handshake.cookies.iter().cloned()).collect();
     if !cookies.is_empty() {
-        request.push_str(&format!("cookie: {}\r\n", cookies.join("; ")));
+        request.extend(["cookie: ", &cookies.join("; "), "\r\n"]);
     }
     request.push_str("\r\n");
     request

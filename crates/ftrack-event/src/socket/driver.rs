@@ -46,6 +46,7 @@ pub(super) async fn run(
         dialing: None,
         reader: None,
         writer: None,
+        deserted: false,
         inlet: Guard {
             inlet,
             ended: false,
@@ -64,6 +65,8 @@ struct Driver {
     dialing: Option<Dialing>,
     reader: Option<SplitStream<Socket>>,
     writer: Option<Writer>,
+    /// Whether the hub is gone.
+    deserted: bool,
     inlet: Guard,
 }
 
@@ -75,8 +78,9 @@ impl Driver {
         deadline: Option<Instant>,
     ) -> Input {
         let dialed = tokio::select! {
-            command = commands.recv() => {
-                // Nobody is there any more to command.
+            command = commands.recv(), if !self.deserted => {
+                // When nobody is there any more to command, that is a command too, the last one.
+                self.deserted = command.is_none();
                 return Input::Command(command.unwrap_or(Command::Disconnect { quiet: false }));
             }
             input = read(&mut self.reader) => return input,

@@ -90,9 +90,9 @@ impl Beginning {
             tokio::spawn(work);
             Ok(())
         });
-        started
-            .wait()
-            .map_err(|source| Error::Transport { source })?;
+        started.wait().map_err(|source| Error::Transport {
+            source: source.into(),
+        })?;
         Ok(result)
     }
 }

@@ -236,7 +236,7 @@ impl State {
     fn disconnect(&mut self, now: Instant, actions: &mut Vec<Action>) {
         match &mut self.phase {
             Phase::Connected(connected) => {
-                connected.closing = Some(now + LINGER);
+                connected.closing.get_or_insert(now + LINGER);
                 self.close_if_done(actions);
             }
             Phase::Ended => {}

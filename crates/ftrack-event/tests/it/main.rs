@@ -3,7 +3,12 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "tests fail by panicking"
 )]
 
 mod local;
+#[cfg(feature = "socket")]
+mod server;
+#[cfg(feature = "socket")]
+mod socket;
