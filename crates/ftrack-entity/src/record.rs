@@ -95,6 +95,58 @@ impl Record {
         )
     }
 
+    /// As [`read`](Self::read) for each of `positions`, with the record locked once.
+    ///
+    /// # Errors
+    ///
+    /// The first one that `reader` gives back, which ends it.
+    pub fn read_each<E>(
+        &self,
+        positions: &[u16],
+        mut reader: impl FnMut(u16, &Value) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let values = self.values.read();
+        for &position in positions {
+            let local = || {
+                let mut slots = values.local.iter();
+                Some(&slots.find(|slot| slot.attribute == position)?.value)
+            };
+            match self.key_value(position) {
+                Some(value) => reader(position, &value)?,
+                None => reader(
+                    position,
+                    local()
+                        .or_else(|| values.remote.get(position))
+                        .unwrap_or(&Value::NotSet),
+                )?,
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`read_remote`](Self::read_remote) for each of `positions`, with the record locked once.
+    ///
+    /// # Errors
+    ///
+    /// The first one that `reader` gives back, which ends it.
+    pub fn read_each_remote<E>(
+        &self,
+        positions: &[u16],
+        mut reader: impl FnMut(u16, &Value) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let values = self.values.read();
+        for &position in positions {
+            match self.key_value(position) {
+                Some(value) => reader(position, &value)?,
+                None => reader(
+                    position,
+                    values.remote.get(position).unwrap_or(&Value::NotSet),
+                )?,
+            }
+        }
+        Ok(())
+    }
+
     /// The value that was set here for the attribute at `position` and is not committed yet.
     pub fn local_value(&self, position: u16) -> Value {
         let values = self.values.read();

@@ -53,13 +53,7 @@ fn to_microseconds(time: NaiveDateTime) -> NaiveDateTime {
 /// `YYYY-MM-DDTHH:MM:SS`, which is what servers send: read without a format description, a tenth of the time.
 fn plain(text: &[u8]) -> Option<NaiveDateTime> {
     let text: &[u8; 19] = text.try_into().ok()?;
-    let number = |from: usize, to: usize| {
-        text[from..to].iter().try_fold(0_u32, |number, character| {
-            character
-                .is_ascii_digit()
-                .then(|| number * 10 + u32::from(character - b'0'))
-        })
-    };
+    let number = |from: usize, to: usize| number(&text[from..to]);
     let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
     if separators
         .iter()
@@ -75,12 +69,42 @@ fn plain(text: &[u8]) -> Option<NaiveDateTime> {
     .and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)
 }
 
+/// `+HH:MM` or `-HH:MM`, which is how offsets are written.
+fn plain_offset([sign, digits @ ..]: [u8; 6]) -> Option<FixedOffset> {
+    let [hour @ .., b':', _, _] = &digits[..] else {
+        return None;
+    };
+    let (hours, minutes) = (number(hour)?, number(&digits[3..])?);
+    let seconds = i32::try_from(hours * 3_600 + minutes * 60).ok()?;
+    match sign {
+        _ if minutes > 59 => None,
+        b'+' => FixedOffset::east_opt(seconds),
+        b'-' => FixedOffset::west_opt(seconds),
+        _ => None,
+    }
+}
+
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0_u32, |number, character| {
+        character
+            .is_ascii_digit()
+            .then(|| number * 10 + u32::from(character - b'0'))
+    })
+}
+
 impl std::str::FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         if let Some(utc) = plain(text.as_bytes()) {
             return Ok(Self { utc, offset: None });
+        }
+        if let Some((time, offset)) = text.as_bytes().split_last_chunk()
+            && let (Some(local), Some(offset)) = (plain(time), plain_offset(*offset))
+            && let Some(utc) = local.checked_sub_offset(offset)
+        {
+            let offset = Some(offset);
+            return Ok(Self { utc, offset });
         }
         if let Ok(utc) = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f") {
             return Ok(utc.into());
@@ -229,6 +253,7 @@ mod tests {
                 "2022-10-10T10:12:09.250000+00:00",
             ),
             ("2022-10-10T10:12:09-07:30", "2022-10-10T10:12:09-07:30"),
+            ("2022-10-10T10:12:09+14:00", "2022-10-10T10:12:09+14:00"),
             ("2022-10-10 10:12:09", "2022-10-10T10:12:09+00:00"),
             ("2022-10-10", "2022-10-10T00:00:00+00:00"),
         ] {
@@ -239,8 +264,16 @@ mod tests {
 
     #[test]
     fn other_text_is_refused_by_name() {
-        let error = "yesterday".parse::<Timestamp>().unwrap_err();
-        assert!(error.to_string().contains("\"yesterday\""), "{error}");
+        for text in [
+            "yesterday",
+            "2022-10-10T10:12:09+07:60",
+            "2022-10-10T10:12:09+24:00",
+            "2022-10-10T10:12:09 07:00",
+            "2022-10-10T10:12:09+0x:00",
+        ] {
+            let error = text.parse::<Timestamp>().unwrap_err();
+            assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
+        }
     }
 
     #[test]

@@ -1,22 +1,25 @@
 //! One entity, apart from any answer.
 
+use std::sync::Arc;
+
 use serde::de::DeserializeSeed;
 
 use super::entity::EntitySeed;
 use super::{Decoder, Staged};
-use crate::{Error, Identity, Result, Schema};
+use crate::{Error, Identity, Record, Result, Schema};
 
-/// Reads an object that is an entity: its type, its key and values.
+/// Reads an object that is an entity, its type, its key and values, into a record that belongs to no map. What is said
+/// of the entities that it refers to is left out.
 ///
 /// ```
-/// use ftrack_entity::{Schema, decode_entity};
+/// use ftrack_entity::{Schema, Value, decode_entity};
 ///
 /// let schema = Schema::from_json(br#"[{"id": "Status", "primary_key": ["id"],
 ///     "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}]"#)?;
 /// let text = br#"{"__entity_type__": "Status", "id": "a", "name": "Done"}"#;
-/// let (identity, staged) = decode_entity(text, &schema)?;
-/// assert_eq!(identity.to_string(), "Status(a)");
-/// assert_eq!(staged.len(), 1);
+/// let record = decode_entity(text, &schema)?;
+/// assert_eq!(record.identity().to_string(), "Status(a)");
+/// assert_eq!(record.value(1), Value::from("Done"));
 /// # Ok::<(), ftrack_entity::Error>(())
 /// ```
 ///
@@ -24,7 +27,7 @@ use crate::{Error, Identity, Result, Schema};
 ///
 /// [`Error::Malformed`] if `text` is no such object, [`Error::UnknownEntityType`] if it speaks of a type that `schema`
 /// does not have, and [`Error::MissingKey`] if an entity has no key.
-pub fn decode_entity(text: &[u8], schema: &Schema) -> Result<(Identity, Staged)> {
+pub fn decode_entity(text: &[u8], schema: &Schema) -> Result<Arc<Record>> {
     let mut decoder = Decoder::new(schema);
     let mut json = serde_json::Deserializer::from_slice(text);
     let seed = EntitySeed {
@@ -37,6 +40,22 @@ pub fn decode_entity(text: &[u8], schema: &Schema) -> Result<(Identity, Staged)>
     match (outcome, decoder.failure.take()) {
         (_, Some(failure)) => Err(failure),
         (Err(source), None) => Err(Error::malformed("the entity", source)),
-        (Ok(identity), None) => Ok((identity, decoder.staged)),
+        (Ok(identity), None) => Ok(record(&identity, schema, decoder.staged)?),
     }
+}
+
+/// The record of `identity`, with all that is staged for it.
+fn record(identity: &Identity, schema: &Schema, staged: Staged) -> Result<Arc<Record>> {
+    let entity_type = schema.entity_type(identity.entity_type().as_str())?;
+    let record = Record::new(identity.clone(), Arc::clone(entity_type));
+    let mut values = staged.values.into_iter();
+    for entity in &staged.entities {
+        let values = values.by_ref().take(entity.values);
+        if entity.identity == *identity {
+            record.merge(values, 0);
+        } else {
+            values.for_each(drop);
+        }
+    }
+    Ok(Arc::new(record))
 }

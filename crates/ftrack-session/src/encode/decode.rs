@@ -88,13 +88,8 @@ fn begins_entity(text: &str) -> bool {
 }
 
 fn entity(session: &Session, text: &str) -> Result<Data> {
-    let (identity, staged) = decode_entity(text.as_bytes(), session.schema())?;
-    let records = IdentityMap::new();
-    drop(records.merge(staged, records.epoch()));
-    let entity = records
-        .get(&identity)
-        .map(|record| Data::Entity(session.entity_of(record)));
-    entity.ok_or_else(|| Error::new(ErrorKind::MalformedAnswer, "there is no entity in the text"))
+    let record = decode_entity(text.as_bytes(), session.schema())?;
+    Ok(Data::Entity(session.entity_of(record)))
 }
 
 /// The entities of a list, detached: on records of their own that no session knows.

@@ -24,22 +24,37 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Calls `reader` with the value to write; [`Value::NotSet`] if none is. The record is locked meanwhile.
-    fn read<R>(&self, record: &Record, position: u16, reader: impl FnOnce(&Value) -> R) -> R {
-        let attribute = &record.entity_type().attributes()[usize::from(position)];
+    /// Calls `reader` with each value to write, in the order of the attributes' names; [`Value::NotSet`] is none. The
+    /// record is locked meanwhile, unless what is written has to be compared.
+    fn read_each<E>(
+        &self,
+        record: &Record,
+        mut reader: impl FnMut(u16, &Value) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let entity_type = record.entity_type();
+        let attribute = |position| &entity_type.attributes()[usize::from(position)];
+        let positions = entity_type.positions_by_name();
         match self.strategy {
-            _ if attribute.is_key() => record.read(position, reader),
-            EncodeStrategy::All | EncodeStrategy::SetOnly => record.read(position, reader),
-            EncodeStrategy::PersistedOnly if attribute.is_computed() => reader(&Value::NotSet),
-            EncodeStrategy::PersistedOnly => record.read_remote(position, reader),
-            EncodeStrategy::ModifiedOnly => {
+            EncodeStrategy::All | EncodeStrategy::SetOnly => record.read_each(positions, reader),
+            EncodeStrategy::PersistedOnly => {
+                record.read_each_remote(positions, |position, value| {
+                    let attribute = attribute(position);
+                    if attribute.is_computed() && !attribute.is_key() {
+                        return Ok(());
+                    }
+                    reader(position, value)
+                })
+            }
+            EncodeStrategy::ModifiedOnly => positions.iter().try_for_each(|&position| {
+                if attribute(position).is_key() {
+                    return reader(position, &record.value(position));
+                }
                 let local = record.local_value(position);
                 if local == record.remote_value(position) {
-                    reader(&Value::NotSet)
-                } else {
-                    reader(&local)
+                    return Ok(());
                 }
-            }
+                reader(position, &local)
+            }),
         }
     }
 }
@@ -83,15 +98,13 @@ impl Serialize for RecordItem<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("__entity_type__", entity_type.name().as_str())?;
         let schema = self.writer.schema;
-        for &position in entity_type.positions_by_name() {
-            self.writer.read(self.record, position, |value| {
-                if value.is_not_set() {
-                    return Ok(());
-                }
-                let name = entity_type.attributes()[usize::from(position)].name();
-                map.serialize_entry(name, &EncodeValue { value, schema })
-            })?;
-        }
+        self.writer.read_each(self.record, |position, value| {
+            if value.is_not_set() {
+                return Ok(());
+            }
+            let name = entity_type.attributes()[usize::from(position)].name();
+            map.serialize_entry(name, &EncodeValue { value, schema })
+        })?;
         map.end()
     }
 }
