@@ -57,6 +57,10 @@ impl Batch<'_> {
                 fill("username", &Value::fresh_id);
             }
             "Timer" | "Timelog" => fill("start", &Value::now),
+            "ReviewSession" => {
+                fill("start_date", &Value::now);
+                fill("end_date", &Value::now);
+            }
             "Project" => fill("status", &|| Value::text("active")),
             "Status" => fill("is_active", &|| Value::Bool(true)),
             "CustomAttributeConfiguration" | "CustomAttributeLinkConfiguration" => {

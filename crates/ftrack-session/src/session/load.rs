@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ftrack_entity::{
     Arrival, Attribute, AttributeKind, EntityState, EntityType, Expected, Key, Record, Request,
 };
-use ftrack_query::Split;
+use ftrack_query::{Query, Split};
 use parking_lot::{Condvar, Mutex};
 use rustc_hash::FxHashSet;
 
@@ -84,7 +84,22 @@ impl Session {
             keys.extend(self.lacking(&siblings.records(), record, position));
         }
         let projections = self.projections(attribute, rest);
+        if rest.is_some() {
+            self.check_paths(entity_type, &projections)?;
+        }
         self.fetch(entity_type, &projections, &keys, purpose)
+    }
+
+    /// Refuses paths through attributes that there are not: the server would refuse them too, in its own words.
+    fn check_paths(&self, entity_type: &EntityType, paths: &[String]) -> Result<()> {
+        let query = Query::from(entity_type.name().as_str())
+            .select(paths.iter().map(String::as_str))
+            .build()?;
+        match query.check(self.schema()).into_iter().next() {
+            Some(fault) => Err(Error::new(ErrorKind::UnknownAttribute, fault.to_string())
+                .with_detail("path", paths.join(", "))),
+            None => Ok(()),
+        }
     }
 
     /// The keys of `siblings` that lack the attribute as `record` does, up to the largest load.

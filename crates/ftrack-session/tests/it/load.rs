@@ -160,3 +160,19 @@ fn local_values_survive_loading() {
         Some("mine")
     );
 }
+
+#[test]
+fn a_path_that_there_is_not_is_refused_before_anything_is_sent() {
+    let studio = Studio::new();
+    let task = tasks(&studio).remove(0);
+    let trace = studio.session.trace();
+    let error = task.get::<String>("status.nmae").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownAttribute);
+    assert!(
+        error.to_string().contains("did you mean `name`?"),
+        "{error}"
+    );
+    assert_eq!(trace.request_count(), 0);
+    // A parent is a context; what only some kinds of contexts have is asked for all the same.
+    assert!(task.get::<Option<String>>("parent.description").is_ok());
+}
