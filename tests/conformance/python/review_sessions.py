@@ -8,7 +8,7 @@ asset_version = new_version(session)
 review_session = session.create(
     "ReviewSession",
     {
-        "name": "Weekly review",
+        "name": "Review of last week",
         "description": "See updates from last week.",
         "project": project,
     },
@@ -34,7 +34,7 @@ second = session.create(
 session.commit()
 
 with start() as other:
-    found = other.query('ReviewSession where name is "Weekly review"').one()
+    found = other.query('ReviewSession where name is "Review of last week"').one()
     assert found["description"] == "See updates from last week."
     assert found in other.get("Project", project["id"])["review_sessions"]
     objects = found["review_session_objects"]
