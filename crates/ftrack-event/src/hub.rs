@@ -12,7 +12,9 @@ mod workers;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-pub(crate) use self::core::{Core, Inlet};
+pub(crate) use self::core::Core;
+#[cfg(feature = "socket")]
+pub(crate) use self::core::Inlet;
 pub use self::publish::{OnError, PublishOptions};
 pub use self::scoped::ScopedSubscription;
 pub use self::wait::{Stopper, WaitEnded};

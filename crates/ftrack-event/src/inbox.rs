@@ -72,7 +72,7 @@ impl Inbox {
     }
 
     /// Adds an arrival; how many were thrown away for it. Those from the hub itself are few and
-    /// say what state it is in, so they are always kept.
+    /// say what state it is in, so they are thrown away last.
     pub(crate) fn push(&self, arrival: Arrival) -> u64 {
         let mut state = self.state.lock();
         let mut thrown = None;
@@ -81,7 +81,7 @@ impl Inbox {
                 .queue
                 .iter()
                 .position(|arrival| matches!(arrival, Arrival::Remote(_)));
-            thrown = oldest.and_then(|place| state.queue.remove(place));
+            thrown = state.queue.remove(oldest.unwrap_or(0));
         }
         let count = u64::from(thrown.is_some());
         state.dropped += count;
@@ -195,6 +195,10 @@ mod tests {
             .map(|event| event.topic)
             .collect();
         assert_eq!(rest, ["local", "c"]);
+        for topic in ["a", "b", "c"] {
+            inbox.push(Arrival::Local(Event::new(topic)));
+        }
+        assert_eq!(inbox.len(), 2);
     }
 
     #[test]

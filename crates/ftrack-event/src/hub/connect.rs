@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use ftrack_transport::{ConnectionOptions, HttpTransport};
+use ftrack_transport::{ConnectionOptions, Engine, HttpTransport, Transport};
 use serde_json::json;
 
 use super::core::{HUB_ITSELF, Uplink};
@@ -43,20 +43,28 @@ impl EventHub {
             HttpTransport::new(connection.clone()).map_err(|source| Error::Transport {
                 source: source.into(),
             })?;
-        Self::with_transport(Arc::new(transport), connection, HubOptions::default())
+        let engine = transport.engine().clone();
+        Self::with_transport(
+            Arc::new(transport),
+            engine,
+            connection,
+            HubOptions::default(),
+        )
     }
 
-    /// A hub for a server that shares the threads of a transport, which has to be one for the same
-    /// connection, and behaves as these options say. Closing the transport ends the connection.
+    /// A hub for a server that makes its first request by this transport, which has to be one for
+    /// the same connection, runs on this engine, and behaves as these options say. Closing the
+    /// engine ends the connection.
     ///
     /// ```
     /// use std::sync::Arc;
     /// use ftrack_event::{EventHub, HubOptions};
-    /// use ftrack_transport::{ConnectionOptions, HttpTransport};
+    /// use ftrack_transport::{ConnectionOptions, Engine, HttpTransport, Transport};
     ///
     /// let connection = ConnectionOptions::new("https://studio.ftrackapp.com", "ada", "the-key")?;
-    /// let transport = Arc::new(HttpTransport::new(connection.clone())?);
-    /// let hub = EventHub::with_transport(transport, connection, HubOptions::new())?;
+    /// let transport = HttpTransport::new(connection.clone())?;
+    /// let engine = transport.engine().clone();
+    /// let hub = EventHub::with_transport(Arc::new(transport), engine, connection, HubOptions::new())?;
     /// assert!(!hub.is_connected());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -64,7 +72,8 @@ impl EventHub {
     /// # Errors
     /// [`Error::InvalidOptions`] if an option of the connection cannot be used.
     pub fn with_transport(
-        transport: Arc<HttpTransport>,
+        transport: Arc<dyn Transport>,
+        engine: Engine,
         connection: ConnectionOptions,
         options: HubOptions,
     ) -> Result<Self> {
@@ -72,7 +81,7 @@ impl EventHub {
         let user = user.unwrap_or_else(|| connection.api_user().to_owned());
         let identity = Identity::new(Some(user), options.host.clone());
         let mut core = Core::new(identity, options);
-        core.server = Some(Server::new(transport, connection)?);
+        core.server = Some(Server::new(transport, engine, connection)?);
         Ok(Self {
             core: Arc::new(core),
         })
@@ -140,7 +149,8 @@ impl EventHub {
     /// Ends the connection, if there is one, and makes another: `attempts` times at most, with a
     /// pause of `delay` after each that fails. All subscribers are kept.
     ///
-    /// Afterwards a local event `ftrack.meta.reconnected` tells how long it took.
+    /// Afterwards a local event `ftrack.meta.reconnected` tells how long it took. Between the two
+    /// connections nothing can be published.
     ///
     /// # Errors
     /// That of the last attempt. The connection has then ended for good.
@@ -224,10 +234,12 @@ impl Core {
         let Some(Uplink { link }) = &*uplink else {
             return Err(Error::NotConnected);
         };
-        link.send(Command::Disconnect { quiet });
+        let told = link.send(Command::Disconnect { quiet });
         let end = link.end();
         drop(uplink);
-        end.wait();
+        if told {
+            end.wait();
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use ftrack_transport::{Request, Response, Transport, excerpt};
+use ftrack_transport::{Request, Response, excerpt};
 use http::Uri;
 use hyper_util::client::proxy::matcher::Intercept;
 use rustls::pki_types::ServerName;

@@ -47,13 +47,13 @@ pub(super) async fn run(
         reader: None,
         writer: None,
         deserted: false,
-        inlet: Guard {
+        delivery: Delivery {
             inlet,
             ended: false,
         },
     };
     let mut state = driver.advance(state, Input::Start).await;
-    while !driver.inlet.ended {
+    while !driver.delivery.ended {
         let input = driver.next_input(&mut commands, state.deadline()).await;
         state = driver.advance(state, input).await;
     }
@@ -67,7 +67,7 @@ struct Driver {
     writer: Option<Writer>,
     /// Whether the hub is gone.
     deserted: bool,
-    inlet: Guard,
+    delivery: Delivery,
 }
 
 impl Driver {
@@ -103,7 +103,7 @@ impl Driver {
     /// Goes one step on, and does what that asks for.
     async fn advance(&mut self, state: State, input: Input) -> State {
         let (state, actions) = step(state, input, Instant::now());
-        self.inlet.inlet.counters.set_link(state.status());
+        self.delivery.inlet.counters.set_link(state.status());
         for action in actions {
             self.perform(action).await;
         }
@@ -138,19 +138,19 @@ impl Driver {
                 }
                 self.reader = None;
             }
-            Action::Deliver(event) => self.inlet.deliver(event),
-            Action::DeliverLocal(event) => self.inlet.push(Arrival::Local(event)),
+            Action::Deliver(event) => self.delivery.deliver(event),
+            Action::DeliverLocal(event) => self.delivery.push(Arrival::Local(event)),
             Action::Report(ticket, outcome) => ticket.report(outcome),
             Action::Established => {
                 tracing::info!("connected to the event server");
                 let _ = self.established.try_send(Ok(()));
             }
             Action::Ended(error) => {
-                self.inlet.ended = true;
+                self.delivery.ended = true;
                 if let Some(error) = error {
                     let _ = self.established.try_send(Err(error));
                 }
-                self.inlet.inlet.inbox.wake();
+                self.delivery.inlet.inbox.wake();
             }
         }
     }
@@ -158,12 +158,12 @@ impl Driver {
 
 /// The hub's part of the connection, which is told if the loop is cut off: with an engine that is
 /// closed, say.
-struct Guard {
+struct Delivery {
     inlet: Arc<Inlet>,
     ended: bool,
 }
 
-impl Guard {
+impl Delivery {
     fn deliver(&self, event: Event) {
         let inlet = &self.inlet;
         if !inlet.inbox.is_new(&event) {
@@ -185,7 +185,7 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for Delivery {
     fn drop(&mut self) {
         if self.ended {
             return;

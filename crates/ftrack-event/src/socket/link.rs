@@ -22,6 +22,8 @@ pub(crate) struct Link {
     /// Bounded by what is let in, see [`Outbox`](crate::outbox::Outbox).
     commands: UnboundedSender<Command>,
     end: End,
+    /// The process it was made in. In a forked one nobody is at the other end.
+    process: u32,
 }
 
 /// The end of a connection, which can be waited for.
@@ -42,13 +44,14 @@ impl Link {
         let link = Self {
             commands: sender,
             end: End(Arc::new(Mutex::new(receiver))),
+            process: std::process::id(),
         };
         (link, Beginning { commands, ended })
     }
 
     /// Tells the connection something; whether it is still there.
     pub(crate) fn send(&self, command: Command) -> bool {
-        self.commands.send(command).is_ok()
+        self.process == std::process::id() && self.commands.send(command).is_ok()
     }
 
     pub(crate) fn end(&self) -> End {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use ftrack_transport::{ConnectionOptions, Engine, HttpTransport};
+use ftrack_transport::{ConnectionOptions, Engine, Transport};
 use rustls::ClientConfig;
 use url::Url;
 
@@ -14,7 +14,8 @@ use crate::{Error, Result};
 pub(crate) struct Server(Arc<Inner>);
 
 struct Inner {
-    transport: Arc<HttpTransport>,
+    transport: Arc<dyn Transport>,
+    engine: Engine,
     options: ConnectionOptions,
     url: Url,
     /// Made with the first secure connection.
@@ -22,7 +23,11 @@ struct Inner {
 }
 
 impl Server {
-    pub(crate) fn new(transport: Arc<HttpTransport>, options: ConnectionOptions) -> Result<Self> {
+    pub(crate) fn new(
+        transport: Arc<dyn Transport>,
+        engine: Engine,
+        options: ConnectionOptions,
+    ) -> Result<Self> {
         let invalid = |option, problem: &str| Error::InvalidOptions {
             option,
             problem: problem.to_owned(),
@@ -41,6 +46,7 @@ impl Server {
         }
         Ok(Self(Arc::new(Inner {
             transport,
+            engine,
             options,
             url,
             tls: OnceLock::new(),
@@ -48,11 +54,11 @@ impl Server {
     }
 
     pub(crate) fn engine(&self) -> &Engine {
-        self.0.transport.engine()
+        &self.0.engine
     }
 
-    pub(super) fn transport(&self) -> &HttpTransport {
-        &self.0.transport
+    pub(super) fn transport(&self) -> &dyn Transport {
+        &*self.0.transport
     }
 
     pub(super) fn options(&self) -> &ConnectionOptions {

@@ -194,8 +194,9 @@ impl Drop for Server {
 pub(crate) fn hub(connection: ConnectionOptions, options: HubOptions) -> EventHub {
     let pauses = (Duration::from_millis(5), Duration::from_millis(50));
     let options = options.reconnect(ReconnectPolicy::default().pauses(pauses.0, pauses.1));
-    let transport = Arc::new(HttpTransport::new(connection.clone()).unwrap());
-    EventHub::with_transport(transport, connection, options).unwrap()
+    let transport = HttpTransport::new(connection.clone()).unwrap();
+    let engine = transport.engine().clone();
+    EventHub::with_transport(Arc::new(transport), engine, connection, options).unwrap()
 }
 
 pub(crate) fn data(name: &str) -> std::path::PathBuf {

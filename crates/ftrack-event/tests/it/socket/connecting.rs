@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use ftrack_event::{ConnectionState, Error, Event, HubOptions, Outcome, WaitEnded};
+use ftrack_event::{ConnectionState, Error, Event, EventHub, HubOptions, Outcome, WaitEnded};
 use ftrack_transport::{HttpTransport, Transport};
 use parking_lot::Mutex;
 
@@ -207,9 +207,9 @@ fn closing_the_transport_ends_the_connection() {
     let server = Server::start();
     let connection = server.connection();
     let transport = Arc::new(HttpTransport::new(connection.clone()).unwrap());
-    let options = HubOptions::new();
-    let hub = ftrack_event::EventHub::with_transport(Arc::clone(&transport), connection, options)
-        .unwrap();
+    let engine = transport.engine().clone();
+    let shared: Arc<dyn Transport> = transport.clone();
+    let hub = EventHub::with_transport(shared, engine, connection, HubOptions::new()).unwrap();
     hub.connect().unwrap();
     server.shared.mute.store(true, Ordering::SeqCst);
     let publication = hub.publish(Event::new("a")).unwrap();

@@ -6,7 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ftrack_event::{ConnectionState, Error, Event, EventHub, HubOptions, Outcome, Publication};
+use ftrack_event::{
+    ConnectionState, Error, Event, EventHub, HubOptions, Outcome, Publication, ReconnectPolicy,
+    WaitEnded,
+};
+use ftrack_transport::HttpTransport;
 use parking_lot::Mutex;
 
 use crate::server::{Server, until};
@@ -81,19 +85,17 @@ fn a_silent_server_is_noticed_within_the_heartbeat_time() {
 #[test]
 fn attempts_that_are_used_up_end_the_connection() {
     let server = Server::start();
-    let policy = ftrack_event::ReconnectPolicy::default()
+    let policy = ReconnectPolicy::default()
         .attempts(2)
         .pauses(Duration::from_millis(1), Duration::from_millis(2));
     let connection = server.connection();
-    let transport = Arc::new(ftrack_transport::HttpTransport::new(connection.clone()).unwrap());
+    let transport = HttpTransport::new(connection.clone()).unwrap();
+    let engine = transport.engine().clone();
     let options = HubOptions::new().reconnect(policy);
-    let hub = EventHub::with_transport(transport, connection, options).unwrap();
+    let hub = EventHub::with_transport(Arc::new(transport), engine, connection, options).unwrap();
     hub.connect().unwrap();
     drop(server);
-    assert_eq!(
-        hub.wait(None).unwrap(),
-        ftrack_event::WaitEnded::Disconnected
-    );
+    assert_eq!(hub.wait(None).unwrap(), WaitEnded::Disconnected);
     assert!(matches!(
         hub.publish(Event::new("a")),
         Err(Error::NotConnected)
