@@ -1,6 +1,5 @@
 //! "Using review sessions": what a client is shown, and who is invited.
 
-use chrono::{Days, Utc};
 use ftrack::prelude::*;
 
 use super::{Outcome, connect, start};
@@ -16,15 +15,12 @@ pub(super) fn run() -> Outcome {
     let review_sessions = project.collection("review_sessions")?;
     assert!(review_sessions.contains(&weekly));
 
-    let today = Utc::now();
     let review = session.create(
         "ReviewSession",
         values! {
             "name": "Final review",
             "description": "See updates from last week.",
             "project": &project,
-            "start_date": today,
-            "end_date": today + Days::new(7),
         },
     )?;
     let version = session.query("AssetVersion").first()?.ok_or("no version")?;
