@@ -1,7 +1,7 @@
 //! Notes and replies.
 
 use super::{check_attribute, check_type};
-use crate::{Entity, Error, ErrorKind, Result, Session, values};
+use crate::{Collection, Entity, Error, ErrorKind, Result, Session, values};
 
 /// What a new note has besides its text and its author.
 ///
@@ -101,7 +101,7 @@ impl NoteOptions {
 /// ```
 pub trait NoteHelpers {
     /// Writes a note on this entity, which may be of any type that has `notes`. Nothing is sent before the next
-    /// [`commit`](crate::Session::commit); the entity's notes are loaded if they are not known.
+    /// [`commit`](crate::Session::commit); the entity's notes are loaded, so that those of others are kept.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl NoteHelpers for Entity {
         check_attribute(self, "notes", "create_note")?;
         check_type(author, &["User"], "the author of a note")?;
         options.check()?;
-        let notes = self.collection("notes")?;
+        let notes = fresh(self, "notes")?;
         let session = self.session();
         let note = new_note(session, content, author)?;
         notes.push(&note)?;
@@ -157,11 +157,21 @@ impl NoteHelpers for Entity {
     fn create_reply(&self, content: impl Into<String>, author: &Entity) -> Result<Self> {
         check_type(self, &["Note"], "create_reply")?;
         check_type(author, &["User"], "the author of a reply")?;
-        let replies = self.collection("replies")?;
+        let replies = fresh(self, "replies")?;
         let reply = new_note(self.session(), content, author)?;
         replies.push(&reply)?;
         Ok(reply)
     }
+}
+
+/// The collection as the server has it now, unless it was changed here: a commit replaces the whole of it, and would
+/// take away what others have added since it was loaded.
+#[track_caller]
+fn fresh(entity: &Entity, name: &str) -> Result<Collection> {
+    if !entity.attribute(name)?.is_modified() {
+        entity.populate([name])?;
+    }
+    entity.collection(name)
 }
 
 fn new_note(session: &Session, content: impl Into<String>, author: &Entity) -> Result<Entity> {

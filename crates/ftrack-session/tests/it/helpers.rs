@@ -114,6 +114,45 @@ fn a_reply_belongs_to_its_note() {
 }
 
 #[test]
+fn notes_that_others_have_written_meanwhile_are_kept() {
+    let studio = Studio::new();
+    let sessions = [studio.other_session(), studio.other_session()];
+    let tasks = sessions.each_ref().map(task);
+    for task in &tasks {
+        task.collection("notes").unwrap();
+    }
+    for (session, task) in sessions.iter().zip(&tasks) {
+        let author = user(session, "jane");
+        let note = task.create_note("Mine", &author, NoteOptions::new());
+        let note = note.unwrap();
+        note.create_reply("And mine", &author).unwrap();
+        session.commit().unwrap();
+    }
+    let text = "Note where content is Mine and parent_id is";
+    let text = format!("{text} \"{}\"", tasks[0].id());
+    let notes = studio.session.query(text).all().unwrap();
+    assert_eq!(notes.len(), 2);
+    for note in notes {
+        assert_eq!(note.collection("replies").unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn several_notes_on_one_entity_take_one_request_before_the_commit() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    let (task, author) = (task(session), user(session, "jane"));
+    let trace = session.trace();
+    for number in 0..10 {
+        task.create_note(format!("{number}"), &author, NoteOptions::new())
+            .unwrap();
+    }
+    assert_eq!(trace.request_count(), 1);
+    session.commit().unwrap();
+    assert_eq!(trace.request_count(), 2);
+}
+
+#[test]
 fn a_note_that_cannot_be_leaves_nothing_behind() {
     let studio = Studio::new();
     let session = &studio.session;
