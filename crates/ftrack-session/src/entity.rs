@@ -190,6 +190,10 @@ impl Entity {
             return self.metadata()?.replace(items);
         }
         self.check_mutable(position, &value)?;
+        let value = match self.session.hooks().writes(self, position) {
+            Some(hook) => hook(self, value)?,
+            None => value,
+        };
         self.session.set_value(&self.record, position, value);
         Ok(())
     }
@@ -269,6 +273,12 @@ impl Entity {
         rest: Option<&str>,
         reader: impl Fn(&Value) -> R,
     ) -> Result<R> {
+        if let Some(hook) = self.session.hooks().reads(self, position) {
+            if self.record.read(position, Value::is_not_set) {
+                self.keep(&self.session.load(&self.record, position, rest)?);
+            }
+            return Ok(reader(&hook(self, self.record.value(position))?));
+        }
         let read_known = |value: &Value| (!value.is_not_set()).then(|| reader(value));
         if let Some(known) = self.record.read(position, read_known) {
             return Ok(known);

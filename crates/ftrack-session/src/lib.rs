@@ -28,6 +28,7 @@
 mod cache;
 mod collection;
 mod custom_attributes;
+mod customise;
 mod encode;
 mod entity;
 mod error;
@@ -51,6 +52,7 @@ pub use ftrack_transport::{ApiKey, Proxy, RetryPolicy};
 pub use self::cache::{EntityCache, entity_key};
 pub use self::collection::{Collection, Members};
 pub use self::custom_attributes::CustomAttributes;
+pub use self::customise::Customisation;
 pub use self::encode::{Data, EncodeStrategy};
 pub use self::entity::{Entity, EntityAttribute, EntityChange, FromAttribute, ValueSide};
 pub use self::error::{Error, ErrorKind, Result};

@@ -29,6 +29,7 @@ pub use self::start::ServerInformation;
 use self::unit::Unit;
 pub use self::unit::WeakSession;
 use crate::custom_attributes::Configurations;
+use crate::customise::Hooks;
 use crate::entity::Companions;
 use crate::fetch::{thread_fetch_policy, thread_recording};
 use crate::query_result::{QueryResult, QueryText};
@@ -71,6 +72,7 @@ struct Connection {
     transport: Arc<dyn Transport>,
     api_user: String,
     schema: Arc<Schema>,
+    hooks: Hooks,
     information: ServerInformation,
     page_size: u64,
     traces: Traces,
@@ -350,6 +352,10 @@ impl Session {
     /// Whether both talk to the same server; sessions of one connection need not compare addresses.
     pub(crate) fn shares_server(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.connection, &other.connection) || self.server_url() == other.server_url()
+    }
+
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.connection.hooks
     }
 
     pub(crate) fn owns(&self, entity: &Entity) -> bool {

@@ -61,6 +61,79 @@ impl EntityType {
         self
     }
 
+    /// The same type with other default projections.
+    pub fn with_default_projections(mut self, projections: Vec<String>) -> Self {
+        self.default_projections = projections;
+        self
+    }
+
+    /// The same type with another name, `alias`, for the attribute `name`: for programs that know it by that. What is
+    /// sent to the server stays the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownAttribute`] if the type has no attribute `name`.
+    pub fn with_alias(mut self, alias: &str, name: &str) -> Result<Self> {
+        let position = self
+            .position(name)
+            .ok_or_else(|| self.unknown_attribute(name))?;
+        self.positions.entry(alias.into()).or_insert(position);
+        Ok(self)
+    }
+
+    /// The same type whose attribute `name` is immutable, or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownAttribute`] if the type has no such attribute.
+    pub fn with_immutable(mut self, name: &str, immutable: bool) -> Result<Self> {
+        let position = self
+            .position(name)
+            .ok_or_else(|| self.unknown_attribute(name))?;
+        self.attributes[usize::from(position)].immutable = immutable;
+        Ok(self)
+    }
+
+    /// The same type without the attribute `name`, which is then neither asked for nor taken from answers. Filters can
+    /// still name it. Attributes of the primary key stay.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownAttribute`] if the type has no such attribute, or if it is part of the key.
+    pub fn without_attribute(self, name: &str) -> Result<Self> {
+        let position = self
+            .position(name)
+            .filter(|position| !self.at(*position).is_key());
+        let position = position.ok_or_else(|| self.unknown_attribute(name))?;
+        let primary_key: Vec<String> = self
+            .primary_key()
+            .map(|attribute| attribute.name.to_string())
+            .collect();
+        let aliases: Vec<(Box<str>, Box<str>)> = self
+            .positions
+            .iter()
+            .map(|(alias, position)| (alias.clone(), self.at(*position).name.clone()))
+            .filter(|(alias, name)| alias != name)
+            .collect();
+        let mut attributes = self.attributes;
+        let hidden = attributes.remove(usize::from(position));
+        let projections = self
+            .default_projections
+            .into_iter()
+            .filter(|path| *path != *hidden.name)
+            .collect();
+        let mut filter_only = self.filter_only;
+        filter_only.push(hidden);
+        let mut remaining = Self::new(self.name.as_str(), attributes, &primary_key, projections)
+            .with_filter_only(filter_only);
+        for (alias, name) in aliases {
+            if let Some(position) = remaining.position(&name) {
+                remaining.positions.insert(alias, position);
+            }
+        }
+        Ok(remaining)
+    }
+
     /// Everything that the filters of queries can name: attributes, and those that cannot be read.
     pub fn queryable(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().chain(&self.filter_only)

@@ -117,3 +117,30 @@ fn queries_are_checked_against_the_schema() {
         ["there is no entity type `Tasks`, did you mean `Task`?"]
     );
 }
+
+#[test]
+fn types_can_be_customised() {
+    let schema = schema();
+    let task = schema.entity_type("Task").unwrap().as_ref().clone();
+    let task = task.with_default_projections(vec!["name".to_owned(), "bid".to_owned()]);
+    let task = task
+        .with_alias("estimate", "bid")
+        .unwrap()
+        .with_immutable("name", true)
+        .unwrap();
+    let task = task.without_attribute("link").unwrap();
+    assert_eq!(task.attribute("estimate").unwrap().name(), "bid");
+    assert!(!task.attribute("name").unwrap().is_mutable());
+    assert!(
+        task.get("link").is_none() && task.queryable().any(|attribute| attribute.name() == "link")
+    );
+    assert!(task.attribute("id").unwrap().is_key());
+    assert_eq!(task.primary_key().len(), 1);
+
+    let hidden = task.clone().without_attribute("bid").unwrap();
+    assert_eq!(hidden.default_projections(), ["name"]);
+    assert!(hidden.get("estimate").is_none());
+    assert!(task.clone().without_attribute("id").is_err());
+    assert!(task.clone().without_attribute("nothing").is_err());
+    assert!(task.with_alias("a", "nothing").is_err());
+}

@@ -9,6 +9,7 @@ use ftrack_transport::{ApiKey, ConnectionOptions, HttpTransport, Proxy, RetryPol
 
 use super::Session;
 use crate::cache::{CacheMaker, EntityCache};
+use crate::customise::{Customisation, Customise};
 use crate::schema_cache::SchemaCache;
 use crate::trace::Traces;
 use crate::{Error, ErrorKind, FetchPolicy, Result, Trace};
@@ -17,7 +18,7 @@ use crate::{Error, ErrorKind, FetchPolicy, Result, Trace};
 ///
 /// See the product documentation, reference of `session.Session`. Server, user and key that are not given come from
 /// the environment.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[must_use = "nothing happens before `connect`"]
 pub struct SessionBuilder {
     pub(super) server_url: Option<String>,
@@ -38,7 +39,21 @@ pub struct SessionBuilder {
     pub(super) retention: Retention,
     pub(super) traces: Traces,
     pub(super) cache: CacheMaker,
+    pub(super) customisations: Vec<(String, Customise)>,
     pub(super) transport: Option<Arc<dyn Transport>>,
+}
+
+impl std::fmt::Debug for SessionBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let customised: Vec<&String> = self.customisations.iter().map(|(name, _)| name).collect();
+        formatter
+            .debug_struct("SessionBuilder")
+            .field("server_url", &self.server_url)
+            .field("api_user", &self.api_user)
+            .field("schema_cache", &self.schema_cache)
+            .field("customised", &customised)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SessionBuilder {
@@ -137,6 +152,38 @@ impl SessionBuilder {
     /// long as a handle of it, or of one that came with it, or an uncommitted change.
     pub fn retention(mut self, retention: Retention) -> Self {
         self.retention = retention;
+        self
+    }
+
+    /// Changes an entity type before the session uses it: what is asked for by default, which attributes are seen, and
+    /// what happens when they are read and set. Several changes of one type are made in order.
+    ///
+    /// ```
+    /// use ftrack_session::{Session, Value};
+    ///
+    /// # fn example() -> ftrack_session::Result<()> {
+    /// let session = Session::builder()
+    ///     .customise("User", |user| {
+    ///         user.default_projections(["username", "first_name", "last_name"])
+    ///             .alias("login", "username")?
+    ///             .on_write("email", |_, value| {
+    ///                 Ok(value.as_str().map_or(Value::Null, |text| Value::from(text.to_lowercase())))
+    ///             })
+    ///     })
+    ///     .connect()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// An entity type that the server does not have, or a change that cannot be made, is an error of
+    /// [`connect`](Self::connect).
+    pub fn customise(
+        mut self,
+        entity_type: impl Into<String>,
+        change: impl FnOnce(Customisation) -> Result<Customisation> + Send + 'static,
+    ) -> Self {
+        self.customisations
+            .push((entity_type.into(), Box::new(change)));
         self
     }
 

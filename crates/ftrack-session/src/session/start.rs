@@ -10,6 +10,7 @@ use super::call::{Channel, Purpose, accepted_json};
 use super::unit::Unit;
 use super::{Connection, Session, SessionBuilder};
 use crate::custom_attributes::Configurations;
+use crate::customise::customised;
 use crate::{Error, ErrorKind, Result};
 
 /// The oldest server that this client works with.
@@ -68,9 +69,11 @@ pub(super) fn start(
         tracing::warn!("the server has no time zone support: its times are those of its own zone");
     }
     let schema = schema(&channel, &builder, &information)?;
+    let (schema, hooks) = customised(schema, std::mem::take(&mut builder.customisations))?;
     let connection = Connection {
         api_user,
         schema: Arc::new(schema),
+        hooks,
         information,
         page_size: builder.page_size.unwrap_or(PAGE_SIZE),
         traces,

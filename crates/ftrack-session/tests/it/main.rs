@@ -8,6 +8,7 @@
 mod cache;
 mod commit;
 mod custom_attributes;
+mod customise;
 mod encode;
 mod ensure;
 mod formatter;
