@@ -76,13 +76,12 @@ pub(crate) fn thread_fetch_policy(session: u64) -> Option<FetchPolicy> {
     })
 }
 
-/// Whether the session records operations on this thread.
-pub(crate) fn thread_recording(session: u64) -> bool {
-    let recording = find(session, |setting| match setting {
+/// Whether the session records operations on this thread, if that was set.
+pub(crate) fn thread_recording(session: u64) -> Option<bool> {
+    find(session, |setting| match setting {
         Setting::Recording(recording) => Some(recording),
         Setting::Fetch(_) => None,
-    });
-    recording.unwrap_or(true)
+    })
 }
 
 fn find<T>(session: u64, read: impl Fn(Setting) -> Option<T>) -> Option<T> {

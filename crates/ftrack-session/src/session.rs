@@ -19,7 +19,7 @@ use ftrack_entity::{
     Arrival, EntityState, EntityType, Identity, IdentityMap, Key, Operation, Record, Retention,
     Schema, Value,
 };
-use ftrack_transport::Transport;
+use ftrack_transport::{ApiKey, Transport};
 
 pub use self::builder::SessionBuilder;
 pub(crate) use self::call::{Purpose, Sent, accepted, accepted_json};
@@ -71,6 +71,7 @@ pub struct Session {
 struct Connection {
     transport: Arc<dyn Transport>,
     api_user: String,
+    api_key: Option<ApiKey>,
     schema: Arc<Schema>,
     hooks: Hooks,
     information: ServerInformation,
@@ -104,6 +105,11 @@ impl Session {
     /// The user whose credentials are used.
     pub fn api_user(&self) -> &str {
         &self.connection.api_user
+    }
+
+    /// The API key that is used, where there is one; its text takes an explicit [`ApiKey::expose`].
+    pub fn api_key(&self) -> Option<&ApiKey> {
+        self.connection.api_key.as_ref()
     }
 
     /// What the server said of itself when the session started.
@@ -284,6 +290,11 @@ impl Session {
         ThreadSetting::fetch(self.unit.number, policy)
     }
 
+    /// Switches the recording of operations on or off for every thread that has no setting of its own.
+    pub fn set_operation_recording(&self, record: bool) {
+        self.unit.recording.store(record, Ordering::Release);
+    }
+
     /// Switches the recording of operations on or off for this thread, until the result is dropped. What is changed
     /// while it is off is never sent.
     pub fn operation_recording(&self, record: bool) -> ThreadSetting {
@@ -367,7 +378,8 @@ impl Session {
     }
 
     pub(crate) fn records_operations(&self) -> bool {
-        thread_recording(self.unit.number)
+        let everywhere = self.unit.recording.load(Ordering::Acquire);
+        thread_recording(self.unit.number).unwrap_or(everywhere)
     }
 
     /// Sets a local value, recorded as an operation unless recording is off.

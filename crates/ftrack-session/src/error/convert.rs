@@ -103,6 +103,8 @@ impl Error {
 
 fn refusal_kind(exception: &str, content: &str) -> ErrorKind {
     match exception {
+        // Whatever its class: the server lacks what was asked for.
+        _ if content.contains("Invalid action u'") => ErrorKind::ServerCompatibility,
         "InvalidCredentialsError" | "FTAuthenticationError" | "AuthenticationError" => {
             ErrorKind::Authentication
         }
@@ -113,7 +115,6 @@ fn refusal_kind(exception: &str, content: &str) -> ErrorKind {
         "ParseError" | "QueryParseError" => ErrorKind::Parse,
         "NotFoundError" => ErrorKind::NotFound,
         _ if content.contains("DuplicateEntryError") => ErrorKind::DuplicateEntry,
-        _ if content.contains("Invalid action u'") => ErrorKind::ServerCompatibility,
         _ => ErrorKind::Server,
     }
 }

@@ -278,6 +278,7 @@ impl SessionBuilder {
         let environment_key = || variable(&["FTRACK_API_KEY", "FTRACK_APIKEY"]).map(ApiKey::from);
         let api_key = self.api_key.take().or_else(environment_key);
         let api_key = api_key.ok_or_else(|| missing("api_key", "FTRACK_API_KEY"))?;
+        self.api_key = Some(api_key.clone());
         let environment_user =
             || variable(&["FTRACK_API_USER", "LOGNAME", "USER", "LNAME", "USERNAME"]);
         let api_user = self.api_user.take().or_else(environment_user);

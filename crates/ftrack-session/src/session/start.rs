@@ -72,6 +72,7 @@ pub(super) fn start(
     let (schema, hooks) = customised(schema, std::mem::take(&mut builder.customisations))?;
     let connection = Connection {
         api_user,
+        api_key: builder.api_key,
         schema: Arc::new(schema),
         hooks,
         information,

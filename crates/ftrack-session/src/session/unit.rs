@@ -1,6 +1,6 @@
 //! Units of work: entities and operations that are committed together.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use ftrack_cache::LayeredCache;
@@ -24,6 +24,8 @@ pub(super) struct Unit {
     pub(super) committing: Mutex<()>,
     pub(super) loads: Loads,
     pub(super) fetch_policy: RwLock<FetchPolicy>,
+    /// Whether operations are recorded, on threads that have no setting of their own.
+    pub(super) recording: AtomicBool,
     /// The records as a cache, and the user's caches below. Made when the first session of the unit is.
     layers: OnceLock<LayeredCache<String, Entity>>,
 }
@@ -37,6 +39,7 @@ impl Unit {
             committing: Mutex::new(()),
             loads: Loads::default(),
             fetch_policy: RwLock::new(fetch_policy),
+            recording: AtomicBool::new(true),
             layers: OnceLock::new(),
         }
     }

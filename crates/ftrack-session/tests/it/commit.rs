@@ -182,6 +182,14 @@ fn recording_can_be_switched_off() {
     }
     assert!(studio.session.recorded_operations().is_empty());
     assert_eq!(project.get::<String>("full_name").unwrap(), "only here");
+
+    studio.session.set_operation_recording(false);
+    project.set("full_name", "still only here").unwrap();
+    {
+        let _on = studio.session.operation_recording(true);
+        project.set("full_name", "told").unwrap();
+    }
+    assert_eq!(studio.session.recorded_operations().len(), 1);
 }
 
 #[test]

@@ -15,6 +15,9 @@ fn a_session_knows_its_server() {
     assert!(session.server_information().version().is_some());
     assert!(session.server_information().is_timezone_support_enabled());
     assert!(!session.closed());
+    let key = session.api_key().unwrap();
+    assert_eq!(key.expose(), studio.server.api_key());
+    assert!(!format!("{key:?} {session:?}").contains(studio.server.api_key()));
 }
 
 #[test]
