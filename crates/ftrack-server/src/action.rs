@@ -4,6 +4,7 @@ mod compute_rollups;
 mod create;
 mod delayed_job;
 mod delete;
+mod encode_media;
 mod get_widget_url;
 mod operation;
 mod permissions;
@@ -22,6 +23,7 @@ use self::operation::Operation;
 use crate::answer::{Encoder, Projection};
 use crate::credentials::HashedKey;
 use crate::engine::{Caller, Engine, Wishes};
+use crate::media;
 use crate::read::{Compiler, Handle, View};
 use crate::refusal::Refusal;
 use crate::write::{Batch, Written};
@@ -46,6 +48,8 @@ struct Work<'w, 'b> {
     batch: &'w mut Batch<'b>,
     /// Keys to be valid once the batch is kept.
     keys: Vec<(String, HashedKey)>,
+    /// Media to be encoded once the batch is kept.
+    media: Vec<media::Task>,
 }
 
 /// Actions that leave the store as it is.
@@ -84,13 +88,15 @@ pub(crate) fn answer(
     {
         upload::join(engine, operation)?;
     }
-    engine.write(caller, |batch| {
+    let mut media = Vec::new();
+    let answer = engine.write(caller, |batch| {
         let mut work = Work {
             engine,
             caller,
             wishes,
             batch,
             keys: Vec::new(),
+            media: Vec::new(),
         };
         let mut replies = Vec::with_capacity(operations.len());
         for operation in &operations {
@@ -98,8 +104,13 @@ pub(crate) fn answer(
         }
         work.batch.finish()?;
         let keys = std::mem::take(&mut work.keys);
+        media = std::mem::take(&mut work.media);
         Ok((spell_out(batch, &replies, wishes), keys))
-    })
+    })?;
+    for task in media {
+        engine.media.push(task);
+    }
+    Ok(answer)
 }
 
 /// Answers a request that only reads; any number of these run at the same time.
@@ -159,6 +170,7 @@ impl Work<'_, '_> {
             "send_user_invite" | "send_review_session_invite" => {
                 send_invite::answer(self, operation, &mut out)?;
             }
+            "encode_media" => encode_media::perform(self, operation, &mut out)?,
             "get_upload_metadata" => upload::metadata(self, operation, &mut out)?,
             "complete_multipart_upload" => upload::completed(self, operation, &mut out)?,
             "generate_signed_url" => upload::signed_url(self, operation, &mut out)?,

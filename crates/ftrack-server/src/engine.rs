@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::{Events, Tokens};
 use crate::files::Files;
 use crate::links::Links;
+use crate::media;
 use crate::persist::Disk;
 use crate::read::View;
 use crate::refusal::{Refusal, RefusalKind};
@@ -32,6 +33,8 @@ pub(crate) struct Engine {
     pub(crate) schema_hash: String,
     pub(crate) files: Files,
     pub(crate) events: Events,
+    /// What is to be encoded.
+    pub(crate) media: media::Queue,
     /// Where the server can be reached, known once it listens.
     links: OnceLock<Links>,
     /// Tokens of widget addresses with the moment at which they expire.
@@ -88,6 +91,7 @@ impl Engine {
             schema_hash: schema.hash(),
             files,
             events,
+            media: media::Queue::default(),
             links: OnceLock::new(),
             widget_tokens: Mutex::default(),
         })

@@ -1,5 +1,6 @@
 //! The files of components: uploaded in one piece or in parts, staged, and published by renaming.
 
+pub(crate) mod picture;
 mod thumbnail;
 mod upload;
 
@@ -75,7 +76,8 @@ impl Files {
         std::fs::remove_file(self.path(component_id)).is_ok()
     }
 
-    fn publish(&self, staged: &Path, component_id: &str) -> std::io::Result<()> {
+    /// Makes a staged file that of a component.
+    pub(crate) fn publish(&self, staged: &Path, component_id: &str) -> std::io::Result<()> {
         let target = self.path(component_id);
         if let Some(folder) = target.parent() {
             std::fs::create_dir_all(folder)?;

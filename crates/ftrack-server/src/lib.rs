@@ -34,6 +34,7 @@ mod event;
 mod files;
 mod http;
 mod links;
+mod media;
 mod persist;
 mod read;
 mod refusal;

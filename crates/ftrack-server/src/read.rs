@@ -13,6 +13,7 @@ mod order;
 mod query;
 
 pub(crate) use self::compile::{Compiler, Hop};
+pub(crate) use self::computed::SERVER_LOCATION;
 pub(crate) use self::handle::Handle;
 pub(crate) use self::query::{Page, page, page_if};
 use crate::links::Links;

@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::http;
+use crate::media;
 use crate::persist::Disk;
 use crate::studio;
 
@@ -222,11 +223,13 @@ fn serve(
         .enable_all()
         .build()
         .map_err(|source| Error::Threads { source })?;
+    let encoding = media::start(&engine)?;
     std::thread::Builder::new()
         .name("ftrack-server".to_owned())
         .spawn(move || {
             runtime.block_on(run(listener, engine, stopped));
             shut_down(runtime);
+            drop(encoding);
         })
         .map_err(|source| Error::Threads { source })
 }

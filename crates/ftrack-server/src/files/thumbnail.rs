@@ -3,18 +3,15 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageFormat};
 
-use super::Files;
+use super::{Files, picture};
 
 /// The size of a picture when the client does not say, in pixels.
 const DEFAULT_SIZE: u32 = 300;
 
 /// The sizes that are made; others become the next of these, so that clients cannot fill the disk.
 const SIZES: [u32; 8] = [32, 64, 128, 300, 512, 1024, 2048, 4096];
-
-/// What decoding an image may take, in bytes.
-const MEMORY_LIMIT: u64 = 512 * 1024 * 1024;
 
 impl Files {
     /// A picture of the image of a component that fits in `size` by `size` pixels; nothing where the component is
@@ -30,12 +27,7 @@ impl Files {
             return Some(kept);
         }
         let path = self.path(component_id);
-        let mut reader = ImageReader::open(&path).ok()?.with_guessed_format().ok()?;
-        reader.format()?;
-        let mut limits = Limits::default();
-        limits.max_alloc = Some(MEMORY_LIMIT);
-        reader.limits(limits);
-        let image = reader.decode().ok()?;
+        let image = picture::read(&path).ok()?;
         if image.width() <= size && image.height() <= size {
             return Some(path);
         }
@@ -75,6 +67,8 @@ fn encode(image: &DynamicImage) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use image::ImageReader;
+
     use super::*;
 
     fn files(folder: &std::path::Path) -> Files {

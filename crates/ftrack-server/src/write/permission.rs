@@ -7,7 +7,10 @@ use crate::value::Value;
 
 impl Batch<'_> {
     /// Refuses a change to a project on which the user has no security role.
-    pub(super) fn refuse_writing(&self, row: RowRef) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// Says which project.
+    pub(crate) fn refuse_writing(&self, row: RowRef) -> Result<(), Refusal> {
         // The server's own writes, and schemas without security roles, are not restricted.
         if self.user.is_null() || self.catalog.find("UserSecurityRole").is_none() {
             return Ok(());

@@ -7,7 +7,7 @@ use crate::client::{Answer, Studio, create, delete, send};
 // The MD5 of `hello world`, in base64.
 const HELLO_MD5: &str = "XrY7u+Ae7tCTyyK7j1rNww==";
 
-fn path_of(studio: &Studio, url: &Value) -> String {
+pub(crate) fn path_of(studio: &Studio, url: &Value) -> String {
     url.as_str()
         .unwrap()
         .strip_prefix(studio.server.url())
@@ -15,7 +15,7 @@ fn path_of(studio: &Studio, url: &Value) -> String {
         .to_owned()
 }
 
-fn put(studio: &Studio, url: &Value, headers: &[(&str, &str)], data: &[u8]) -> Answer {
+pub(crate) fn put(studio: &Studio, url: &Value, headers: &[(&str, &str)], data: &[u8]) -> Answer {
     send(
         studio.server.url(),
         "PUT",
@@ -25,7 +25,7 @@ fn put(studio: &Studio, url: &Value, headers: &[(&str, &str)], data: &[u8]) -> A
     )
 }
 
-fn get(studio: &Studio, what: &str, id: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) fn get(studio: &Studio, what: &str, id: &str, headers: &[(&str, &str)]) -> Answer {
     let path = format!(
         "/component/{what}?id={id}&username={}&apiKey={}",
         studio.server.user(),
@@ -38,7 +38,12 @@ fn get(studio: &Studio, what: &str, id: &str, headers: &[(&str, &str)]) -> Answe
     send(studio.server.url(), "GET", &path, headers, b"")
 }
 
-fn announce(studio: &Studio, id: &str, checksum: Option<&str>, parts: Option<u32>) -> Value {
+pub(crate) fn announce(
+    studio: &Studio,
+    id: &str,
+    checksum: Option<&str>,
+    parts: Option<u32>,
+) -> Value {
     studio.one(&json!({
         "action": "get_upload_metadata", "component_id": id, "file_name": "note.txt", "file_size": 11,
         "checksum": checksum, "parts": parts,

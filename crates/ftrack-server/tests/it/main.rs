@@ -14,6 +14,7 @@ mod event_client;
 mod event_input;
 mod event_update;
 mod files;
+mod media;
 mod persistence;
 mod protocol;
 mod query;

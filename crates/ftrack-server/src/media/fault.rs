@@ -1,0 +1,29 @@
+//! Why media was not encoded, as the job tells it.
+
+/// What kept media from being encoded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("the component has no file on this server")]
+    NoFile,
+    #[error("the file is neither an image nor a video that can be encoded")]
+    NotMedia,
+    #[error("the image cannot be read: {0}")]
+    Image(#[from] image::ImageError),
+    #[error("video needs ffmpeg, which this machine does not have in its PATH")]
+    NoFfmpeg,
+    #[error("ffmpeg cannot encode the video: {said}")]
+    Ffmpeg {
+        /// The end of its own words.
+        said: String,
+    },
+    #[error("encoding took longer than {minutes} minutes")]
+    TooLong { minutes: u64 },
+    #[error("the server stopped before the media was encoded")]
+    Stopped,
+    #[error("a file could not be read or written: {0}")]
+    Disk(#[from] std::io::Error),
+    #[error("the outputs were refused: {0}")]
+    Refused(String),
+    #[error("the media made the encoder fail")]
+    Broken,
+}
