@@ -33,7 +33,7 @@ fn check(metadata: &Metadata) -> Vec<String> {
     for package in metadata.members() {
         let Some(layer) = table::layer(package.name()) else {
             faults.push(format!(
-                "{}: not in the table of layers; add it to xtask/src/layers/table.rs and to docs/src/architecture.md",
+                "{}: not in the table of layers; add it to xtask/src/layers/table.rs and to docs/architecture.md",
                 package.name()
             ));
             continue;

@@ -7,7 +7,7 @@ use ftrack_session::ErrorKind;
 
 fn page(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../docs/src")
+        .join("../docs")
         .join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -19,7 +19,7 @@ fn every_kind_of_error_has_a_line_with_its_parent() {
         let row = page
             .lines()
             .find(|line| line.starts_with(&format!("| `{kind:?}` |")));
-        let row = row.unwrap_or_else(|| panic!("{kind:?} is not in docs/src/errors.md"));
+        let row = row.unwrap_or_else(|| panic!("{kind:?} is not in docs/errors.md"));
         let parent = row.split('|').nth(2).unwrap_or_default().trim();
         let expected = kind
             .parent()
@@ -46,7 +46,7 @@ fn no_line_is_about_a_kind_that_is_not_there() {
 #[test]
 fn the_summary_lists_every_page_and_no_other() {
     let summary = page("SUMMARY.md");
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/src");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs");
     let mut pages = Vec::new();
     find_pages(&folder, "", &mut pages);
     pages.retain(|page| page != "SUMMARY.md");

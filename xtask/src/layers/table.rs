@@ -1,4 +1,4 @@
-//! The layers, as data. `docs/src/architecture.md` says why they are as they are.
+//! The layers, as data. `docs/architecture.md` says why they are as they are.
 
 /// The crate that tests of sessions, and of what stands on them, may start.
 pub(super) const SERVER: &str = "ftrack-server";
