@@ -1,5 +1,6 @@
 //! The state machine, driven without a socket.
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
@@ -483,5 +484,62 @@ fn garbage_is_counted_and_skipped() {
         bench.pass_until_deadline();
         bench.connect();
         bench.did();
+    }
+}
+
+/// Something that may happen at any time, sensible or not.
+fn anything() -> impl Strategy<Value = (u8, u64)> {
+    (0_u8..16, 0_u64..40)
+}
+
+fn happens(bench: &mut Bench, what: (u8, u64), publications: &mut Vec<Publication>) {
+    let (kind, number) = what;
+    let input = match kind {
+        0..4 => {
+            publications.push(bench.publish(&number.to_string()));
+            return;
+        }
+        4 => Input::Start,
+        5 => Input::Handshaken(Ok(Handshake::parse("sid:20:60:websocket").unwrap())),
+        6 => Input::Opened(Ok(())),
+        7 => Input::Handshaken(Err(unreachable())),
+        8 => Input::Lost("test".to_owned()),
+        9 => Input::Command(Command::Subscribe(number, announcement("a"))),
+        10 => Input::Command(Command::Unsubscribe(number)),
+        11 => Input::Text("2::".to_owned()),
+        12 => Input::Text("1:".repeat(usize::try_from(number).unwrap())),
+        13 if number == 0 => Input::Command(Command::Disconnect { quiet: false }),
+        14 => return bench.pass(Duration::from_secs(number)),
+        _ => Input::Text(format!("6:::{number}")),
+    };
+    bench.input(input);
+}
+
+proptest! {
+    /// Whatever happens in whatever order: nothing is sent without a connection, no more is in
+    /// doubt than allowed, and in the end every publisher knows what became of its event.
+    #[test]
+    fn no_order_of_things_leaves_a_publisher_waiting(
+        things in proptest::collection::vec(anything(), 0..200),
+    ) {
+        let mut bench = Bench::with(|settings| settings.persistent = true);
+        let mut publications = Vec::new();
+        for what in things {
+            let before = bench.status().state;
+            happens(&mut bench, what, &mut publications);
+            let status = bench.status();
+            let did = bench.did();
+            let sends = did.iter().any(|did| did.starts_with("send"));
+            let connected = ConnectionState::Connected;
+            prop_assert!(!sends || before == connected || status.state == connected, "{did:?}");
+            let idle = status.state != connected;
+            prop_assert!(!idle || status.unacknowledged == 0, "{status:?}");
+        }
+        bench.input(Input::Command(Command::Disconnect { quiet: false }));
+        bench.pass(LINGER);
+        bench.did();
+        prop_assert_eq!(bench.status().state, ConnectionState::Disconnected);
+        prop_assert!(publications.iter().all(|publication| publication.outcome().is_some()));
+        prop_assert_eq!(bench.outbox.events(), 0);
     }
 }
