@@ -17,6 +17,6 @@ mod state;
 mod tls;
 mod traffic;
 
-pub(crate) use self::link::Link;
+pub(crate) use self::link::{Beginning, Link};
 pub(crate) use self::server::Server;
 pub(crate) use self::state::Settings;

@@ -13,9 +13,9 @@ use super::{Core, EventHub};
 use crate::command::Command;
 use crate::identity::Identity;
 use crate::inbox::Arrival;
-use crate::socket::{Link, Server, Settings};
+use crate::socket::{Beginning, Link, Server, Settings};
 use crate::subscriber::Announcement;
-use crate::{ConnectionState, Error, HubOptions, Result, Subscriber, topics};
+use crate::{ConnectionState, Error, HubOptions, Result, topics};
 
 impl EventHub {
     /// A hub for a server. Nothing is sent before it is connected.
@@ -178,15 +178,7 @@ impl Core {
                 problem: "the hub was made without a server".to_owned(),
             });
         };
-        let (link, beginning) = Link::new();
-        let mut uplink = self.uplink.lock();
-        let state = self.inlet.counters.link().state;
-        if uplink.is_some() && state != ConnectionState::Disconnected {
-            return Err(Error::AlreadyConnected);
-        }
-        self.inlet.counters.set_state(ConnectionState::Connecting);
-        *uplink = Some(Uplink { link });
-        drop(uplink);
+        let beginning = self.install_link()?;
         let settings = Settings {
             identity: Arc::clone(&self.inlet.identity),
             policy: self.options.reconnect.clone(),
@@ -195,17 +187,37 @@ impl Core {
             away_since,
             seed: seed(),
         };
-        // Whoever subscribes from now on tells the connection; all others are in here.
-        let subscribers = self.registry.read().all();
-        let known = subscribers.iter().map(|subscriber: &Subscriber| {
-            (subscriber.sequence(), Arc::clone(subscriber.announcement()))
-        });
-        let announcements = std::iter::once((HUB_ITSELF, self.own_announcement())).chain(known);
-        let started = beginning.start(server, Arc::clone(&self.inlet), settings, announcements);
+        let inlet = Arc::clone(&self.inlet);
+        let started = beginning.start(server, inlet, settings, self.announcements());
         if started.is_err() {
             self.inlet.counters.set_state(ConnectionState::Disconnected);
         }
         started
+    }
+
+    /// Lets the hub talk to a connection that is about to begin, unless there is another.
+    fn install_link(&self) -> Result<Beginning> {
+        let (link, beginning) = Link::new();
+        let mut uplink = self.uplink.lock();
+        let state = self.inlet.counters.link().state;
+        if uplink.is_some() && state != ConnectionState::Disconnected {
+            return Err(Error::AlreadyConnected);
+        }
+        self.inlet.counters.set_state(ConnectionState::Connecting);
+        *uplink = Some(Uplink { link });
+        Ok(beginning)
+    }
+
+    /// Whom the server is to know from the beginning. Whoever subscribes after the link is
+    /// installed tells the connection; all others are in here, and perhaps some of those.
+    fn announcements(&self) -> Vec<(u64, Arc<Announcement>)> {
+        let subscribers = self.registry.read().all();
+        let known = subscribers
+            .iter()
+            .map(|subscriber| (subscriber.sequence(), Arc::clone(subscriber.announcement())));
+        std::iter::once((HUB_ITSELF, self.own_announcement()))
+            .chain(known)
+            .collect()
     }
 
     /// What lets replies find the hub.
