@@ -63,7 +63,7 @@ use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, ThreadSetting, Trace}
 /// ```
 #[derive(Clone)]
 pub struct Session {
-    connection: Arc<Connection>,
+    /// One pointer, because every entity carries it.
     unit: Arc<Unit>,
 }
 
@@ -99,32 +99,33 @@ impl Session {
 
     /// The address of the server, without a trailing `/`.
     pub fn server_url(&self) -> &str {
-        self.connection.transport.server_url()
+        self.unit.connection.transport.server_url()
     }
 
     /// The user whose credentials are used.
     pub fn api_user(&self) -> &str {
-        &self.connection.api_user
+        &self.unit.connection.api_user
     }
 
     /// The API key that is used, where there is one; its text takes an explicit [`ApiKey::expose`].
     pub fn api_key(&self) -> Option<&ApiKey> {
-        self.connection.api_key.as_ref()
+        self.unit.connection.api_key.as_ref()
     }
 
     /// What the server said of itself when the session started.
     pub fn server_information(&self) -> &ServerInformation {
-        &self.connection.information
+        &self.unit.connection.information
     }
 
     /// The entity types of the server (product documentation, "Understanding sessions", Entity types).
     pub fn schema(&self) -> &Schema {
-        &self.connection.schema
+        &self.unit.connection.schema
     }
 
     /// The names of the entity types of the server.
     pub fn types(&self) -> impl ExactSizeIterator<Item = &'static str> {
-        self.connection
+        self.unit
+            .connection
             .schema
             .types()
             .map(|entity_type| entity_type.name().as_str())
@@ -227,7 +228,7 @@ impl Session {
     /// Forgets everything: recorded operations and all entities. The connection and the schema are kept.
     pub fn reset(&self) {
         self.unit.drop_pending("resetting");
-        self.connection.configurations.forget();
+        self.unit.connection.configurations.forget();
         self.unit.records.clear();
     }
 
@@ -303,25 +304,25 @@ impl Session {
 
     /// Counts the requests that are sent from now on, until the result is dropped.
     pub fn trace(&self) -> Trace {
-        self.connection.traces.begin()
+        self.unit.connection.traces.begin()
     }
 
     /// Whether the session was closed.
     pub fn closed(&self) -> bool {
-        self.connection.closed.load(Ordering::Acquire)
+        self.unit.connection.closed.load(Ordering::Acquire)
     }
 
     /// Closes the session and all its units of work: what needs the server fails from now on with
     /// [`ErrorKind::ConnectionClosed`]. Recorded operations are dropped with a warning. Closing twice is fine.
     pub fn close(&self) {
-        if self.connection.closed.swap(true, Ordering::AcqRel) {
+        if self.unit.connection.closed.swap(true, Ordering::AcqRel) {
             return;
         }
         self.unit.drop_pending("closing");
         self.unit.records.clear();
         // The caches go with the session: files are flushed, and what they hold of the session is let go.
         self.layers().set_layers([]);
-        self.connection.transport.close();
+        self.unit.connection.transport.close();
     }
 
     fn entities_in(&self, state: EntityState) -> Vec<Entity> {
@@ -362,11 +363,12 @@ impl Session {
 
     /// Whether both talk to the same server; sessions of one connection need not compare addresses.
     pub(crate) fn shares_server(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.connection, &other.connection) || self.server_url() == other.server_url()
+        Arc::ptr_eq(&self.unit.connection, &other.unit.connection)
+            || self.server_url() == other.server_url()
     }
 
     pub(crate) fn hooks(&self) -> &Hooks {
-        &self.connection.hooks
+        &self.unit.connection.hooks
     }
 
     pub(crate) fn owns(&self, entity: &Entity) -> bool {
@@ -392,12 +394,12 @@ impl Session {
     }
 
     pub(crate) fn page_size(&self) -> u64 {
-        self.connection.page_size
+        self.unit.connection.page_size
     }
 
     /// What is known of the configurations of custom attributes.
     pub(crate) fn configuration_memo(&self) -> &Configurations {
-        &self.connection.configurations
+        &self.unit.connection.configurations
     }
 
     pub(crate) fn records(&self) -> &IdentityMap {

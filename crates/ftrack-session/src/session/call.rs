@@ -125,8 +125,8 @@ impl Channel<'_> {
 impl Session {
     pub(crate) fn channel(&self) -> Channel<'_> {
         Channel {
-            transport: &*self.connection.transport,
-            traces: &self.connection.traces,
+            transport: &*self.unit.connection.transport,
+            traces: &self.unit.connection.traces,
         }
     }
 

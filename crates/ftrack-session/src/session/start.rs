@@ -82,9 +82,12 @@ pub(super) fn start(
         closed: AtomicBool::new(false),
         transport,
     };
-    let unit = Unit::new(builder.fetch_policy, builder.retention);
+    let unit = Unit::new(
+        Arc::new(connection),
+        builder.fetch_policy,
+        builder.retention,
+    );
     let session = Session {
-        connection: Arc::new(connection),
         unit: Arc::new(unit),
     };
     if let Some(cache) = builder.cache.make(&session) {

@@ -14,8 +14,8 @@ use crate::{Entity, FetchPolicy, Result};
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 /// The entities of a unit of work, and what was done to them.
-#[derive(Debug)]
 pub(super) struct Unit {
+    pub(super) connection: Arc<Connection>,
     /// Tells units apart in the settings of threads.
     pub(super) number: u64,
     pub(super) records: IdentityMap,
@@ -31,8 +31,13 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    pub(super) fn new(fetch_policy: FetchPolicy, retention: Retention) -> Self {
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        fetch_policy: FetchPolicy,
+        retention: Retention,
+    ) -> Self {
         Self {
+            connection,
             number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
             records: IdentityMap::with_retention(retention),
             log: Mutex::new(OperationLog::new()),
@@ -65,7 +70,6 @@ impl Drop for Unit {
 /// A handle that does not keep its session alive: for what the session itself holds, such as caches and handlers.
 #[derive(Clone)]
 pub struct WeakSession {
-    connection: Weak<Connection>,
     unit: Weak<Unit>,
 }
 
@@ -73,7 +77,6 @@ impl WeakSession {
     /// The session, if it is still there.
     pub fn upgrade(&self) -> Option<Session> {
         Some(Session {
-            connection: self.connection.upgrade()?,
             unit: self.unit.upgrade()?,
         })
     }
@@ -98,7 +101,6 @@ impl Session {
     /// ```
     pub fn downgrade(&self) -> WeakSession {
         WeakSession {
-            connection: Arc::downgrade(&self.connection),
             unit: Arc::downgrade(&self.unit),
         }
     }
@@ -123,9 +125,12 @@ impl Session {
     /// # }
     /// ```
     pub fn begin(&self) -> Self {
-        let unit = Unit::new(self.fetch_policy(), self.records().retention());
+        let unit = Unit::new(
+            Arc::clone(&self.unit.connection),
+            self.fetch_policy(),
+            self.records().retention(),
+        );
         let begun = Self {
-            connection: Arc::clone(&self.connection),
             unit: Arc::new(unit),
         };
         let lower = self.layers().layers().into_iter().skip(1);

@@ -216,3 +216,14 @@ fn a_collection_holds_each_entity_once() {
     children.insert(0, &first).unwrap();
     assert_eq!(children.get(0).unwrap(), Some(first));
 }
+
+#[test]
+fn an_entity_may_be_changed_and_deleted_in_one_commit() {
+    let studio = Studio::new();
+    let task = studio.session.query("Task").first().unwrap().unwrap();
+    let id = task.id();
+    task.set("name", "changed before it went").unwrap();
+    task.delete().unwrap();
+    assert_eq!(studio.session.commit().unwrap().operations, 2);
+    assert_eq!(studio.other_session().get("Task", id).unwrap(), None);
+}
