@@ -50,6 +50,8 @@ pub(crate) struct TypeInfo {
     pub(crate) members: Vec<TypeId>,
     /// The type whose rows this one shows under its own name.
     pub(crate) shows: Option<TypeId>,
+    /// Where those rows are of several types: the types as which they are seen, each with references of its own.
+    pub(crate) faces: Vec<TypeId>,
     /// What a query asks for that does not say.
     pub(crate) defaults: Vec<String>,
     pub(crate) attributes: Vec<AttributeInfo>,
@@ -202,7 +204,10 @@ impl Catalog {
 
     /// Whether rows of `concrete` are seen by queries on `family`.
     pub(crate) fn is_member(&self, concrete: TypeId, family: TypeId) -> bool {
-        concrete == family || self.get(family).members.contains(&concrete)
+        concrete == family || {
+            let info = self.get(family);
+            info.members.contains(&concrete) || info.faces.contains(&concrete)
+        }
     }
 
     /// Where rows name rows of a concrete type, and what follows when one of the latter goes.
@@ -240,6 +245,15 @@ impl Catalog {
 }
 
 impl TypeInfo {
+    /// The types of the entities that a query on this type finds.
+    pub(crate) fn found(&self) -> &[TypeId] {
+        if self.faces.is_empty() {
+            &self.members
+        } else {
+            &self.faces
+        }
+    }
+
     /// The attribute of this name.
     pub(crate) fn attribute(&self, name: NameId) -> Option<&AttributeInfo> {
         self.attributes.get(self.position(name)?)

@@ -97,7 +97,7 @@ impl<'a> Encoder<'a> {
     }
 
     fn type_name(&self, info: &TypeInfo, content: &Node, out: &mut Vec<u8>) {
-        let shown_as: Option<TypeId> = content.shown_as;
+        let shown_as: Option<TypeId> = content.shown_as.filter(|_| info.shows.is_none());
         match shown_as {
             Some(shown) => write_text(&self.view.store.catalog().get(shown).name, out),
             None => write_text(&info.name, out),

@@ -82,12 +82,9 @@ impl<'a> Builder<'a> {
 
     fn type_info(&mut self, definition: &EntityType) -> TypeInfo {
         let mut attributes: Vec<AttributeInfo> = Vec::new();
-        let mut slots = Vec::new();
-        let slot_of = stored_slots(definition);
+        let slot_of = self.slots(definition);
+        let slots = attributes_of_slots(definition, &slot_of);
         for attribute in definition.attributes.values() {
-            if slot_of.get(attribute.name.as_str()) == Some(&slots.len()) {
-                slots.push(attributes.len());
-            }
             attributes.push(self.attribute(definition, attribute, &slot_of));
         }
         let by_name = self.positions(&attributes);
@@ -98,6 +95,7 @@ impl<'a> Builder<'a> {
             is_concrete: !definition.is_abstract && definition.shows.is_none(),
             members: self.members(definition.shows.as_deref().unwrap_or(&definition.name)),
             shows: definition.shows.as_deref().map(|name| self.type_id(name)),
+            faces: self.faces(definition),
             defaults: definition.default_projections.clone(),
             primary_key: definition
                 .primary_key
@@ -116,6 +114,34 @@ impl<'a> Builder<'a> {
             by_name,
             slots,
         }
+    }
+
+    /// The slot of every attribute that is stored: in the rows shown, for a type that has none of its own.
+    fn slots<'d>(&self, definition: &'d EntityType) -> FxHashMap<&'d str, usize> {
+        let shown = definition.shows.as_deref().and_then(|name| {
+            let first = *self.members(name).first()?;
+            let (_, shown) = self.schema.types.get_index(usize::from(first.0))?;
+            Some(stored_slots(shown))
+        });
+        let own = stored_slots(definition);
+        let Some(shown) = shown else { return own };
+        own.into_keys()
+            .filter_map(|name| Some((name, *shown.get(name)?)))
+            .collect()
+    }
+
+    fn faces(&self, definition: &EntityType) -> Vec<TypeId> {
+        let Some(shown) = &definition.shows else {
+            return Vec::new();
+        };
+        if self.members(shown).len() < 2 {
+            return Vec::new();
+        }
+        let types = self.schema.types.values();
+        types
+            .filter(|face| !face.is_abstract && self.is_kind_of(face, &definition.name))
+            .map(|face| self.type_id(&face.name))
+            .collect()
     }
 
     fn attribute(
@@ -280,6 +306,21 @@ fn stored_slots(definition: &EntityType) -> FxHashMap<&str, usize> {
             .and_then(|name| slots.get(name).copied());
         if let Some(slot) = same {
             slots.insert(&attribute.name, slot);
+        }
+    }
+    slots
+}
+
+/// The position of the attribute that each slot holds, by its first name.
+fn attributes_of_slots(definition: &EntityType, slot_of: &FxHashMap<&str, usize>) -> Vec<usize> {
+    let count = slot_of.values().max().map_or(0, |last| last + 1);
+    let mut slots = vec![usize::MAX; count];
+    for (position, attribute) in definition.attributes.values().enumerate() {
+        let slot = slot_of.get(attribute.name.as_str());
+        if attribute.same_as.is_none()
+            && let Some(place) = slot.and_then(|slot| slots.get_mut(*slot))
+        {
+            *place = position;
         }
     }
     slots

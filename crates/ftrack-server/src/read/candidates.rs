@@ -2,7 +2,7 @@
 
 use super::condition::{Condition, Test};
 use super::{Handle, Hop, View};
-use crate::catalog::{AttributeInfo, Catalog, Members, NameId, Source, TypeId};
+use crate::catalog::{AttributeInfo, Catalog, Members, NameId, Source, TypeId, TypeInfo};
 use crate::store::{Key, RowRef};
 use crate::value::Value;
 
@@ -155,7 +155,7 @@ impl<'a> View<'a> {
         let mut lists = Vec::new();
         for type_id in &self.catalog().get(family).members {
             let info = self.catalog().get(*type_id);
-            let Some(attribute) = info.attribute(name) else {
+            let Some(attribute) = self.seen_by(family, info, name)? else {
                 continue;
             };
             let slot = slot_of(attribute)?;
@@ -169,6 +169,22 @@ impl<'a> View<'a> {
             lists.extend(values.iter().map(|value| (*type_id, index.rows(value))));
         }
         together(lists, limit)
+    }
+
+    /// The attribute of the rows of a member type, if they have it, as queries on `family` see it; `None` where that
+    /// depends on the row.
+    fn seen_by(
+        self,
+        family: TypeId,
+        member: &'a TypeInfo,
+        name: NameId,
+    ) -> Option<Option<&'a AttributeInfo>> {
+        let info = self.catalog().get(family);
+        if info.faces.is_empty() {
+            Some(member.attribute(name))
+        } else {
+            info.attribute(name).map(Some)
+        }
     }
 
     fn custom_by_entity(
@@ -197,7 +213,7 @@ impl<'a> View<'a> {
         }
         let info = self.catalog().get(family);
         let mut targets: Vec<TypeId> = std::iter::once(family)
-            .chain(info.members.iter().copied())
+            .chain(info.found().iter().copied())
             .filter_map(|type_id| self.catalog().get(type_id).attribute(hop.name))
             .filter_map(target_of)
             .collect();
@@ -225,7 +241,8 @@ impl<'a> View<'a> {
         let mut handles = Vec::new();
         for type_id in &self.catalog().get(family).members {
             let info = self.catalog().get(*type_id);
-            match info.attribute(hop.name).map(|attribute| &attribute.source) {
+            let attribute = self.seen_by(family, info, hop.name)?;
+            match attribute.map(|attribute| &attribute.source) {
                 None => {}
                 Some(Source::Reference { slot, .. }) => {
                     let index = self.store.table(*type_id).index(*slot)?;

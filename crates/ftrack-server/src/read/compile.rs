@@ -89,7 +89,7 @@ impl<'a> Compiler<'a> {
                 .collect();
             if found.is_empty() {
                 let members = info
-                    .members
+                    .found()
                     .iter()
                     .map(|member| self.catalog().get(*member));
                 found.extend(

@@ -12,6 +12,8 @@ use crate::value::Value;
 pub(crate) enum Handle {
     /// A stored row.
     Row(RowRef),
+    /// A stored row seen as another type, whose references lead elsewhere.
+    Shown { row: RowRef, shown_as: TypeId },
     /// The value of a custom attribute of an entity. It exists for every configuration that
     /// applies, whether a value was ever set or not.
     Custom {
@@ -26,6 +28,7 @@ impl Handle {
     pub(crate) fn type_id(self) -> TypeId {
         match self {
             Self::Row(row) => row.type_id,
+            Self::Shown { shown_as, .. } => shown_as,
             Self::Custom { value_type, .. } => value_type,
         }
     }
@@ -43,9 +46,10 @@ impl<'a> View<'a> {
             (Source::Stored { .. }, Handle::Custom { .. }) => {
                 Cow::Owned(self.custom_value(handle, attribute.name))
             }
-            (Source::Stored { slot, .. } | Source::Reference { slot, .. }, Handle::Row(row)) => {
-                Cow::Borrowed(self.store.value(row, *slot))
-            }
+            (
+                Source::Stored { slot, .. } | Source::Reference { slot, .. },
+                Handle::Row(row) | Handle::Shown { row, .. },
+            ) => Cow::Borrowed(self.store.value(row, *slot)),
             (Source::Computed { function }, Handle::Row(row)) => {
                 Cow::Owned(self.computed(row, *function))
             }
@@ -59,7 +63,7 @@ impl<'a> View<'a> {
     /// The entity that a reference names.
     pub(crate) fn reference(self, handle: Handle, attribute: &AttributeInfo) -> Option<Handle> {
         let row = match handle {
-            Handle::Row(row) => row,
+            Handle::Row(row) | Handle::Shown { row, .. } => row,
             Handle::Custom { .. } => return self.custom_reference(handle, attribute.name),
         };
         let found = match &attribute.source {
@@ -95,7 +99,7 @@ impl<'a> View<'a> {
     /// The primary key.
     pub(crate) fn key(self, handle: Handle) -> Key {
         match handle {
-            Handle::Row(row) => self.store.key(row),
+            Handle::Row(row) | Handle::Shown { row, .. } => self.store.key(row),
             Handle::Custom { .. } => Key::new(vec![
                 self.named(handle, "configuration_id").into_owned(),
                 self.named(handle, "entity_id").into_owned(),
@@ -109,6 +113,30 @@ impl<'a> View<'a> {
             return self.find_custom(family, key);
         }
         self.store.find(family, key).map(Handle::Row)
+    }
+
+    /// A row as a type shows it; nothing where the type does not show this one.
+    pub(crate) fn shown(self, family: TypeId, row: RowRef) -> Option<Handle> {
+        let faces = &self.store.catalog().get(family).faces;
+        if faces.is_empty() {
+            return Some(Handle::Row(row));
+        }
+        let shown_as = *faces.iter().find(|face| self.is_shown(row, **face))?;
+        Some(Handle::Shown { row, shown_as })
+    }
+
+    /// Whether every reference of the type leads somewhere from this row.
+    fn is_shown(self, row: RowRef, face: TypeId) -> bool {
+        let info = self.store.catalog().get(face);
+        info.attributes.iter().all(|attribute| {
+            !matches!(attribute.source, Source::Reference { .. }) || {
+                let handle = Handle::Shown {
+                    row,
+                    shown_as: face,
+                };
+                self.reference(handle, attribute).is_some()
+            }
+        })
     }
 
     fn first_key(self, handle: Handle) -> Value {

@@ -26,7 +26,7 @@ impl View<'_> {
         }
         self.member_rows(row, *target, members)
             .into_iter()
-            .map(Handle::Row)
+            .filter_map(|row| self.shown(*target, row))
             .collect()
     }
 

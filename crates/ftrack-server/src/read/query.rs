@@ -48,7 +48,13 @@ pub(crate) fn page_if(
         .limit()
         .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let mut examined = 0;
-    let found = matching(view, family, condition.as_ref()).inspect(|_| examined += 1);
+    let is_shown = !view.store.catalog().get(family).faces.is_empty();
+    let found = matching(view, family, condition.as_ref())
+        .inspect(|_| examined += 1)
+        .filter_map(|handle| match handle {
+            Handle::Row(row) if is_shown => view.shown(family, row),
+            _ => Some(handle),
+        });
     let matched = found.filter(|handle| {
         condition
             .as_ref()

@@ -8,6 +8,7 @@
 
 mod actions;
 mod client;
+mod custom_attribute_links;
 mod custom_attributes;
 mod event;
 mod event_client;
