@@ -1,4 +1,7 @@
 //! Lets pages of other origins talk to the server: they have to bring a key, and no cookie stands in for one.
+//!
+//! The official JavaScript client asks the browser to send cookies along. Browsers then accept only an answer that names
+//! the origin and allows credentials, although there are none.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -15,7 +18,7 @@ pub(super) async fn allow(request: Request, next: Next) -> Response<Body> {
         .headers()
         .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
         .cloned();
-    let is_from_a_page = request.headers().contains_key(header::ORIGIN);
+    let origin = request.headers().get(header::ORIGIN).cloned();
     let mut response = if is_question {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
@@ -24,16 +27,21 @@ pub(super) async fn allow(request: Request, next: Next) -> Response<Body> {
     } else {
         next.run(request).await
     };
-    if is_from_a_page {
-        let headers = response.headers_mut();
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_ORIGIN,
-            HeaderValue::from_static("*"),
-        );
-        let exposed = HeaderValue::from_static("ETag, Content-Disposition, Content-Range");
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    if let Some(origin) = origin {
+        admit(response.headers_mut(), origin);
     }
     response
+}
+
+fn admit(headers: &mut HeaderMap, origin: HeaderValue) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+        HeaderValue::from_static("true"),
+    );
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    let exposed = HeaderValue::from_static("ETag, Content-Disposition, Content-Range");
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 
 fn permit(headers: &mut HeaderMap, wanted: Option<HeaderValue>) {
