@@ -1,6 +1,7 @@
-//! The official client judges the local server, and shows what it sends.
+//! The official clients judge the local server, and the Python one shows what it sends.
 
-mod python;
+mod javascript;
+pub(crate) mod python;
 mod script;
 mod server;
 
@@ -30,6 +31,8 @@ pub(crate) struct Options {
 /// What the suite works with.
 struct Tools {
     python: PathBuf,
+    /// The folder with the JavaScript client, if it is needed.
+    javascript: Option<PathBuf>,
     /// The programs of the workspace, by name.
     programs: BTreeMap<String, PathBuf>,
     scripts: PathBuf,
@@ -43,6 +46,9 @@ struct Check {
     run: Run,
 }
 
+/// What the names of checks with the JavaScript client begin with.
+const JAVASCRIPT: &str = "javascript/";
+
 type Run = Box<dyn Fn(&Tools) -> Outcome<Verdict>>;
 
 /// Runs the suite. What cannot be run fails it.
@@ -51,7 +57,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if checks.is_empty() {
         return Err("no check has that name".into());
     }
-    let tools = tools()?;
+    let tools = tools(&checks)?;
     let mut failed = 0;
     for check in &checks {
         let start = Instant::now();
@@ -78,10 +84,16 @@ pub(crate) fn run(options: &Options) -> Outcome {
 
 fn checks(options: &Options) -> Outcome<Vec<Check>> {
     let mut checks = Vec::new();
-    for path in script_paths()? {
+    for path in script_paths("python", "py")? {
         checks.push(Check {
             name: format!("python/{}", stem(&path)),
-            run: Box::new(move |tools| run_script(tools, &path)),
+            run: Box::new(move |tools| run_python(tools, &path)),
+        });
+    }
+    for path in script_paths("javascript", "mjs")? {
+        checks.push(Check {
+            name: format!("{JAVASCRIPT}{}", stem(&path)),
+            run: Box::new(move |tools| run_javascript(tools, &path)),
         });
     }
     checks.push(Check {
@@ -101,12 +113,12 @@ fn checks(options: &Options) -> Outcome<Vec<Check>> {
 }
 
 /// The scripts in the order of their names; those that begin with `_` only help others.
-fn script_paths() -> Outcome<Vec<PathBuf>> {
-    let folder = root().join("tests/conformance/python");
+fn script_paths(language: &str, extension: &str) -> Outcome<Vec<PathBuf>> {
+    let folder = root().join("tests/conformance").join(language);
     let mut paths = Vec::new();
     for entry in fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))? {
         let path = entry?.path();
-        let is_script = path.extension().is_some_and(|extension| extension == "py");
+        let is_script = path.extension().is_some_and(|found| found == extension);
         if is_script && !stem(&path).starts_with('_') {
             paths.push(path);
         }
@@ -121,7 +133,7 @@ fn stem(path: &Path) -> String {
         .unwrap_or_default()
 }
 
-fn tools() -> Outcome<Tools> {
+fn tools(checks: &[Check]) -> Outcome<Tools> {
     let metadata = Metadata::load()?;
     let target = PathBuf::from(metadata.target_directory());
     let folder = target.join("conformance");
@@ -129,10 +141,17 @@ fn tools() -> Outcome<Tools> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
+    let scripts = root().join("tests/conformance");
+    let javascript = checks
+        .iter()
+        .any(|check| check.name.starts_with(JAVASCRIPT))
+        .then(|| javascript::environment(&target, &scripts.join("javascript")))
+        .transpose()?;
     Ok(Tools {
         python: python::environment(&target)?,
+        javascript,
         programs: programs()?,
-        scripts: root().join("tests/conformance"),
+        scripts,
         folder,
     })
 }
@@ -172,13 +191,26 @@ impl Tools {
     }
 }
 
-/// Runs a script of the official client against a server of its own.
-fn run_script(tools: &Tools, path: &Path) -> Outcome<Verdict> {
-    let server = LocalServer::start(tools)?;
+/// Runs a script of the official Python client.
+fn run_python(tools: &Tools, path: &Path) -> Outcome<Verdict> {
     let mut command = Command::new(&tools.python);
     command.arg(path);
+    run_script(tools, command, &stem(path))
+}
+
+/// Runs a script of the official JavaScript client.
+fn run_javascript(tools: &Tools, path: &Path) -> Outcome<Verdict> {
+    let folder = tools.javascript.as_ref();
+    let folder = folder.ok_or("the JavaScript client is not installed")?;
+    let name = path.file_name().ok_or("the script has no name")?;
+    let command = javascript::node(&folder.join(name));
+    run_script(tools, command, &format!("javascript-{}", stem(path)))
+}
+
+/// Runs a script against a server of its own.
+fn run_script(tools: &Tools, mut command: Command, name: &str) -> Outcome<Verdict> {
+    let server = LocalServer::start(tools)?;
     server.introduce(&mut command);
-    let name = stem(path);
     script::isolate(&mut command, &tools.folder.join(format!("{name}-cache")))?;
     script::run(&mut command, &tools.folder.join(format!("{name}.log")))
 }

@@ -25,6 +25,8 @@ pub(crate) fn isolate(command: &mut Command, folder: &Path) -> Outcome {
         "FTRACK_EVENT_PLUGIN_PATH",
         "http_proxy",
         "HTTP_PROXY",
+        "NODE_OPTIONS",
+        "NODE_PATH",
         "PYTHONPATH",
     ] {
         command.env_remove(variable);
