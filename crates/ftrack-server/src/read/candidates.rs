@@ -152,10 +152,13 @@ impl<'a> View<'a> {
         values: &[Value],
         limit: usize,
     ) -> Option<Candidates<'a>> {
+        if self.depends_on_row(family, name) {
+            return None;
+        }
         let mut lists = Vec::new();
         for type_id in &self.catalog().get(family).members {
             let info = self.catalog().get(*type_id);
-            let Some(attribute) = self.seen_by(family, info, name)? else {
+            let Some(attribute) = self.seen_by(family, info, name) else {
                 continue;
             };
             let slot = slot_of(attribute)?;
@@ -171,20 +174,22 @@ impl<'a> View<'a> {
         together(lists, limit)
     }
 
-    /// The attribute of the rows of a member type, if they have it, as queries on `family` see it; `None` where that
-    /// depends on the row.
+    /// The attribute of the rows of a member type as queries on `family` see it.
     fn seen_by(
         self,
         family: TypeId,
         member: &'a TypeInfo,
         name: NameId,
-    ) -> Option<Option<&'a AttributeInfo>> {
+    ) -> Option<&'a AttributeInfo> {
         let info = self.catalog().get(family);
-        if info.faces.is_empty() {
-            Some(member.attribute(name))
-        } else {
-            info.attribute(name).map(Some)
-        }
+        let seen = if info.faces.is_empty() { member } else { info };
+        seen.attribute(name)
+    }
+
+    /// Whether it depends on the row which attribute queries on `family` mean by a name.
+    fn depends_on_row(self, family: TypeId, name: NameId) -> bool {
+        let info = self.catalog().get(family);
+        !info.faces.is_empty() && info.attribute(name).is_none()
     }
 
     fn custom_by_entity(
@@ -236,12 +241,15 @@ impl<'a> View<'a> {
         if reached.len() > FOLLOW_LIMIT || self.catalog().is_custom_value(family) {
             return None;
         }
+        if self.depends_on_row(family, hop.name) {
+            return None;
+        }
         let reached: Vec<Handle> = reached.handles().collect();
         let mut lists = Vec::new();
         let mut handles = Vec::new();
         for type_id in &self.catalog().get(family).members {
             let info = self.catalog().get(*type_id);
-            let attribute = self.seen_by(family, info, hop.name)?;
+            let attribute = self.seen_by(family, info, hop.name);
             match attribute.map(|attribute| &attribute.source) {
                 None => {}
                 Some(Source::Reference { slot, .. }) => {
