@@ -37,6 +37,7 @@ mod formatter;
 mod helpers;
 mod mapping;
 mod metadata;
+mod plugin;
 mod query_result;
 mod query_text;
 mod schema_cache;
@@ -63,6 +64,7 @@ pub use self::helpers::{
     TimerOptions, UserHelpers,
 };
 pub use self::metadata::Metadata;
+pub use self::plugin::Plugin;
 pub use self::query_result::{Entities, QueryResult, QueryText, Records, Results};
 pub use self::schema_cache::SchemaCache;
 pub use self::session::{Committed, ServerInformation, Session, SessionBuilder, WeakSession};

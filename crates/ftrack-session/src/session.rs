@@ -6,6 +6,7 @@ mod call;
 mod commit;
 mod create;
 mod ensure;
+mod events;
 mod load;
 mod recorder;
 mod start;
@@ -19,6 +20,7 @@ use ftrack_entity::{
     Arrival, EntityState, EntityType, Identity, IdentityMap, Key, Operation, Record, Retention,
     Schema, Value,
 };
+use ftrack_event::EventHub;
 use ftrack_transport::{ApiKey, Transport};
 
 pub use self::builder::SessionBuilder;
@@ -70,6 +72,7 @@ pub struct Session {
 /// What all units of work of a session share: the way to the server, and what the server is like.
 struct Connection {
     transport: Arc<dyn Transport>,
+    event_hub: EventHub,
     api_user: String,
     api_key: Option<ApiKey>,
     schema: Arc<Schema>,
@@ -230,6 +233,7 @@ impl Session {
         self.unit.drop_pending("resetting");
         self.unit.connection.configurations.forget();
         self.unit.records.clear();
+        self.publish_reset();
     }
 
     /// The recorded operations that have not been committed, oldest first.
@@ -322,6 +326,7 @@ impl Session {
         self.unit.records.clear();
         // The caches go with the session: files are flushed, and what they hold of the session is let go.
         self.layers().set_layers([]);
+        self.event_hub().close();
         self.unit.connection.transport.close();
     }
 
@@ -410,6 +415,7 @@ impl Session {
 impl Drop for Connection {
     fn drop(&mut self) {
         if !self.closed.load(Ordering::Acquire) {
+            self.event_hub.close();
             self.transport.close();
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ftrack_entity::Retention;
+use ftrack_event::{EventHub, HubOptions};
 use ftrack_transport::{ApiKey, ConnectionOptions, HttpTransport, Proxy, RetryPolicy, Transport};
 
 use super::Session;
@@ -12,7 +13,7 @@ use crate::cache::{CacheMaker, EntityCache};
 use crate::customise::{Customisation, Customise};
 use crate::schema_cache::SchemaCache;
 use crate::trace::Traces;
-use crate::{Error, ErrorKind, FetchPolicy, Result, Trace};
+use crate::{Error, ErrorKind, FetchPolicy, Plugin, Result, Trace};
 
 /// What a session is made from; made by [`Session::builder`].
 ///
@@ -39,6 +40,8 @@ pub struct SessionBuilder {
     pub(super) retention: Retention,
     pub(super) traces: Traces,
     pub(super) cache: CacheMaker,
+    pub(super) plugins: Vec<Box<dyn Plugin>>,
+    pub(super) auto_connect_event_hub: bool,
     pub(super) customisations: Vec<(String, Customise)>,
     pub(super) transport: Option<Arc<dyn Transport>>,
 }
@@ -187,6 +190,19 @@ impl SessionBuilder {
         self
     }
 
+    /// Registers a plugin with the session when it starts. Several are registered in the order in which they are given.
+    pub fn plugin(mut self, plugin: impl Plugin + 'static) -> Self {
+        self.plugins.push(Box::new(plugin));
+        self
+    }
+
+    /// Whether the event hub is connected in the background when the session starts. What is published until it is
+    /// connected waits in a queue.
+    pub fn auto_connect_event_hub(mut self, connect: bool) -> Self {
+        self.auto_connect_event_hub = connect;
+        self
+    }
+
     /// Counts the session's requests from the first one on.
     ///
     /// ```
@@ -262,14 +278,18 @@ impl SessionBuilder {
     /// [`ErrorKind::MalformedAnswer`] if it does not speak ftrack's protocol.
     #[track_caller]
     pub fn connect(mut self) -> Result<Session> {
-        let (transport, api_user) = match self.transport.take() {
-            Some(transport) => (transport, self.api_user.take().unwrap_or_default()),
+        let way = match self.transport.take() {
+            Some(transport) => Way {
+                transport,
+                event_hub: EventHub::local(),
+                api_user: self.api_user.take().unwrap_or_default(),
+            },
             None => self.http()?,
         };
-        super::start::start(self, transport, api_user)
+        super::start::start(self, way)
     }
 
-    fn http(&mut self) -> Result<(Arc<dyn Transport>, String)> {
+    fn http(&mut self) -> Result<Way> {
         let server_url = self
             .server_url
             .take()
@@ -310,8 +330,28 @@ impl SessionBuilder {
         if let Some(policy) = self.retry.take() {
             options = options.retry(policy);
         }
-        Ok((Arc::new(HttpTransport::new(options)?), api_user))
+        let transport = HttpTransport::new(options.clone())?;
+        let engine = transport.engine().clone();
+        let transport: Arc<dyn Transport> = Arc::new(transport);
+        let event_hub = EventHub::with_transport(
+            Arc::clone(&transport),
+            engine,
+            options,
+            HubOptions::default(),
+        )?;
+        Ok(Way {
+            transport,
+            event_hub,
+            api_user,
+        })
     }
+}
+
+/// The way to a server.
+pub(super) struct Way {
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) event_hub: EventHub,
+    pub(super) api_user: String,
 }
 
 /// The first of these environment variables that has a value.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ftrack_entity::{Request, Schema};
-use ftrack_transport::Transport;
 
+use super::builder::Way;
 use super::call::{Channel, Purpose, accepted_json};
 use super::unit::Unit;
 use super::{Connection, Session, SessionBuilder};
@@ -53,11 +53,12 @@ impl ServerInformation {
 }
 
 #[track_caller]
-pub(super) fn start(
-    mut builder: SessionBuilder,
-    transport: Arc<dyn Transport>,
-    api_user: String,
-) -> Result<Session> {
+pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
+    let Way {
+        transport,
+        event_hub,
+        api_user,
+    } = way;
     let traces = std::mem::take(&mut builder.traces);
     let channel = Channel {
         transport: &*transport,
@@ -75,6 +76,7 @@ pub(super) fn start(
         api_key: builder.api_key,
         schema: Arc::new(schema),
         hooks,
+        event_hub,
         information,
         page_size: builder.page_size.unwrap_or(PAGE_SIZE),
         traces,
@@ -95,6 +97,13 @@ pub(super) fn start(
             .layers()
             .set_layers(session.layers().layers().into_iter().chain([cache]));
     }
+    if builder.auto_connect_event_hub {
+        session.event_hub().connect_in_background()?;
+    }
+    for plugin in &builder.plugins {
+        plugin.register(&session)?;
+    }
+    session.publish_ready()?;
     Ok(session)
 }
 

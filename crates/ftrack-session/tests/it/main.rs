@@ -11,6 +11,7 @@ mod custom_attributes;
 mod customise;
 mod encode;
 mod ensure;
+mod events;
 mod formatter;
 mod helpers;
 mod inspect;
