@@ -120,7 +120,7 @@ fn read_all(
     operations: &[Operation<'_>],
     wishes: Wishes,
 ) -> Result<Vec<u8>, Refusal> {
-    engine.read(|view| {
+    engine.read_as(caller, |view| {
         let mut out = vec![b'['];
         for (index, operation) in operations.iter().enumerate() {
             if index > 0 {
@@ -150,8 +150,7 @@ impl Work<'_, '_> {
             "update" => return update::perform(self, operation),
             "delete" => return delete::perform(self, operation),
             "delayed_job" => return delayed_job::perform(self, operation),
-            "query" => query::answer(self.batch.view(), operation, self.wishes, &mut out)?,
-            "search" => search::answer(self.batch.view(), operation, self.wishes, &mut out)?,
+            "query" | "search" | "compute_rollups" => self.read(operation, &mut out)?,
             "query_schemas" => query_schemas::answer(self.engine, &mut out),
             "query_server_information" => {
                 let view = self.batch.view();
@@ -164,7 +163,6 @@ impl Work<'_, '_> {
                 );
             }
             "permissions" => permissions::answer(self.batch.view(), self.caller, &mut out),
-            "compute_rollups" => compute_rollups::answer(self.batch.view(), operation, &mut out)?,
             "reset_remote" => reset_remote::perform(self, operation, &mut out)?,
             "get_widget_url" => get_widget_url::answer(self, operation, &mut out)?,
             "send_user_invite" | "send_review_session_invite" => {
@@ -179,6 +177,19 @@ impl Work<'_, '_> {
             }
         }
         Ok(Reply::Text(out))
+    }
+}
+
+impl Work<'_, '_> {
+    /// Reads in the middle of a batch: what it did so far is to be seen.
+    fn read(&self, operation: &Operation<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        let reader = self.batch.reader();
+        let view = self.batch.view_of(reader.as_ref());
+        match operation.action {
+            "query" => query::answer(view, operation, self.wishes, out),
+            "search" => search::answer(view, operation, self.wishes, out),
+            _ => compute_rollups::answer(view, operation, out),
+        }
     }
 }
 

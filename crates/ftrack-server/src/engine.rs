@@ -14,7 +14,7 @@ use crate::files::Files;
 use crate::links::Links;
 use crate::media;
 use crate::persist::Disk;
-use crate::read::View;
+use crate::read::{Reader, View};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::schema::Schema;
 use crate::store::{Change, RowRef, Store};
@@ -159,6 +159,18 @@ impl Engine {
         read(View {
             store: &store,
             links: self.links(),
+            reader: None,
+        })
+    }
+
+    /// Reads from the store what a user may see.
+    pub(crate) fn read_as<T>(&self, caller: &Caller, read: impl FnOnce(View<'_>) -> T) -> T {
+        self.read(|view| {
+            let reader = Reader::new(view.store, &caller.id);
+            read(View {
+                reader: reader.as_ref(),
+                ..view
+            })
         })
     }
 

@@ -22,6 +22,7 @@
 //! * An attribute that a base type lacks is looked for on the types of its family; rows without it do not match.
 //! * Without `order by` rows come by type and age; with it, those without a value come last and equal ones by key.
 //! * Projected custom attributes always have their key and value. Dates are stored in UTC and sent without an offset.
+//! * Users without a security role on a project neither see nor change what belongs to it, but hear of it in events.
 //! * Deleting an entity deletes what belongs to it; logged time stays, and what others need is not deleted.
 
 mod action;

@@ -11,11 +11,13 @@ mod literal;
 mod members;
 mod order;
 mod query;
+mod reader;
 
 pub(crate) use self::compile::{Compiler, Hop};
 pub(crate) use self::computed::SERVER_LOCATION;
 pub(crate) use self::handle::Handle;
 pub(crate) use self::query::{Page, page, page_if};
+pub(crate) use self::reader::Reader;
 use crate::links::Links;
 use crate::store::Store;
 
@@ -24,4 +26,6 @@ use crate::store::Store;
 pub(crate) struct View<'a> {
     pub(crate) store: &'a Store,
     pub(crate) links: &'a Links,
+    /// Who reads, where there is anything that they may not see.
+    pub(crate) reader: Option<&'a Reader>,
 }

@@ -20,7 +20,7 @@ use rustc_hash::FxHashSet;
 
 use crate::catalog::{Catalog, NameId, Slot, TypeId};
 use crate::links::Links;
-use crate::read::{Handle, View};
+use crate::read::{Handle, Reader, View};
 use crate::store::{Key, RowRef, Store, Transaction};
 use crate::value::Value;
 
@@ -72,6 +72,20 @@ impl<'a> Batch<'a> {
         View {
             store: self.transaction.store(),
             links: self.links,
+            reader: None,
+        }
+    }
+
+    /// The limits of whoever sent the request.
+    pub(crate) fn reader(&self) -> Option<Reader> {
+        Reader::new(self.store(), &self.user)
+    }
+
+    /// As `view`, without what the reader may not see.
+    pub(crate) fn view_of<'v>(&'v self, reader: Option<&'v Reader>) -> View<'v> {
+        View {
+            reader,
+            ..self.view()
         }
     }
 

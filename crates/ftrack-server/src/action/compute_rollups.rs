@@ -31,6 +31,7 @@ fn rollup(view: View<'_>, id: &str) -> Result<Json, Refusal> {
     let row = view
         .store
         .find_named("Context", &Value::text(id))
+        .filter(|row| view.may_read(Handle::Row(*row)))
         .ok_or_else(|| Refusal::not_found(format!("there is no Context with key {id}")))?;
     let typed = view
         .store

@@ -18,10 +18,9 @@ pub(super) fn perform(
 ) -> Result<(), Refusal> {
     let source = operation.text("component_id")?;
     let component = find(work, "Component", source)?;
+    // Whoever gets to see what is made of it gets to see the source.
+    work.batch.refuse_writing(component)?;
     let keep_original = keep_original(operation)?;
-    if !keep_original {
-        work.batch.refuse_writing(component)?;
-    }
     let version = operation.optional_text("version_id")?;
     if let Some(version) = version {
         let version = find(work, "AssetVersion", version)?;

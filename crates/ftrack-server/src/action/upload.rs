@@ -7,13 +7,14 @@ use super::operation::Operation;
 use crate::engine::Engine;
 use crate::files::{PART_LIMIT, Part, Upload};
 use crate::refusal::Refusal;
+use crate::value::Value;
 
 pub(super) fn metadata(
     work: &Work<'_, '_>,
     operation: &Operation<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal> {
-    let component_id = operation.text("component_id")?;
+    let component_id = component_id(work, operation)?;
     let file_name = operation.text("file_name")?;
     let checksum = operation.optional_text("checksum")?;
     let parts = parts(operation)?;
@@ -36,6 +37,16 @@ pub(super) fn metadata(
     };
     out.extend_from_slice(answer.to_string().as_bytes());
     Ok(())
+}
+
+/// The component that an operation names, for callers who may have it. It may not exist yet.
+fn component_id<'j>(work: &Work<'_, '_>, operation: &Operation<'j>) -> Result<&'j str, Refusal> {
+    let id = operation.text("component_id")?;
+    let store = work.batch.view().store;
+    if let Some(row) = store.find_named("Component", &Value::text(id)) {
+        work.batch.refuse_writing(row)?;
+    }
+    Ok(id)
 }
 
 fn parts(operation: &Operation<'_>) -> Result<Option<u32>, Refusal> {
@@ -108,7 +119,7 @@ pub(super) fn signed_url(
     operation: &Operation<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal> {
-    let component_id = operation.text("component_id")?;
+    let component_id = component_id(work, operation)?;
     let answer = json!({ "signed_url": download_url(work.engine, component_id) });
     out.extend_from_slice(answer.to_string().as_bytes());
     Ok(())

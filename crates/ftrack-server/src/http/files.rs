@@ -11,9 +11,11 @@ use tokio::io::AsyncWriteExt;
 
 use super::download;
 use super::request::{json, refused, text};
-use crate::engine::Engine;
+use crate::engine::{Caller, Engine};
 use crate::files::{Checksum, Staged};
+use crate::read::Handle;
 use crate::refusal::{Refusal, RefusalKind};
+use crate::value::Value;
 
 /// What the addresses of components carry.
 #[derive(Debug, Deserialize)]
@@ -200,7 +202,21 @@ fn component(engine: &Engine, address: &Address, headers: &HeaderMap) -> Result<
             .api_key
             .as_deref()
             .or_else(|| text(headers, "ftrack-api-key"));
-        engine.authenticate(username, key)?;
+        let caller = engine.authenticate(username, key)?;
+        refuse_reading(engine, &caller, &id)?;
     }
     Ok(id)
+}
+
+/// Refuses a component of a project that the caller may not see.
+fn refuse_reading(engine: &Engine, caller: &Caller, id: &str) -> Result<(), Refusal> {
+    let may_read = engine.read_as(caller, |view| {
+        let row = view.store.find_named("Component", &Value::text(id));
+        row.is_none_or(|row| view.may_read(Handle::Row(row)))
+    });
+    if may_read {
+        return Ok(());
+    }
+    let message = "you have no security role on the project of the component";
+    Err(Refusal::new(RefusalKind::Permission, message))
 }

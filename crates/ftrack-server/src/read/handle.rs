@@ -80,7 +80,8 @@ impl<'a> View<'a> {
             Source::ComputedReference { function, .. } => self.computed_reference(row, *function),
             _ => None,
         };
-        found.map(Handle::Row)
+        let found = found.map(Handle::Row);
+        found.filter(|target| self.may_read(*target))
     }
 
     /// The value of the attribute of this name; null where there is none.

@@ -17,17 +17,22 @@ impl View<'_> {
         else {
             return Vec::new();
         };
-        match members {
-            Members::CustomAttributes => return self.custom_attributes(row, *target),
+        let mut found: Vec<Handle> = match members {
+            Members::CustomAttributes => self.custom_attributes(row, *target),
             Members::Foreign { .. } if self.store.catalog().is_custom_value(*target) => {
-                return self.values_of_configuration(row, *target);
+                self.values_of_configuration(row, *target)
             }
-            _ => {}
+            _ => {
+                let rows = self.member_rows(row, *target, members);
+                rows.into_iter()
+                    .filter_map(|row| self.shown(*target, row))
+                    .collect()
+            }
+        };
+        if self.reader.is_some() {
+            found.retain(|member| self.may_read(*member));
         }
-        self.member_rows(row, *target, members)
-            .into_iter()
-            .filter_map(|row| self.shown(*target, row))
-            .collect()
+        found
     }
 
     /// The members of a collection of stored rows.

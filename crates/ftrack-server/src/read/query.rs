@@ -59,6 +59,7 @@ pub(crate) fn page_if(
         condition
             .as_ref()
             .is_none_or(|condition| view.fulfils(*handle, condition))
+            && view.may_read(*handle)
             && fits(*handle)
     });
     let mut page = if keys.is_empty() {

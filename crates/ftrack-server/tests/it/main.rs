@@ -16,6 +16,7 @@ mod event_input;
 mod event_update;
 mod files;
 mod media;
+mod permissions;
 mod persistence;
 mod protocol;
 mod query;

@@ -1,0 +1,172 @@
+//! What users see without a security role on a project, and with one.
+
+use serde_json::{Value, json};
+
+use crate::client::{Studio, create, reference, send};
+use crate::files::{announce, get, put};
+
+/// A user who has no role at all.
+struct Guest<'s> {
+    studio: &'s Studio,
+    id: Value,
+    key: String,
+}
+
+impl<'s> Guest<'s> {
+    fn new(studio: &'s Studio) -> Self {
+        let user = studio.create("User", &json!({"username": "ada", "is_active": true}));
+        let reset = json!({"action": "reset_remote", "reset_type": "api_key", "entity_type": "User",
+            "entity_key": user["id"]});
+        let key = studio.one(&reset)["data"]["api_key"].clone();
+        Self {
+            studio,
+            id: user["id"].clone(),
+            key: key.as_str().unwrap().to_owned(),
+        }
+    }
+
+    fn call(&self, operations: &Value) -> Value {
+        let headers = [
+            ("ftrack-user", "ada"),
+            ("ftrack-api-key", self.key.as_str()),
+        ];
+        let body = operations.to_string();
+        let url = self.studio.server.url();
+        send(url, "POST", "/api", &headers, body.as_bytes()).json()
+    }
+
+    fn count(&self, expression: &str) -> usize {
+        let answer = self.call(&json!([{"action": "query", "expression": expression}]));
+        answer[0]["data"].as_array().map_or(usize::MAX, Vec::len)
+    }
+
+    fn gets(&self, component: &str) -> u16 {
+        let headers = [
+            ("ftrack-user", "ada"),
+            ("ftrack-api-key", self.key.as_str()),
+        ];
+        let path = format!("/component/get?id={component}");
+        send(self.studio.server.url(), "GET", &path, &headers, b"").status
+    }
+
+    /// Gives the user a role on a project.
+    fn allow(&self, project: &Value) {
+        let role = self.studio.query("SecurityRole limit 1")[0]["id"].clone();
+        let role = self.studio.create(
+            "UserSecurityRole",
+            &json!({"user_id": self.id, "security_role_id": role}),
+        );
+        self.studio.create(
+            "UserSecurityRoleProject",
+            &json!({"user_security_role_id": role["id"], "project_id": project["id"]}),
+        );
+    }
+}
+
+/// A project with one of each below it, and a component with a file of this id.
+fn production(studio: &Studio, name: &str, component: &str, user: &Value) -> Value {
+    let project = studio.project(name);
+    let shot = studio.below("Shot", &format!("{name} shot"), &project);
+    let task = studio.below("Task", &format!("{name} task"), &shot);
+    studio.create(
+        "Appointment",
+        &json!({"context_id": task["id"], "resource_id": user, "type": "assignment"}),
+    );
+    studio.create(
+        "Note",
+        &json!({"content": "n", "parent_id": shot["id"], "parent_type": "Shot"}),
+    );
+    let asset = studio.create("Asset", &json!({"name": "a", "parent": reference(&shot)}));
+    let version = studio.create("AssetVersion", &json!({"asset": reference(&asset)}));
+    studio.create(
+        "FileComponent",
+        &json!({"id": component, "name": "f", "version_id": version["id"]}),
+    );
+    studio.create(
+        "Metadata",
+        &json!({"parent_id": component, "parent_type": "FileComponent", "key": "k", "value": "v"}),
+    );
+    let upload = announce(studio, component, None, None);
+    assert_eq!(put(studio, &upload["url"], &[], b"x").status, 200);
+    project
+}
+
+#[test]
+fn a_project_is_seen_by_those_with_a_role_on_it() {
+    let studio = Studio::new();
+    let guest = Guest::new(&studio);
+    let ours = production(&studio, "ours", "c-1", &guest.id);
+    production(&studio, "theirs", "c-2", &guest.id);
+    let of_projects = [
+        "Project",
+        "Shot",
+        "TypedContext where name like \"% task\"",
+        "Context where ancestors any (name like \"%shot\")",
+        "Note",
+        "Asset",
+        "AssetVersion",
+        "FileComponent",
+        "Metadata where key is k",
+        "Appointment",
+        "ContextCustomAttributeValue where key is fstart",
+    ];
+    for expression in of_projects {
+        assert_eq!(guest.count(expression), 0, "{expression}");
+    }
+    let by_members = "User where assignments.context.name like \"% task\"";
+    assert_eq!(studio.query(by_members).len(), 1);
+    assert_eq!(guest.count(by_members), 0);
+    assert_eq!(guest.count("User"), studio.query("User").len());
+    assert_eq!(guest.count("Status"), studio.query("Status").len());
+    assert_eq!((guest.gets("c-1"), guest.gets("c-2")), (403, 403));
+
+    guest.allow(&ours);
+    for expression in of_projects {
+        let all = studio.query(expression).len();
+        assert!(all >= 2, "{expression}");
+        assert_eq!(guest.count(expression), all / 2, "{expression}");
+    }
+    assert_eq!(guest.count(by_members), 1);
+    let expression = "select assignments.context.name from User where username is ada";
+    let answer = guest.call(&json!([{"action": "query", "expression": expression}]));
+    let members = answer[0]["data"][0]["assignments"].as_array().unwrap();
+    assert_eq!(members.len(), 1, "{answer}");
+    assert_eq!(members[0]["context"]["name"], "ours task");
+    assert_eq!((guest.gets("c-1"), guest.gets("c-2")), (200, 403));
+    assert_eq!(get(&studio, "get", "c-2", &[]).status, 200);
+}
+
+#[test]
+fn other_actions_keep_to_it_too() {
+    let studio = Studio::new();
+    let guest = Guest::new(&studio);
+    let theirs = production(&studio, "theirs", "c-1", &guest.id);
+    let search = json!({"action": "search", "entity_type": "TypedContext", "expression": "TypedContext",
+        "terms": ["theirs"]});
+    assert_eq!(guest.call(&json!([search]))[0]["data"], json!([]));
+    for operation in [
+        json!({"action": "compute_rollups", "ids": [theirs["id"]]}),
+        json!({"action": "generate_signed_url", "component_id": "c-1"}),
+        json!({"action": "get_upload_metadata", "component_id": "c-1", "file_name": "f"}),
+        json!({"action": "encode_media", "component_id": "c-1", "keep_original": true}),
+    ] {
+        let answer = guest.call(&json!([operation]));
+        assert!(answer["exception"].is_string(), "{operation}: {answer}");
+    }
+}
+
+#[test]
+fn makers_see_their_own_project_within_the_batch_that_makes_it() {
+    let studio = Studio::new();
+    let guest = Guest::new(&studio);
+    production(&studio, "theirs", "c-1", &guest.id);
+    let schema = studio.query("ProjectSchema limit 1")[0]["id"].clone();
+    let answer = guest.call(&json!([
+        create("Project", &json!({"name": "own", "full_name": "own", "project_schema_id": schema})),
+        {"action": "query", "expression": "select name from Project"},
+    ]));
+    let found = answer[1]["data"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{answer}");
+    assert_eq!(found[0]["name"], "own");
+    assert_eq!(guest.count("Project"), 1);
+}
