@@ -149,12 +149,13 @@ fn picture_of(output: Output, name: &'static str, review: Option<Json>, file: St
     }
 }
 
-/// Frames are counted from zero.
+/// Frames are counted from zero; a rate that is whole is written as such.
 fn review_of(length: video::Length) -> Json {
+    let rate: Option<serde_json::Number> = length.rate.to_string().parse().ok();
     json!({
         "frameIn": 0,
         "frameOut": length.frames.saturating_sub(1),
-        "frameRate": length.rate,
+        "frameRate": rate,
     })
 }
 
@@ -256,4 +257,20 @@ fn finish(batch: &mut Batch<'_>, task: &Task, made: &[Made]) -> Result<(), Refus
     let done = json!({"status": "done", "data": task.data(&outputs, None)});
     batch.update("Job", Some(&json!([task.job])), &object(done))?;
     batch.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn review_counts_frames_from_zero() {
+        for (frames, rate, expected) in [
+            (150, 25.0, r#"{"frameIn":0,"frameOut":149,"frameRate":25}"#),
+            (1, 29.97, r#"{"frameIn":0,"frameOut":0,"frameRate":29.97}"#),
+        ] {
+            let length = video::Length { frames, rate };
+            assert_eq!(review_of(length).to_string(), expected);
+        }
+    }
 }
