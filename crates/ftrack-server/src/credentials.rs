@@ -41,7 +41,7 @@ pub(crate) struct Account {
 }
 
 /// Who may log in. Kept apart from the store, so that nobody waits for a batch to be told who they are.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Credentials {
     /// By user id.
     keys: FxHashMap<String, HashedKey>,
@@ -53,6 +53,13 @@ impl Credentials {
     /// Sets the key of a user.
     pub(crate) fn set(&mut self, user_id: String, key: HashedKey) {
         self.keys.insert(user_id, key);
+    }
+
+    /// The keys of all users by user id.
+    pub(crate) fn keys(&self) -> Vec<(String, HashedKey)> {
+        let keys = self.keys.iter();
+        keys.map(|(user, key)| (user.clone(), key.clone()))
+            .collect()
     }
 
     /// Takes over who the users are.

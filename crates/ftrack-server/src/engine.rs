@@ -1,8 +1,10 @@
 //! The server without its sockets: requests in, answers out.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, RwLock};
+use rustc_hash::FxHashSet;
 use serde_json::Value as Json;
 
 use crate::action;
@@ -17,6 +19,7 @@ use crate::persist::Disk;
 use crate::read::{Reader, View};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::schema::Schema;
+use crate::snapshot::{self, Snapshot};
 use crate::store::{Change, RowRef, Store};
 use crate::studio::Row;
 use crate::value::Value;
@@ -37,6 +40,8 @@ pub(crate) struct Engine {
     pub(crate) media: media::Queue,
     /// Where the server can be reached, known once it listens.
     links: OnceLock<Links>,
+    /// What to go back to, on a server for tests.
+    start: OnceLock<Start>,
     /// Tokens of widget addresses with the moment at which they expire.
     pub(crate) widget_tokens: Mutex<Vec<(String, i64)>>,
 }
@@ -57,6 +62,23 @@ pub(crate) struct Wishes {
     pub(crate) denormalize: bool,
 }
 
+/// The state at the start.
+#[derive(Debug)]
+struct Start {
+    store: Store,
+    credentials: Credentials,
+    files: FxHashSet<PathBuf>,
+}
+
+/// What is in a new server.
+#[derive(Debug)]
+enum Seed {
+    /// Entities as a client would make them.
+    Rows(Vec<Row>),
+    /// Entities as another server had them.
+    Snapshot(Snapshot),
+}
+
 impl Engine {
     /// An engine over a folder, or in memory, that holds `seed` when it is new.
     pub(crate) fn new(
@@ -64,16 +86,30 @@ impl Engine {
         files: Files,
         seed: impl FnOnce() -> Vec<Row>,
     ) -> Result<Self> {
-        let schema = schema_of(disk.as_ref())?;
-        let catalog = Arc::new(Catalog::new(&schema));
-        let mut store = Store::new(catalog);
-        let mut credentials = Credentials::default();
+        Self::build(disk, files, || Ok(Seed::Rows(seed())))
+    }
+
+    /// An engine over a folder, or in memory, that holds the entities of a file when it is new.
+    pub(crate) fn from_file(disk: Option<Disk>, files: Files, path: &Path) -> Result<Self> {
+        Self::build(disk, files, || Snapshot::read(path).map(Seed::Snapshot))
+    }
+
+    fn build(
+        disk: Option<Disk>,
+        files: Files,
+        seed: impl FnOnce() -> Result<Seed>,
+    ) -> Result<Self> {
         let is_new = match &disk {
             Some(disk) => disk.is_empty()?,
             None => true,
         };
-        if is_new {
-            plant(&mut store, disk.as_ref(), &seed())?;
+        let seed = is_new.then(seed).transpose()?;
+        let schema = schema_of(disk.as_ref(), seed.as_ref())?;
+        let catalog = Arc::new(Catalog::new(&schema));
+        let mut store = Store::new(catalog);
+        let mut credentials = Credentials::default();
+        if let Some(seed) = &seed {
+            plant(&mut store, disk.as_ref(), seed)?;
         } else if let Some(disk) = &disk {
             disk.load(&mut store)?;
             for (user, key) in disk.keys()? {
@@ -93,6 +129,7 @@ impl Engine {
             events,
             media: media::Queue::default(),
             links: OnceLock::new(),
+            start: OnceLock::new(),
             widget_tokens: Mutex::default(),
         })
     }
@@ -126,6 +163,37 @@ impl Engine {
         }
         self.credentials.write().set(id, hashed);
         Ok(())
+    }
+
+    /// Remembers the present state as the one to go back to.
+    pub(crate) fn remember_start(&self) {
+        let _ = self.start.set(Start {
+            store: self.store.read().clone(),
+            credentials: self.credentials.read().clone(),
+            files: self.files.list(),
+        });
+    }
+
+    /// Goes back to the state that was remembered. Nobody is told by events.
+    ///
+    /// # Errors
+    /// No such state, or a folder that cannot be written; nothing changed then.
+    pub(crate) fn reset(&self) -> Result<()> {
+        let start = self.start.get().ok_or(Error::NotTesting)?;
+        let mut store = self.store.write();
+        if let Some(disk) = &self.disk {
+            disk.replace(&start.store, &start.credentials.keys())?;
+        }
+        *store = start.store.clone();
+        *self.credentials.write() = start.credentials.clone();
+        self.widget_tokens.lock().clear();
+        self.files.rewind(&start.files);
+        Ok(())
+    }
+
+    /// Writes everything to a file.
+    pub(crate) fn snapshot(&self, path: &Path) -> Result<()> {
+        self.read(|view| snapshot::write(view, path))
     }
 
     /// Who has these credentials.
@@ -274,10 +342,15 @@ fn find_user(store: &Store, username: &str) -> Option<RowRef> {
 }
 
 /// The built-in schema with the object types that the studio added.
-fn schema_of(disk: Option<&Disk>) -> Result<Schema> {
+fn schema_of(disk: Option<&Disk>, seed: Option<&Seed>) -> Result<Schema> {
     let mut schema = Schema::builtin();
-    let Some(disk) = disk else { return Ok(schema) };
-    for row in disk.raw_rows("ObjectType")? {
+    let rows = match (seed, disk) {
+        (Some(Seed::Snapshot(snapshot)), _) => snapshot.of_type("ObjectType")?,
+        (None, Some(disk)) => disk.raw_rows("ObjectType")?,
+        // What every studio has is built in.
+        _ => Vec::new(),
+    };
+    for row in rows {
         let text = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default();
         match schema.with_object_type(text("id"), text("name")) {
             Ok(wider) => schema = wider,
@@ -288,24 +361,30 @@ fn schema_of(disk: Option<&Disk>) -> Result<Schema> {
 }
 
 /// Fills a new store.
-fn plant(store: &mut Store, disk: Option<&Disk>, rows: &[Row]) -> Result<()> {
-    let refused = |row: &Row, refusal: Refusal| Error::Seed {
-        reason: format!("{}: {}", row.entity_type, refusal.message),
-    };
+fn plant(store: &mut Store, disk: Option<&Disk>, seed: &Seed) -> Result<()> {
     let links = Links::default();
     let mut batch = Batch::new(store, &links, Value::Null);
-    for row in rows {
-        batch
-            .plant(&row.entity_type, &row.values)
-            .map_err(|refusal| refused(row, refusal))?;
+    match seed {
+        Seed::Rows(rows) => plant_rows(&mut batch, rows)?,
+        Seed::Snapshot(snapshot) => snapshot.plant(&mut batch)?,
     }
-    batch.finish().map_err(|refusal| Error::Seed {
-        reason: refusal.message,
-    })?;
     if let Some(disk) = disk {
         let changes = batch.transaction().changes();
         disk.write(batch.transaction().store(), &changes, &[])?;
     }
     batch.keep();
     Ok(())
+}
+
+fn plant_rows(batch: &mut Batch<'_>, rows: &[Row]) -> Result<()> {
+    for row in rows {
+        batch
+            .plant(&row.entity_type, &row.values)
+            .map_err(|refusal| Error::Seed {
+                reason: format!("{}: {}", row.entity_type, refusal.message),
+            })?;
+    }
+    batch.finish().map_err(|refusal| Error::Seed {
+        reason: refusal.message,
+    })
 }

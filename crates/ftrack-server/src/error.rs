@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::snapshot::SnapshotError;
+
 /// A server that cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -50,6 +52,27 @@ pub enum Error {
         /// The rule.
         reason: String,
     },
+    /// A snapshot cannot be read or written.
+    #[error("cannot read or write the snapshot {}", path.display())]
+    SnapshotFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A line of a snapshot is not an entity that this server can have.
+    #[error("line {line} of the snapshot {} cannot be used", path.display())]
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: SnapshotError,
+    },
+    /// Something that only a server for tests does, see [`ServerBuilder::testing`](crate::ServerBuilder::testing).
+    #[error("the server was not started for tests")]
+    NotTesting,
     /// The threads that serve requests cannot be started.
     #[error("cannot start the threads that serve requests")]
     Threads {

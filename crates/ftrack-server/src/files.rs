@@ -1,6 +1,7 @@
 //! The files of components: uploaded in one piece or in parts, staged, and published by renaming.
 
 pub(crate) mod picture;
+mod rewind;
 mod thumbnail;
 mod upload;
 

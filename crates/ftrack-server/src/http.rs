@@ -3,8 +3,11 @@
 mod api;
 mod cors;
 mod download;
+mod faulty;
 mod files;
+mod line;
 mod listener;
+mod local;
 mod request;
 
 use std::sync::Arc;
@@ -15,11 +18,13 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 
 pub(crate) use self::download::content_type;
+pub(crate) use self::line::Line;
 pub(crate) use self::listener::Listener;
 pub(crate) use self::request::{refused, text};
 
 use crate::engine::Engine;
 use crate::event;
+use crate::testing::Switches;
 
 /// The largest body of a request to `/api`, in bytes.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024 * 1024;
@@ -33,8 +38,26 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 /// How long a client may take to send the body of a request to `/api`.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Where the switches of a server for tests are.
+const LOCAL: &str = "/_local/";
+
 /// All routes.
 pub(crate) fn router(engine: Arc<Engine>) -> Router {
+    assemble(engine, routes(), event::routes())
+}
+
+/// All routes of a server for tests: with its switches, and with what they do to the others.
+pub(crate) fn testing_router(engine: Arc<Engine>, switches: &Arc<Switches>) -> Router {
+    let faulty = axum::middleware::from_fn_with_state(Arc::clone(switches), faulty::pass);
+    let routes = routes().merge(local::routes(Arc::clone(switches)));
+    assemble(
+        engine,
+        routes.layer(faulty.clone()),
+        event::routes().layer(faulty),
+    )
+}
+
+fn routes() -> Router<Arc<Engine>> {
     Router::new()
         .route("/", get(api::home))
         .route("/api", post(api::answer))
@@ -44,8 +67,16 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/component/thumbnail", get(files::thumbnail))
         .route("/component/remove", get(files::remove))
         .route("/img/thumbnail2.png", get(files::default_image))
+}
+
+fn assemble(
+    engine: Arc<Engine>,
+    routes: Router<Arc<Engine>>,
+    events: Router<Arc<Engine>>,
+) -> Router {
+    routes
         .layer(axum::middleware::from_fn(cors::allow))
-        .merge(event::routes())
+        .merge(events)
         .layer(DefaultBodyLimit::disable())
         .with_state(engine)
 }

@@ -9,6 +9,34 @@
 //! # Ok::<(), ftrack_server::Error>(())
 //! ```
 //!
+//! # Snapshots
+//!
+//! A server can begin with the entities of a file ([`ServerBuilder::from_file`]) in place of the studio, and can write
+//! such a file at any time ([`RunningServer::snapshot`]) or when it stops ([`ServerBuilder::snapshot_on_stop`]).
+//! Each line is a JSON object, one entity: its concrete type under `__entity_type__`, and the attributes of its own
+//! row as they go over the wire, with foreign keys (`parent_id`) in place of references (`parent`).
+//!
+//! ```json
+//! {"__entity_type__":"User","id":"5b1f…","username":"admin","is_active":true}
+//! {"__entity_type__":"ContextCustomAttributeValue","configuration_id":"9a0c…","entity_id":"77e1…","value":1001}
+//! ```
+//!
+//! * The file is all that there is: nothing of the studio is added, and the administrator must be in it, with roles
+//!   to see and change something.
+//! * Attributes that a line does not mention are filled as for a new entity; null means no value. Projects of
+//!   contexts follow from their parents. Nothing else follows from a line. What defaults name (object types,
+//!   priorities) has to be in the file like anything else that is named.
+//! * Lines may refer to later ones. The order within a type is the order in which its entities came to be.
+//! * Files of components and API keys are not in it. Only the administrator has a key then.
+//! * What was written is read back to a server that answers the same.
+//!
+//! # Testing against it
+//!
+//! A server started with [`ServerBuilder::testing`] can go back to the state that it started with
+//! ([`RunningServer::reset`], `POST /_local/reset`), and can be told to fail ([`RunningServer::fail_next`],
+//! `POST /_local/faults`, see [`Fault`]). Over HTTP both want the credentials of a user; a server that was not started
+//! for tests does not have these addresses.
+//!
 //! # Where the protocol leaves a choice
 //!
 //! * In strict mode refusals carry a status: 401 for credentials, 403 for permissions, 404 for what does not exist,
@@ -41,11 +69,15 @@ mod read;
 mod refusal;
 pub mod schema;
 mod server;
+mod snapshot;
 mod store;
 pub mod studio;
+mod testing;
 mod value;
 mod write;
 
 pub use error::{Error, Result};
 pub use schema::Schema;
 pub use server::{RunningServer, Server, ServerBuilder};
+pub use snapshot::SnapshotError;
+pub use testing::Fault;

@@ -202,6 +202,30 @@ impl Disk {
             .database
             .begin_write()
             .map_err(|error| self.fault(error))?;
+        self.write_all(transaction, store, changes, keys)
+    }
+
+    /// Stores this and nothing else; all of it is on disk when this returns, or nothing changed.
+    pub(crate) fn replace(&self, store: &Store, keys: &[(String, HashedKey)]) -> Result<()> {
+        let transaction = self
+            .database
+            .begin_write()
+            .map_err(|error| self.fault(error))?;
+        transaction
+            .delete_table(ROWS)
+            .and_then(|_| transaction.delete_table(CUSTOM))
+            .and_then(|_| transaction.delete_table(KEYS))
+            .map_err(|error| self.fault(error))?;
+        self.write_all(transaction, store, &store.everything(), keys)
+    }
+
+    fn write_all(
+        &self,
+        transaction: WriteTransaction,
+        store: &Store,
+        changes: &[Change],
+        keys: &[(String, HashedKey)],
+    ) -> Result<()> {
         self.write_rows(&transaction, store, changes)?;
         {
             let mut table = transaction

@@ -1,25 +1,22 @@
 //! Starting and stopping a server.
 
+mod running;
+mod serve;
+
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
-use std::time::Duration;
 
-use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+pub use self::running::RunningServer;
 
 use crate::credentials::generate_key;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::files::Files;
-use crate::http;
-use crate::media;
 use crate::persist::Disk;
+use crate::snapshot;
 use crate::studio;
-
-/// How long answers under way may take to finish when the server stops.
-const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+use crate::testing::Switches;
 
 /// A local ftrack-compatible server.
 ///
@@ -49,6 +46,9 @@ pub struct ServerBuilder {
     data_dir: Option<PathBuf>,
     user: String,
     api_key: Option<String>,
+    from_file: Option<PathBuf>,
+    snapshot_on_stop: Option<PathBuf>,
+    testing: bool,
 }
 
 impl Default for ServerBuilder {
@@ -59,6 +59,9 @@ impl Default for ServerBuilder {
             data_dir: None,
             user: "admin".to_owned(),
             api_key: None,
+            from_file: None,
+            snapshot_on_stop: None,
+            testing: false,
         }
     }
 }
@@ -95,10 +98,43 @@ impl ServerBuilder {
         self
     }
 
+    /// Begins with the entities of a file, such as [`RunningServer::snapshot`] writes, in place of the studio and of
+    /// what [`demo`](Self::demo) adds. The file must hold the user named by
+    /// [`user`](Self::user), who may do what the roles in the file let them.
+    ///
+    /// A [folder](Self::data_dir) that has data already keeps it; the file is not read then.
+    pub fn from_file(mut self, path: impl AsRef<Path>) -> Self {
+        self.from_file = Some(path.as_ref().to_owned());
+        self
+    }
+
+    /// Writes everything to a file when the server stops, as [`RunningServer::snapshot`] does. The file may be the one
+    /// that the server began with. Whether it can be written is seen at the start already.
+    pub fn snapshot_on_stop(mut self, path: impl AsRef<Path>) -> Self {
+        self.snapshot_on_stop = Some(path.as_ref().to_owned());
+        self
+    }
+
+    /// Whether this is a server for tests: it can go back to its start, and can be told to fail.
+    ///
+    /// ```
+    /// use ftrack_server::{Fault, Server};
+    ///
+    /// let server = Server::builder().testing(true).start()?;
+    /// server.fail_next(Fault::status(503).times(2))?;
+    /// server.reset()?;
+    /// assert_eq!(server.faults_left(), 0);
+    /// # Ok::<(), ftrack_server::Error>(())
+    /// ```
+    pub fn testing(mut self, testing: bool) -> Self {
+        self.testing = testing;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
-    /// An address that cannot be listened on, or a folder that cannot be used.
+    /// An address that cannot be listened on, a folder or file that cannot be used, or a file that holds no snapshot.
     pub fn start(self) -> Result<RunningServer> {
         let listener = self.bind()?;
         let address = listener
@@ -106,18 +142,28 @@ impl ServerBuilder {
             .map_err(|source| self.listen_error(source))?;
         let disk = self.data_dir.as_deref().map(Disk::open).transpose()?;
         let files = Files::new(self.data_dir.as_deref())?;
-        let engine = Arc::new(Engine::new(disk, files, || self.seed())?);
+        if let Some(path) = &self.snapshot_on_stop {
+            snapshot::check_target(path)?;
+        }
+        let engine = match &self.from_file {
+            Some(path) => Engine::from_file(disk, files, path)?,
+            None => Engine::new(disk, files, || self.seed())?,
+        };
         let url = format!("http://{address}");
         engine.set_url(url.clone());
         let api_key = self.api_key.unwrap_or_else(generate_key);
         engine.set_key(&self.user, &api_key)?;
-        let (stop, stopped) = oneshot::channel();
-        let thread = serve(listener, Arc::clone(&engine), stopped)?;
+        let switches = self.testing.then(Arc::<Switches>::default);
+        let engine = Arc::new(engine);
+        let (stop, thread) = serve::start(listener, Arc::clone(&engine), switches.clone())?;
         Ok(RunningServer {
             url,
             address,
             user: self.user,
             api_key,
+            engine,
+            switches,
+            snapshot_on_stop: self.snapshot_on_stop,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -154,118 +200,4 @@ impl ServerBuilder {
         }
         rows
     }
-}
-
-/// A server at work; it stops when this is dropped.
-#[derive(Debug)]
-pub struct RunningServer {
-    url: String,
-    address: SocketAddr,
-    user: String,
-    api_key: String,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl RunningServer {
-    /// The address that clients connect to, such as `http://127.0.0.1:41234`.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The address that the server listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The name of the user who may do everything.
-    pub fn user(&self) -> &str {
-        &self.user
-    }
-
-    /// The API key of that user.
-    pub fn api_key(&self) -> &str {
-        &self.api_key
-    }
-
-    /// Stops the server. Requests that were received are answered first.
-    pub fn stop(mut self) {
-        self.shut_down();
-    }
-
-    fn shut_down(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // The receiver is gone when the server has stopped by itself.
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the server stopped by a fault of its own");
-        }
-    }
-}
-
-impl Drop for RunningServer {
-    fn drop(&mut self) {
-        self.shut_down();
-    }
-}
-
-/// Serves requests on threads of their own until told to stop.
-fn serve(
-    listener: TcpListener,
-    engine: Arc<Engine>,
-    stopped: oneshot::Receiver<()>,
-) -> Result<JoinHandle<()>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .thread_name("ftrack-server")
-        .enable_all()
-        .build()
-        .map_err(|source| Error::Threads { source })?;
-    let encoding = media::start(&engine)?;
-    std::thread::Builder::new()
-        .name("ftrack-server".to_owned())
-        .spawn(move || {
-            runtime.block_on(run(listener, engine, stopped));
-            shut_down(runtime);
-            drop(encoding);
-        })
-        .map_err(|source| Error::Threads { source })
-}
-
-async fn run(listener: TcpListener, engine: Arc<Engine>, stopped: oneshot::Receiver<()>) {
-    let listener = match tokio::net::TcpListener::from_std(listener) {
-        Ok(listener) => listener,
-        Err(error) => {
-            tracing::error!(%error, "the server cannot listen");
-            return;
-        }
-    };
-    let (drain, drained) = oneshot::channel();
-    let serving = axum::serve(
-        http::Listener::new(listener, http::PATIENCE),
-        http::router(engine),
-    )
-    .with_graceful_shutdown(async move {
-        // A dropped sender means the same as a message.
-        let _ = stopped.await;
-        let _ = drain.send(());
-    });
-    let bound = async move {
-        let _ = drained.await;
-        tokio::time::sleep(STOP_TIMEOUT).await;
-    };
-    tokio::select! {
-        outcome = async { serving.await } => {
-            if let Err(error) = outcome {
-                tracing::error!(%error, "the server cannot go on");
-            }
-        }
-        () = bound => tracing::warn!("requests were cut off when the server stopped"),
-    }
-}
-
-fn shut_down(runtime: Runtime) {
-    runtime.shutdown_timeout(STOP_TIMEOUT);
 }

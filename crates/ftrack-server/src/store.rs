@@ -70,7 +70,7 @@ impl Key {
 }
 
 /// Everything that the server knows, in memory.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Store {
     catalog: Arc<Catalog>,
     /// By type number.
@@ -270,6 +270,23 @@ impl Store {
     /// How many rows there are, all types together.
     pub(crate) fn len(&self) -> usize {
         self.tables.iter().map(Table::len).sum()
+    }
+
+    /// Every row and every custom attribute value, as if all of it had just changed.
+    pub(crate) fn everything(&self) -> Vec<Change> {
+        let types = self.catalog.types().iter();
+        let rows = types.flat_map(|info| {
+            let rows = self.table(info.id).rows();
+            rows.map(|row| {
+                Change::Row(RowRef {
+                    type_id: info.id,
+                    row,
+                })
+            })
+        });
+        let custom = self.custom.iter();
+        rows.chain(custom.map(|(entity, configuration, _)| Change::Custom(entity, configuration)))
+            .collect()
     }
 
     /// Puts back a row that was read from disk under the number it had.

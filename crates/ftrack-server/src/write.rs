@@ -8,6 +8,7 @@ mod defaults;
 mod delete;
 mod finish;
 mod permission;
+mod restore;
 mod rules;
 mod unique;
 mod update;

@@ -51,7 +51,7 @@ async fn perform(engine: Arc<Engine>, headers: HeaderMap, body: Body) -> Result<
 ///
 /// What is too large is read on for a while and forgotten: a client that is still sending does not
 /// see the answer otherwise.
-async fn read(body: Body) -> Result<Vec<u8>, Refusal> {
+pub(super) async fn read(body: Body) -> Result<Vec<u8>, Refusal> {
     let mut collected = Vec::new();
     let mut size = 0;
     let mut data = body.into_data_stream();

@@ -10,6 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, Sleep};
 
+use super::Line;
+
 /// Listens for connections that may be idle for a bounded time only.
 #[derive(Debug)]
 pub(crate) struct Listener {
@@ -45,6 +47,7 @@ impl axum::serve::Listener for Listener {
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
+    line: Line,
     patience: Duration,
     deadline: Pin<Box<Sleep>>,
 }
@@ -53,9 +56,15 @@ impl Connection {
     fn new(stream: TcpStream, patience: Duration) -> Self {
         Self {
             stream,
+            line: Line::default(),
             patience,
             deadline: Box::pin(tokio::time::sleep(patience)),
         }
+    }
+
+    /// A handle with which it can be cut.
+    pub(super) fn line(&self) -> Line {
+        self.line.clone()
     }
 
     /// Starts the wait anew after something came or went; ends it when it was too long.
@@ -82,6 +91,7 @@ impl AsyncRead for Connection {
         ctx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.line.check_reading(ctx)?;
         let poll = Pin::new(&mut self.stream).poll_read(ctx, buffer);
         self.watch(ctx, poll)
     }
@@ -93,6 +103,7 @@ impl AsyncWrite for Connection {
         ctx: &mut Context<'_>,
         data: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.line.check()?;
         let poll = Pin::new(&mut self.stream).poll_write(ctx, data);
         self.watch(ctx, poll)
     }
@@ -111,6 +122,7 @@ impl AsyncWrite for Connection {
         ctx: &mut Context<'_>,
         data: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.line.check()?;
         let poll = Pin::new(&mut self.stream).poll_write_vectored(ctx, data);
         self.watch(ctx, poll)
     }

@@ -225,7 +225,7 @@ impl View<'_> {
     }
 
     /// An entity of any kind that can have custom attributes.
-    pub(super) fn entity_with_values(self, id: &Value) -> Option<RowRef> {
+    pub(crate) fn entity_with_values(self, id: &Value) -> Option<RowRef> {
         [
             "Context",
             "AssetVersion",
@@ -245,7 +245,7 @@ impl View<'_> {
     }
 
     /// The type of the values of a kind of entity; the given one where that has no members.
-    fn concrete_value_type(self, class: &str, given: TypeId) -> TypeId {
+    pub(crate) fn concrete_value_type(self, class: &str, given: TypeId) -> TypeId {
         let name = match class {
             "asset" => "AssetCustomAttributeValue",
             "assetversion" => "AssetVersionCustomAttributeValue",

@@ -9,7 +9,7 @@ use super::RowRef;
 use crate::value::Value;
 
 /// Values by entity and by the row number of the configuration.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct CustomValues {
     values: FxHashMap<RowRef, Vec<(u32, Value)>>,
 }

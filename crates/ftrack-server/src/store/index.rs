@@ -5,13 +5,13 @@ use rustc_hash::FxHashMap;
 use crate::value::Value;
 
 /// Rows by value, each list in ascending order. Rows without a value are not listed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
     rows: FxHashMap<Value, Rows>,
 }
 
 /// Most values of a production name one row or a few; a list of one needs no allocation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Rows {
     One([u32; 1]),
     Many(Vec<u32>),

@@ -6,7 +6,7 @@ use crate::value::Value;
 
 /// Rows by number. The number of a deleted row is not used again, so that the order of rows,
 /// and with it the pages of a query, stays as it was.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Table {
     rows: Vec<Option<Box<[Value]>>>,
     live: usize,

@@ -111,7 +111,7 @@ impl Batch<'_> {
         Ok(self.transaction.insert(type_id, draft.values))
     }
 
-    fn draft<'j>(
+    pub(super) fn draft<'j>(
         &self,
         info: &TypeInfo,
         data: &'j Map<String, Json>,
@@ -147,7 +147,7 @@ impl Batch<'_> {
     }
 
     /// Adds defaults and what the server sets by itself.
-    fn fill(&self, info: &TypeInfo, draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    pub(super) fn fill(&self, info: &TypeInfo, draft: &mut Draft<'_>) -> Result<(), Refusal> {
         for (slot, position) in info.slots.iter().enumerate() {
             if draft.given.contains(&slot) && !draft.get(slot).is_null() {
                 continue;
@@ -191,7 +191,7 @@ impl Batch<'_> {
         }
     }
 
-    fn refuse_key(&self, info: &TypeInfo, key: &Key) -> Result<(), Refusal> {
+    pub(super) fn refuse_key(&self, info: &TypeInfo, key: &Key) -> Result<(), Refusal> {
         if key.is_incomplete() {
             let names: Vec<&str> = info
                 .primary_key

@@ -45,7 +45,7 @@ impl Batch<'_> {
     }
 
     /// Contexts belong to the project at the top of their tree.
-    fn derive_projects(&mut self, inserted: &[RowRef], changed: &[(RowRef, Slot)]) {
+    pub(super) fn derive_projects(&mut self, inserted: &[RowRef], changed: &[(RowRef, Slot)]) {
         let catalog = Arc::clone(&self.catalog);
         let (Some(context), Some(typed)) = (catalog.find("Context"), catalog.find("TypedContext"))
         else {
@@ -149,12 +149,16 @@ impl Batch<'_> {
             .copied()
             .chain(changed.iter().map(|(row, _)| *row))
             .collect();
-        for row in rows.into_iter().filter(|row| self.store().contains(*row)) {
-            self.check_required(row)?;
-            self.check_references(row)?;
-            self.refuse_duplicate(row)?;
-        }
-        Ok(())
+        rows.into_iter()
+            .filter(|row| self.store().contains(*row))
+            .try_for_each(|row| self.check_row(row))
+    }
+
+    /// What must hold for every row.
+    pub(super) fn check_row(&self, row: RowRef) -> Result<(), Refusal> {
+        self.check_required(row)?;
+        self.check_references(row)?;
+        self.refuse_duplicate(row)
     }
 
     fn check_required(&self, row: RowRef) -> Result<(), Refusal> {

@@ -1,0 +1,56 @@
+//! A handle to a connection, to cut it from outside.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Context;
+
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
+use futures_util::task::AtomicWaker;
+
+use super::Listener;
+
+/// A handle to a connection.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Line(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    is_cut: AtomicBool,
+    reader: AtomicWaker,
+}
+
+impl Line {
+    /// Ends the connection at once; what was not sent yet is lost.
+    pub(crate) fn cut(&self) {
+        self.0.is_cut.store(true, Ordering::SeqCst);
+        self.0.reader.wake();
+    }
+
+    /// Whether there is still a connection.
+    pub(crate) fn is_open(&self) -> bool {
+        // The connection itself holds one.
+        !self.0.is_cut.load(Ordering::SeqCst) && Arc::strong_count(&self.0) > 1
+    }
+
+    /// Fails when the connection was cut; wakes the reader when that happens later.
+    pub(super) fn check_reading(&self, ctx: &Context<'_>) -> io::Result<()> {
+        self.0.reader.register(ctx.waker());
+        self.check()
+    }
+
+    /// Fails when the connection was cut.
+    pub(super) fn check(&self) -> io::Result<()> {
+        if self.0.is_cut.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Ok(())
+    }
+}
+
+impl Connected<IncomingStream<'_, Listener>> for Line {
+    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
+        stream.io().line()
+    }
+}
