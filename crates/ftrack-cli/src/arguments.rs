@@ -32,7 +32,7 @@ pub(crate) enum Command {
 /// Run a local server to develop and test against.
 ///
 /// When it is ready, one line on standard output says where it listens, and with which user and key. It stops on
-/// SIGINT and SIGTERM.
+/// SIGINT and SIGTERM, and exits with 1 if it could not write its snapshot then.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Where to listen; port 0 takes a free one.
@@ -44,6 +44,27 @@ pub(crate) struct Serve {
     /// Begin with a production in it to look at.
     #[arg(long)]
     pub(crate) demo: bool,
+    /// Begin with the entities of this file alone, without the studio; it must hold the user and their roles.
+    ///
+    /// Each line is a JSON object, one entity: its concrete type under `__entity_type__` and the attributes of its own
+    /// row, with foreign keys in place of references. Attributes that are not mentioned get their defaults. A data
+    /// folder that has data keeps it, and the file is not read. Files of components and API keys are not in it.
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    pub(crate) from: Option<PathBuf>,
+    /// Write all entities to this file when the server stops, to begin with them again.
+    ///
+    /// The file is replaced when the new one is complete; it may be the one of `--from`. A server that is killed
+    /// leaves it as it was.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) snapshot: Option<PathBuf>,
+    /// Let clients reset the server and make it fail, to test against it.
+    ///
+    /// With credentials, `POST /_local/reset` goes back to the state at the start, and `POST /_local/faults` makes
+    /// requests to come fail: `{"kind": "status", "status": 503, "action": "create", "path": "/api", "count": 2}`, or
+    /// one of the kinds `delay` (with `delay_ms`), `cut` (with `after_bytes`), `garbage`, `disconnect` and
+    /// `drop_websockets`. `DELETE /_local/faults` forgets them. Never use it where data matters.
+    #[arg(long)]
+    pub(crate) testing: bool,
     /// The name of the user who may do everything.
     #[arg(long, value_name = "NAME", default_value = "admin")]
     pub(crate) user: String,

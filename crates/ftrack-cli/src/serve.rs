@@ -21,9 +21,16 @@ pub(crate) fn run(options: &Serve) -> Result<ExitCode, Failure> {
     let mut builder = Server::builder()
         .listen(&options.listen)
         .demo(options.demo)
+        .testing(options.testing)
         .user(&options.user);
     if let Some(folder) = &options.data {
         builder = builder.data_dir(folder);
+    }
+    if let Some(file) = &options.from {
+        builder = builder.from_file(file);
+    }
+    if let Some(file) = &options.snapshot {
+        builder = builder.snapshot_on_stop(file);
     }
     if let Some(key) = &options.api_key {
         builder = builder.api_key(key);
@@ -37,7 +44,7 @@ pub(crate) fn run(options: &Serve) -> Result<ExitCode, Failure> {
     )?;
     // The sender lives in the handler, so this ends with a signal only.
     let _ = stopped.recv();
-    server.stop();
+    server.close()?;
     Ok(ExitCode::SUCCESS)
 }
 
