@@ -27,6 +27,10 @@ pub(crate) enum Command {
     Query(Query),
     /// Print the entity types of a server.
     Schema(Schema),
+    /// Print the events that a server tells of, until interrupted.
+    Listen(Listen),
+    /// Publish an event.
+    Publish(Publish),
 }
 
 /// Run a local server to develop and test against.
@@ -142,4 +146,50 @@ pub(crate) struct Schema {
     /// Print what the server answers, as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Print the events that a server tells of, until interrupted.
+///
+/// The API key comes from the environment: `FTRACK_API_KEY`.
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// Which events to print, such as `topic=ftrack.update`.
+    #[arg(value_name = "EXPRESSION", default_value = "topic=*")]
+    pub(crate) expression: String,
+    /// Stop after so many events.
+    #[arg(long, value_name = "N")]
+    pub(crate) count: Option<usize>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Print each event as a JSON object on a line of its own.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Publish an event.
+///
+/// Ends when the server has it. The API key comes from the environment: `FTRACK_API_KEY`.
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// The topic, such as `studio.render.finished`.
+    #[arg(value_name = "TOPIC")]
+    pub(crate) topic: String,
+    /// The data of the event, as JSON.
+    #[arg(long, value_name = "JSON", default_value = "{}", value_parser = json)]
+    pub(crate) data: serde_json::Value,
+    /// Which subscribers are meant, such as `applicationId=nuke`; all unless given.
+    #[arg(long, value_name = "EXPRESSION", default_value = "")]
+    pub(crate) target: String,
+    /// Wait for a reply and print its data.
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// How many seconds to wait for the server, and for the reply.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+fn json(text: &str) -> Result<serde_json::Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("this is no JSON: {error}"))
 }

@@ -23,6 +23,12 @@ pub(crate) enum Failure {
     /// The signals that stop the server cannot be listened to.
     #[error("cannot listen to signals")]
     Signals(#[source] ctrlc::Error),
+    /// The event hub.
+    #[error(transparent)]
+    Events(#[from] ftrack::event::Error),
+    /// The server did not take the event.
+    #[error("the event was not delivered: {0}")]
+    NotDelivered(String),
     /// The demo found something that is not as it should be.
     #[error("the demo went wrong: {0}")]
     Demo(String),

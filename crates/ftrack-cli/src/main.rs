@@ -7,6 +7,8 @@
 //! | `check` | reads queries and event expressions and says what is wrong with them |
 //! | `query` | asks a server, and prints a table or JSON |
 //! | `schema` | the entity types of a server |
+//! | `listen` | the events that a server tells of |
+//! | `publish` | publishes an event |
 //!
 //! Every command ends with exit code 0, with 1 if what it was asked to do failed, and with 2 for wrong usage.
 
@@ -15,7 +17,9 @@ mod check;
 mod connection;
 mod demo;
 mod failure;
+mod listen;
 mod output;
+mod publish;
 mod query;
 mod schema;
 mod serve;
@@ -37,6 +41,8 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Query(options) => query::run(&options),
         Command::Schema(options) => schema::run(&options),
+        Command::Listen(options) => listen::run(&options),
+        Command::Publish(options) => publish::run(&options),
     };
     match outcome {
         Ok(code) => code,
