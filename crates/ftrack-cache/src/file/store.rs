@@ -20,6 +20,7 @@ const FORMAT: &str = "v1";
 /// How much of the database is kept in memory, in bytes.
 const PAGE_MEMORY: u64 = 64 * 1024 * 1024;
 /// A database that was just closed in this process may hold its files for a moment.
+const LOCK_PATIENCE: Duration = Duration::from_millis(30);
 const BUSY_PATIENCE: Duration = Duration::from_millis(60);
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// A damaged database may never finish writing.
@@ -206,12 +207,22 @@ fn acquire_lock(path: &Path, folder: &Path) -> Result<File> {
         .write(true)
         .open(folder.join("lock"))
         .map_err(|error| system_error(path, error))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked {
-            path: path.to_owned(),
-        }),
-        Err(TryLockError::Error(error)) => Err(system_error(path, error)),
+    let started = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            // A process that is being started holds what its parent has open for a moment, and so a lock that the
+            // parent has let go.
+            Err(TryLockError::WouldBlock) if started.elapsed() < LOCK_PATIENCE => {
+                thread::sleep(BUSY_PAUSE);
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Locked {
+                    path: path.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(system_error(path, error)),
+        }
     }
 }
 

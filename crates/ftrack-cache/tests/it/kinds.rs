@@ -99,7 +99,7 @@ mod on_disk {
     /// Opens a new folder for each cache below one that is removed in the end.
     fn open(root: &TempDir) -> FileCache {
         let folder = tempfile::tempdir_in(root.path()).unwrap().keep();
-        FileCache::open(folder).unwrap()
+        crate::file::open(&folder)
     }
 
     #[test]

@@ -127,7 +127,7 @@ fn does_its_task() {
 
 /// Keeps the folder open until the parent says so.
 fn hold(folder: &Path) {
-    let cache = FileCache::open(folder).unwrap();
+    let cache = super::open(folder);
     cache
         .set("held".to_owned(), b"by the child".to_vec())
         .unwrap();
@@ -138,7 +138,7 @@ fn hold(folder: &Path) {
 /// Sets and removes until it is killed.
 fn write(folder: &Path, base: u64) {
     let started = Instant::now();
-    let cache = FileCache::open(folder).unwrap();
+    let cache = super::open(folder);
     say("open");
     for count in base.. {
         let key = killed::key_of(count);
@@ -161,7 +161,7 @@ fn write(folder: &Path, base: u64) {
 
 /// Sets until there is no room.
 fn fill(folder: &Path) {
-    let cache = FileCache::open(folder).unwrap();
+    let cache = super::open(folder);
     let error = (0..20_000_u64)
         .map(|count| {
             let key = killed::key_of(count);

@@ -59,9 +59,7 @@ fn check_whole(folder: &Path) {
 }
 
 fn opened(folder: &Path) -> FileCache {
-    FileCache::open(folder).unwrap_or_else(|error| {
-        panic!("{error:?}: {:?}", std::error::Error::source(&error));
-    })
+    super::open(folder)
 }
 
 /// Some damage is only noticed when the place is used, and some only on the next opening. Each

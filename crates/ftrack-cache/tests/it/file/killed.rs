@@ -51,7 +51,7 @@ pub(super) fn check(key: &str, value: &[u8]) -> u64 {
 
 /// Opens the folder and returns what it holds.
 fn counts(folder: &Path) -> HashMap<String, u64> {
-    let cache = FileCache::open(folder).unwrap();
+    let cache = super::open(folder);
     let keys = cache.keys().unwrap();
     keys.into_iter()
         .map(|key| {
