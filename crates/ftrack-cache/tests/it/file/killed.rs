@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use ftrack_cache::{Cache, FileCache};
+use ftrack_cache::Cache;
 
 use super::child::Child;
 
