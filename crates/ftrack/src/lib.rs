@@ -94,3 +94,8 @@ pub mod prelude {
         TimerOptions, UserHelpers, Value, values,
     };
 }
+
+/// The program in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
