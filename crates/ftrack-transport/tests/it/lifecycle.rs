@@ -129,11 +129,9 @@ fn a_closed_download_does_not_look_finished() {
     drop(transport);
     for _ in 0..2 {
         let error = response.read(&mut start).unwrap_err();
-        assert_eq!(
-            error.kind(),
-            std::io::ErrorKind::ConnectionAborted,
-            "{error:?}"
-        );
+        // Either the task or its socket goes first.
+        let kinds = [ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset];
+        assert!(kinds.contains(&error.kind()), "{error:?}");
     }
 }
 
