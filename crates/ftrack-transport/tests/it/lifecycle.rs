@@ -1,6 +1,6 @@
 //! Waiting, cancelling, closing, and living inside other people's programs.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread;
