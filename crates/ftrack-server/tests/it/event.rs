@@ -283,7 +283,7 @@ async fn a_server_stops_although_clients_are_connected() {
     let start = Instant::now();
     studio.server.stop();
     assert!(
-        start.elapsed() < Duration::from_secs(4),
+        start.elapsed() < Duration::from_secs(20),
         "{:?}",
         start.elapsed()
     );

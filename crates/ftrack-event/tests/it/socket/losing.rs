@@ -73,8 +73,9 @@ fn a_silent_server_is_noticed_within_the_heartbeat_time() {
     server.shared.frozen.store(true, Ordering::SeqCst);
     let started = Instant::now();
     until("the silence is noticed", || !hub.is_connected());
+    // Some two seconds; a busy machine may take its time, but the default heartbeat would take a minute.
     assert!(
-        started.elapsed() < Duration::from_millis(2_500),
+        started.elapsed() < Duration::from_secs(15),
         "{:?}",
         started.elapsed()
     );
