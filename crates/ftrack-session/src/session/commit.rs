@@ -35,7 +35,7 @@ impl Session {
     #[track_caller]
     pub fn commit(&self) -> Result<Committed> {
         let purpose = Purpose::write("commit");
-        let _one_at_a_time = self.unit.committing.lock();
+        let one_at_a_time = self.unit.committing.lock();
         let batch = {
             let mut log = self.unit.log.lock();
             let batch = Batch::plan(log.operations());
@@ -66,6 +66,8 @@ impl Session {
             let entity_type = payload.record.identity().entity_type();
             self.configuration_memo().changed(entity_type);
         }
+        // Caches are code of others, which may commit in its turn.
+        drop(one_at_a_time);
         self.keep_committed(&batch);
         Ok(Committed {
             operations: batch.payloads().len(),
