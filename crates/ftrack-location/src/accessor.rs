@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 pub use self::error::AccessorError;
 pub use self::read::ResourceReader;
-pub use self::upload::{CreateOptions, Md5, Upload};
+pub use self::upload::{CreateOptions, Md5, Upload, Watch};
 
 use crate::sequence;
 
@@ -172,6 +172,16 @@ pub trait Accessor: Send + Sync {
     /// resource of this storage has one.
     fn get_url(&self, _resource_identifier: &str) -> Result<String> {
         Err(AccessorError::unsupported("get the URL of a resource"))
+    }
+
+    /// The URL of a small picture of the resource, that fits in `size` by `size` pixels if that is given.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessorError::FilesystemPath`] if the identifier has none, [`AccessorError::UnsupportedOperation`] if no
+    /// resource of this storage has one.
+    fn get_thumbnail_url(&self, _resource_identifier: &str, _size: Option<u32>) -> Result<String> {
+        Err(AccessorError::unsupported("get the URL of a thumbnail"))
     }
 
     /// Where the file is on this machine, if it can be opened directly: then it can be copied without passing

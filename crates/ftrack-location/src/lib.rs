@@ -52,7 +52,9 @@ mod transformer;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
-pub use self::accessor::{Accessor, AccessorError, CreateOptions, Md5, ResourceReader, Upload};
+pub use self::accessor::{
+    Accessor, AccessorError, CreateOptions, Md5, ResourceReader, Upload, Watch,
+};
 pub use self::data::Data;
 pub use self::disk::DiskAccessor;
 pub use self::json_entity::{JsonEntity, NotAnEntity};

@@ -56,6 +56,7 @@ pub struct TransferItem {
     source: String,
     target: String,
     size: Option<u64>,
+    file_name: Option<String>,
 }
 
 impl TransferItem {
@@ -65,12 +66,20 @@ impl TransferItem {
             source: source.into(),
             target: target.into(),
             size: None,
+            file_name: None,
         }
     }
 
     /// Says how many bytes there will be, for the progress only.
     pub fn with_size(mut self, bytes: u64) -> Self {
         self.size = Some(bytes);
+        self
+    }
+
+    /// The name, with its extension, that the resource has for people; see
+    /// [`CreateOptions::file_name`](crate::CreateOptions::file_name).
+    pub fn with_file_name(mut self, name: impl Into<String>) -> Self {
+        self.file_name = Some(name.into());
         self
     }
 

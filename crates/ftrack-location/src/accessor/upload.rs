@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 
 use md5::Digest;
 
@@ -17,12 +18,33 @@ pub trait Upload: Write + Send {
     /// [`AccessorError::ChecksumMismatch`] if it is not what [`CreateOptions`] announced. Nothing remains then.
     fn finish(self: Box<Self>) -> Result<()>;
 
+    /// As [`Upload::finish`], for storages that send what was written only then: `watch` is told how many more bytes
+    /// were sent, from any thread, and says whether to go on.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Upload::finish`]; any error if `watch` broke it off.
+    fn finish_watched(self: Box<Self>, watch: &Watch<'_>) -> Result<()> {
+        let _ = watch;
+        self.finish()
+    }
+
+    /// Takes a file of this machine as the whole of what is to be written, for storages that send files: then it need
+    /// not be written here first. Nothing must have been written before. An upload that wants bytes, as most do,
+    /// gives the file back.
+    fn take_file(&mut self, file: File) -> Option<File> {
+        Some(file)
+    }
+
     /// The file on this machine that is written to, if there is one: then it can be filled without passing through
     /// this program. What is written to it counts as written to the upload.
     fn local_file(&self) -> Option<&File> {
         None
     }
 }
+
+/// Hears of bytes that were sent, and says whether to go on.
+pub type Watch<'run> = dyn Fn(u64) -> ControlFlow<()> + Sync + 'run;
 
 /// What is known of a resource before it is written.
 ///
@@ -36,6 +58,7 @@ pub trait Upload: Write + Send {
 pub struct CreateOptions {
     size: Option<u64>,
     md5: Option<Md5>,
+    file_name: Option<String>,
     durable: bool,
 }
 
@@ -57,6 +80,12 @@ impl CreateOptions {
         self
     }
 
+    /// The name, with its extension, that the resource has for people: for storages that give resources to browsers.
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.file_name = Some(name.into());
+        self
+    }
+
     /// Asks the storage to have the bytes on its medium before they are published. That takes its time; without it,
     /// only a crash of the whole machine can lose what was published last.
     pub fn durable(mut self, durable: bool) -> Self {
@@ -74,13 +103,24 @@ impl CreateOptions {
         self.md5.as_ref()
     }
 
+    /// The name that the resource has for people.
+    pub fn known_file_name(&self) -> Option<&str> {
+        self.file_name.as_deref()
+    }
+
     /// Whether the storage is asked to have the bytes on its medium before they are published.
     pub fn is_durable(&self) -> bool {
         self.durable
     }
 
-    /// Compares what was announced with what was stored. The checksum is asked for only if one was announced.
-    pub(crate) fn check(
+    /// Compares what was announced with what was stored, for accessors. The checksum is asked for only if one was
+    /// announced.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessorError::SizeMismatch`], [`AccessorError::ChecksumMismatch`], or what kept the checksum from being
+    /// found out.
+    pub fn check(
         &self,
         resource_identifier: &str,
         written: u64,

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 
 use super::progress::Reporter;
 use super::{CancellationToken, CopyError, TransferItem, TransferOptions};
@@ -49,7 +50,7 @@ impl<'run> Copy<'run> {
 
     pub(super) fn run(&mut self, item: &TransferItem) -> Outcome {
         let copied = match self.local_source(item) {
-            Some((file, size)) => self.copy_file(item, &file, size),
+            Some((file, size)) => self.copy_file(item, file, size),
             None => self.copy_stream(item),
         };
         match copied {
@@ -67,17 +68,20 @@ impl<'run> Copy<'run> {
         Some((file, metadata.len()))
     }
 
-    /// Lets the system copy, if the target is a file of this machine as well.
-    fn copy_file(&mut self, item: &TransferItem, source: &File, size: u64) -> Result<(), Stop> {
-        let upload = self.start(item, Some(size))?;
+    /// Hands the file over, if the target takes files; lets the system copy, if the target is a file of this machine
+    /// as well.
+    fn copy_file(&mut self, item: &TransferItem, source: File, size: u64) -> Result<(), Stop> {
+        let mut upload = self.start(item, Some(size))?;
+        let Some(mut source) = upload.take_file(source) else {
+            return self.finish(upload, |sent| self.reporter.add_bytes(sent));
+        };
         let Some(target) = upload.local_file() else {
-            let mut source = source;
             return self.copy_chunks(item, &mut source, upload);
         };
         let mut left = size;
         while left > 0 {
             self.check_cancellation()?;
-            let mut chunk = source.take(left.min(LOCAL_CHUNK));
+            let mut chunk = (&source).take(left.min(LOCAL_CHUNK));
             let copied = io::copy(&mut chunk, &mut &*target)
                 .map_err(|error| failed_target("copy", item, error))?;
             // A source that has become shorter is found when the size is checked.
@@ -88,7 +92,7 @@ impl<'run> Copy<'run> {
             self.reporter.add_bytes(copied);
         }
         self.check_cancellation()?;
-        finish(upload)
+        self.finish(upload, |_| {})
     }
 
     fn copy_stream(&mut self, item: &TransferItem) -> Result<(), Stop> {
@@ -124,13 +128,35 @@ impl<'run> Copy<'run> {
         upload
             .flush()
             .map_err(|error| failed_target("write", item, error))?;
-        finish(upload)
+        // What is sent now was counted when it was written.
+        self.finish(upload, |_| {})
+    }
+
+    fn finish(&self, upload: Box<dyn Upload>, sent: impl Fn(u64) + Sync) -> Result<(), Stop> {
+        let token = &self.options.cancellation;
+        let watch = |bytes| {
+            sent(bytes);
+            if token.is_cancelled() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        upload.finish_watched(&watch).map_err(|error| {
+            if token.is_cancelled() {
+                return Stop::Cancelled;
+            }
+            Stop::Failed(CopyError::Target(error))
+        })
     }
 
     fn start(&self, item: &TransferItem, size: Option<u64>) -> Result<Box<dyn Upload>, Stop> {
         let mut options = CreateOptions::new().durable(self.options.durable);
         if let Some(size) = size {
             options = options.size(size);
+        }
+        if let Some(name) = &item.file_name {
+            options = options.file_name(name);
         }
         if self.options.checksum {
             options = options.md5(self.source_checksum(item)?);
@@ -159,12 +185,6 @@ impl<'run> Copy<'run> {
         }
         Ok(())
     }
-}
-
-fn finish(upload: Box<dyn Upload>) -> Result<(), Stop> {
-    upload
-        .finish()
-        .map_err(|error| Stop::Failed(CopyError::Target(error)))
 }
 
 fn failed_source(error: AccessorError) -> Stop {

@@ -67,6 +67,20 @@ impl TransferOptions {
         }
     }
 
+    /// As [`TransferOptions::new`], with chunks of as many bytes as the environment variable
+    /// `FTRACK_API_FILE_CHUNK_SIZE` says, if it is a positive number (product documentation, release 1.8.1).
+    pub fn from_env() -> Self {
+        let asked = std::env::var("FTRACK_API_FILE_CHUNK_SIZE").ok();
+        match asked.map(|text| text.trim().parse::<usize>()) {
+            None => Self::new(),
+            Some(Ok(bytes)) if bytes > 0 => Self::new().chunk_size(bytes),
+            Some(_) => {
+                tracing::warn!("FTRACK_API_FILE_CHUNK_SIZE is not a positive number of bytes");
+                Self::new()
+            }
+        }
+    }
+
     /// How many bytes are read at once; at least one.
     pub fn chunk_size(mut self, bytes: usize) -> Self {
         self.chunk_size = bytes.max(1);

@@ -10,6 +10,7 @@ mod accessors;
 mod data;
 mod disk;
 mod errors;
+mod sending;
 mod sequences;
 mod structures;
 mod transfers;
