@@ -60,6 +60,16 @@ impl Schema {
         schema
     }
 
+    /// The same schema with these types in place of those of the same names; the others are shared.
+    pub fn with_types(mut self, types: impl IntoIterator<Item = EntityType>) -> Self {
+        for entity_type in types {
+            if let Some(&position) = self.positions.get(&entity_type.name()) {
+                self.types[position] = Arc::new(entity_type);
+            }
+        }
+        self
+    }
+
     /// All types, in the order in which the server reported them.
     pub fn types(&self) -> impl ExactSizeIterator<Item = &Arc<EntityType>> {
         self.types.iter()

@@ -166,6 +166,20 @@ impl EventHub {
         self.core.registry.read().get(id).cloned()
     }
 
+    /// Whether anybody might want an event of this topic, as far as the subscriptions tell without one: for those who
+    /// would have to go to some length to make it.
+    ///
+    /// ```
+    /// let hub = ftrack_event::EventHub::local();
+    /// hub.subscribe("topic=studio.publish and data.kind=shot", |_| Ok(None))?;
+    /// assert!(hub.has_subscribers("studio.publish"));
+    /// assert!(!hub.has_subscribers("studio.archive"));
+    /// # Ok::<(), ftrack_event::Error>(())
+    /// ```
+    pub fn has_subscribers(&self, topic: &str) -> bool {
+        !self.core.registry.read().candidates(topic).is_empty()
+    }
+
     /// How the hub is doing.
     pub fn status(&self) -> HubStatus {
         self.core.status()

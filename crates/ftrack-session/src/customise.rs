@@ -1,32 +1,56 @@
 //! Entity types as a studio wants them.
 
+mod construct;
+mod types;
+
 use std::fmt;
 use std::sync::Arc;
 
-use ftrack_entity::{EntityType, EntityTypeName, Schema, Value};
-use rustc_hash::FxHashMap;
+use ftrack_entity::{EntityType, Value};
 
+pub use self::construct::ConstructEntityType;
+pub(crate) use self::types::Types;
 use crate::{Entity, Result};
 
-type ReadHook = dyn Fn(&Entity, Value) -> Result<Value> + Send + Sync;
+/// What sees and changes values on their way.
+pub(crate) type Hook = Arc<dyn Fn(&Entity, Value) -> Result<Value> + Send + Sync>;
 
-/// Changes to an entity type, made when a session starts: see [`SessionBuilder::customise`].
+/// Changes to an entity type, made when a session starts: see [`SessionBuilder::customise`] and
+/// [`ConstructEntityType`].
 ///
 /// The official client builds a class for each entity type and lets a studio build it differently (product
 /// documentation, "Working with entities", Customising entity types). In Rust, behaviour comes from extension traits of
 /// one's own; what a type *is* is changed here.
 ///
 /// [`SessionBuilder::customise`]: crate::SessionBuilder::customise
+#[derive(Clone)]
 pub struct Customisation {
     definition: EntityType,
-    reads: FxHashMap<String, Box<ReadHook>>,
-    writes: FxHashMap<String, Box<ReadHook>>,
+    changes: Vec<Change>,
+}
+
+/// One change of an entity type.
+#[derive(Clone)]
+pub(crate) enum Change {
+    DefaultProjections(Vec<String>),
+    Hide(String),
+    Alias { alias: String, attribute: String },
+    Mutable { attribute: String, mutable: bool },
+    OnRead { attribute: String, hook: Hook },
+    OnWrite { attribute: String, hook: Hook },
 }
 
 /// What makes a [`Customisation`] of a type.
 pub(crate) type Customise = Box<dyn FnOnce(Customisation) -> Result<Customisation> + Send>;
 
 impl Customisation {
+    fn new(definition: EntityType) -> Self {
+        Self {
+            definition,
+            changes: Vec::new(),
+        }
+    }
+
     /// The type as it is so far.
     pub fn definition(&self) -> &EntityType {
         &self.definition
@@ -37,8 +61,11 @@ impl Customisation {
         mut self,
         projections: impl IntoIterator<Item = P>,
     ) -> Self {
-        let projections = projections.into_iter().map(Into::into).collect();
-        self.definition = self.definition.with_default_projections(projections);
+        let projections: Vec<String> = projections.into_iter().map(Into::into).collect();
+        self.definition = self
+            .definition
+            .with_default_projections(projections.clone());
+        self.changes.push(Change::DefaultProjections(projections));
         self
     }
 
@@ -50,6 +77,7 @@ impl Customisation {
     /// primary key.
     pub fn hide(mut self, attribute: &str) -> Result<Self> {
         self.definition = self.definition.without_attribute(attribute)?;
+        self.changes.push(Change::Hide(attribute.to_owned()));
         Ok(self)
     }
 
@@ -60,6 +88,10 @@ impl Customisation {
     /// [`UnknownAttribute`](crate::ErrorKind::UnknownAttribute) if there is none of this name.
     pub fn alias(mut self, alias: &str, attribute: &str) -> Result<Self> {
         self.definition = self.definition.with_alias(alias, attribute)?;
+        self.changes.push(Change::Alias {
+            alias: alias.to_owned(),
+            attribute: attribute.to_owned(),
+        });
         Ok(self)
     }
 
@@ -70,6 +102,10 @@ impl Customisation {
     /// [`UnknownAttribute`](crate::ErrorKind::UnknownAttribute) if there is none of this name.
     pub fn mutable(mut self, attribute: &str, mutable: bool) -> Result<Self> {
         self.definition = self.definition.with_immutable(attribute, !mutable)?;
+        self.changes.push(Change::Mutable {
+            attribute: attribute.to_owned(),
+            mutable,
+        });
         Ok(self)
     }
 
@@ -85,7 +121,10 @@ impl Customisation {
         hook: impl Fn(&Entity, Value) -> Result<Value> + Send + Sync + 'static,
     ) -> Result<Self> {
         self.definition.attribute(attribute)?;
-        self.reads.insert(attribute.to_owned(), Box::new(hook));
+        self.changes.push(Change::OnRead {
+            attribute: attribute.to_owned(),
+            hook: Arc::new(hook),
+        });
         Ok(self)
     }
 
@@ -100,7 +139,10 @@ impl Customisation {
         hook: impl Fn(&Entity, Value) -> Result<Value> + Send + Sync + 'static,
     ) -> Result<Self> {
         self.definition.attribute(attribute)?;
-        self.writes.insert(attribute.to_owned(), Box::new(hook));
+        self.changes.push(Change::OnWrite {
+            attribute: attribute.to_owned(),
+            hook: Arc::new(hook),
+        });
         Ok(self)
     }
 }
@@ -110,81 +152,24 @@ impl fmt::Debug for Customisation {
         formatter
             .debug_struct("Customisation")
             .field("entity_type", &self.definition.name())
-            .field("reads", &self.reads.keys())
-            .field("writes", &self.writes.keys())
+            .field("changes", &self.changes)
             .finish_non_exhaustive()
     }
 }
 
-/// What is to be called when attributes are read and set.
-#[derive(Default)]
-pub(crate) struct Hooks {
-    reads: FxHashMap<(EntityTypeName, u16), Box<ReadHook>>,
-    writes: FxHashMap<(EntityTypeName, u16), Box<ReadHook>>,
-}
-
-impl Hooks {
-    /// Whether anything is called when attributes are read: nearly always nothing is, and reading is to be quick.
-    pub(crate) fn reads(&self, entity: &Entity, position: u16) -> Option<&ReadHook> {
-        if self.reads.is_empty() {
-            return None;
+impl fmt::Debug for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DefaultProjections(projections) => {
+                write!(formatter, "default projections {projections:?}")
+            }
+            Self::Hide(attribute) => write!(formatter, "hide {attribute}"),
+            Self::Alias { alias, attribute } => write!(formatter, "alias {alias} of {attribute}"),
+            Self::Mutable { attribute, mutable } => {
+                write!(formatter, "mutable {attribute}: {mutable}")
+            }
+            Self::OnRead { attribute, .. } => write!(formatter, "on read of {attribute}"),
+            Self::OnWrite { attribute, .. } => write!(formatter, "on write of {attribute}"),
         }
-        self.reads
-            .get(&(entity.identity().entity_type(), position))
-            .map(|hook| &**hook)
     }
-
-    pub(crate) fn writes(&self, entity: &Entity, position: u16) -> Option<&ReadHook> {
-        self.writes
-            .get(&(entity.identity().entity_type(), position))
-            .map(|hook| &**hook)
-    }
-}
-
-/// The schema with its types customised, and the hooks of their attributes.
-pub(crate) fn customised(
-    schema: Schema,
-    changes: Vec<(String, Customise)>,
-) -> Result<(Schema, Hooks)> {
-    let mut hooks = Hooks::default();
-    if changes.is_empty() {
-        return Ok((schema, hooks));
-    }
-    let mut types: Vec<EntityType> = schema
-        .types()
-        .map(|entity_type| Arc::unwrap_or_clone(Arc::clone(entity_type)))
-        .collect();
-    for (name, change) in changes {
-        schema.entity_type(&name)?;
-        let Some(place) = types
-            .iter_mut()
-            .find(|entity_type| entity_type.name().as_str() == name)
-        else {
-            continue;
-        };
-        let changed = change(Customisation {
-            definition: place.clone(),
-            reads: FxHashMap::default(),
-            writes: FxHashMap::default(),
-        })?;
-        let Customisation {
-            definition,
-            reads,
-            writes,
-        } = changed;
-        let name = definition.name();
-        let by_position = |(attribute, hook): (String, Box<ReadHook>)| {
-            definition
-                .position(&attribute)
-                .map(|position| ((name, position), hook))
-        };
-        hooks
-            .reads
-            .extend(reads.into_iter().filter_map(by_position));
-        hooks
-            .writes
-            .extend(writes.into_iter().filter_map(by_position));
-        *place = definition;
-    }
-    Ok((Schema::from_types(types), hooks))
 }

@@ -190,7 +190,7 @@ impl Entity {
             return self.metadata()?.replace(items);
         }
         self.check_mutable(position, &value)?;
-        let value = match self.session.hooks().writes(self, position) {
+        let value = match self.session.entity_types().on_write(self, position) {
             Some(hook) => hook(self, value)?,
             None => value,
         };
@@ -273,7 +273,7 @@ impl Entity {
         rest: Option<&str>,
         reader: impl Fn(&Value) -> R,
     ) -> Result<R> {
-        if let Some(hook) = self.session.hooks().reads(self, position) {
+        if let Some(hook) = self.session.entity_types().on_read(self, position) {
             if self.record.read(position, Value::is_not_set) {
                 self.keep(&self.session.load(&self.record, position, rest)?);
             }

@@ -53,7 +53,7 @@ pub use ftrack_transport::{ApiKey, Proxy, RetryPolicy};
 pub use self::cache::{EntityCache, entity_key};
 pub use self::collection::{Collection, Members};
 pub use self::custom_attributes::CustomAttributes;
-pub use self::customise::Customisation;
+pub use self::customise::{ConstructEntityType, Customisation};
 pub use self::encode::{Data, EncodeStrategy};
 pub use self::entity::{Entity, EntityAttribute, EntityChange, FromAttribute, ValueSide};
 pub use self::error::{Error, ErrorKind, Result};
@@ -64,7 +64,7 @@ pub use self::helpers::{
     TimerOptions, UserHelpers,
 };
 pub use self::metadata::Metadata;
-pub use self::plugin::Plugin;
+pub use self::plugin::{Plugin, PluginArguments};
 pub use self::query_result::{Entities, QueryResult, QueryText, Records, Results};
 pub use self::schema_cache::SchemaCache;
 pub use self::session::{Committed, ServerInformation, Session, SessionBuilder, WeakSession};

@@ -31,7 +31,7 @@ pub use self::start::ServerInformation;
 use self::unit::Unit;
 pub use self::unit::WeakSession;
 use crate::custom_attributes::Configurations;
-use crate::customise::Hooks;
+use crate::customise::Types;
 use crate::entity::Companions;
 use crate::fetch::{thread_fetch_policy, thread_recording};
 use crate::query_result::{QueryResult, QueryText};
@@ -75,8 +75,7 @@ struct Connection {
     event_hub: EventHub,
     api_user: String,
     api_key: Option<ApiKey>,
-    schema: Arc<Schema>,
-    hooks: Hooks,
+    types: Types,
     information: ServerInformation,
     page_size: u64,
     traces: Traces,
@@ -120,16 +119,15 @@ impl Session {
         &self.unit.connection.information
     }
 
-    /// The entity types of the server (product documentation, "Understanding sessions", Entity types).
+    /// The entity types of the server (product documentation, "Understanding sessions", Entity types), as they were
+    /// [customised](SessionBuilder::customise).
     pub fn schema(&self) -> &Schema {
-        &self.unit.connection.schema
+        self.unit.connection.types.schema()
     }
 
     /// The names of the entity types of the server.
     pub fn types(&self) -> impl ExactSizeIterator<Item = &'static str> {
-        self.unit
-            .connection
-            .schema
+        self.schema()
             .types()
             .map(|entity_type| entity_type.name().as_str())
     }
@@ -230,9 +228,8 @@ impl Session {
 
     /// Forgets everything: recorded operations and all entities. The connection and the schema are kept.
     pub fn reset(&self) {
-        self.unit.drop_pending("resetting");
         self.unit.connection.configurations.forget();
-        self.unit.records.clear();
+        self.forget_entities("resetting");
         self.publish_reset();
     }
 
@@ -322,8 +319,7 @@ impl Session {
         if self.unit.connection.closed.swap(true, Ordering::AcqRel) {
             return;
         }
-        self.unit.drop_pending("closing");
-        self.unit.records.clear();
+        self.forget_entities("closing");
         // The caches go with the session: files are flushed, and what they hold of the session is let go.
         self.layers().set_layers([]);
         self.event_hub().close();
@@ -372,8 +368,14 @@ impl Session {
             || self.server_url() == other.server_url()
     }
 
-    pub(crate) fn hooks(&self) -> &Hooks {
-        &self.unit.connection.hooks
+    pub(crate) fn entity_types(&self) -> &Types {
+        &self.unit.connection.types
+    }
+
+    /// Forgets all entities, and with a warning what was done to them and not committed.
+    pub(crate) fn forget_entities(&self, doing: &str) {
+        self.unit.drop_pending(doing);
+        self.unit.records.clear();
     }
 
     pub(crate) fn owns(&self, entity: &Entity) -> bool {

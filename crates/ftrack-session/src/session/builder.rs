@@ -13,7 +13,7 @@ use crate::cache::{CacheMaker, EntityCache};
 use crate::customise::{Customisation, Customise};
 use crate::schema_cache::SchemaCache;
 use crate::trace::Traces;
-use crate::{Error, ErrorKind, FetchPolicy, Plugin, Result, Trace};
+use crate::{Error, ErrorKind, FetchPolicy, Plugin, PluginArguments, Result, Trace};
 
 /// What a session is made from; made by [`Session::builder`].
 ///
@@ -41,6 +41,7 @@ pub struct SessionBuilder {
     pub(super) traces: Traces,
     pub(super) cache: CacheMaker,
     pub(super) plugins: Vec<Box<dyn Plugin>>,
+    pub(super) plugin_arguments: PluginArguments,
     pub(super) auto_connect_event_hub: bool,
     pub(super) customisations: Vec<(String, Customise)>,
     pub(super) transport: Option<Arc<dyn Transport>>,
@@ -193,6 +194,16 @@ impl SessionBuilder {
     /// Registers a plugin with the session when it starts. Several are registered in the order in which they are given.
     pub fn plugin(mut self, plugin: impl Plugin + 'static) -> Self {
         self.plugins.push(Box::new(plugin));
+        self
+    }
+
+    /// Something to tell those plugins that understand it.
+    pub fn plugin_argument(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.plugin_arguments.insert(name, value);
         self
     }
 

@@ -10,7 +10,7 @@ use super::call::{Channel, Purpose, accepted_json};
 use super::unit::Unit;
 use super::{Connection, Session, SessionBuilder};
 use crate::custom_attributes::Configurations;
-use crate::customise::customised;
+use crate::customise::Types;
 use crate::{Error, ErrorKind, Result};
 
 /// The oldest server that this client works with.
@@ -70,12 +70,10 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
         tracing::warn!("the server has no time zone support: its times are those of its own zone");
     }
     let schema = schema(&channel, &builder, &information)?;
-    let (schema, hooks) = customised(schema, std::mem::take(&mut builder.customisations))?;
     let connection = Connection {
         api_user,
         api_key: builder.api_key,
-        schema: Arc::new(schema),
-        hooks,
+        types: Types::new(schema),
         event_hub,
         information,
         page_size: builder.page_size.unwrap_or(PAGE_SIZE),
@@ -101,8 +99,11 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
         session.event_hub().connect_in_background()?;
     }
     for plugin in &builder.plugins {
-        plugin.register(&session)?;
+        let arguments = &builder.plugin_arguments;
+        let arguments = arguments.known_to("(of the program itself)", plugin.argument_names());
+        plugin.register(&session, &arguments)?;
     }
+    session.construct_types(std::mem::take(&mut builder.customisations))?;
     session.publish_ready()?;
     Ok(session)
 }

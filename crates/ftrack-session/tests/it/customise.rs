@@ -1,6 +1,12 @@
 //! Entity types as a studio wants them.
 
-use ftrack_session::{Entity, Error, ErrorKind, FetchPolicy, Value};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ftrack_event::{EventHub, SubscribeOptions};
+use ftrack_session::{
+    ConstructEntityType, Customisation, Entity, Error, ErrorKind, FetchPolicy, Session, Value,
+};
 
 use crate::{Studio, builder};
 
@@ -113,4 +119,120 @@ fn what_there_is_not_cannot_be_customised() {
         .connect()
         .unwrap_err();
     assert_eq!(unknown.kind(), ErrorKind::UnknownAttribute);
+}
+
+const CONSTRUCT: &str = "topic=ftrack.api.session.construct-entity-type";
+
+/// Has the type `name` changed by whoever subscribes to its event, in the order of `priority`.
+fn customise_by_event(
+    hub: &EventHub,
+    name: &str,
+    priority: i32,
+    change: impl Fn(Customisation) -> ftrack_session::Result<Customisation> + Send + Sync + 'static,
+) {
+    let subscription = format!("{CONSTRUCT} and data.schema.id={name}");
+    let options = SubscribeOptions::new().priority(priority);
+    let change = Arc::new(change);
+    hub.subscribe_with(&subscription, options, move |event| {
+        let change = Arc::clone(&change);
+        let entity_type = event
+            .attachment::<ConstructEntityType>("entity_type")
+            .ok_or("no entity type")?;
+        entity_type.customise(|customisation| change(customisation))?;
+        Ok(None)
+    })
+    .unwrap();
+}
+
+#[test]
+fn plugins_change_types_by_the_event_in_the_order_of_their_priorities() {
+    let studio = Studio::new();
+    let session = builder(&studio.server)
+        .customise("User", |user| user.alias("login", "username"))
+        .plugin(|session: &Session| {
+            let hub = session.event_hub();
+            customise_by_event(hub, "User", 20, |user| {
+                assert_eq!(
+                    user.definition().default_projections(),
+                    ["id", "first_name"]
+                );
+                assert!(user.definition().position("login").is_some());
+                Ok(user.default_projections(["id", "username"]))
+            });
+            customise_by_event(hub, "User", 10, |user| {
+                Ok(user.default_projections(["id", "first_name"]))
+            });
+            Ok(())
+        })
+        .connect()
+        .unwrap();
+    let user = session.query("User where username is admin").one().unwrap();
+    let _deny = session.fetching(FetchPolicy::Deny);
+    assert_eq!(user.get::<String>("login").unwrap(), "admin");
+    assert!(user.get::<String>("first_name").is_err());
+}
+
+#[test]
+fn each_type_is_asked_about_once_and_only_if_somebody_listens() {
+    let studio = Studio::new();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let session = builder(&studio.server)
+        .plugin(move |session: &Session| {
+            let counter = Arc::clone(&counter);
+            session.event_hub().subscribe(CONSTRUCT, move |event| {
+                assert_eq!(
+                    event.data["schema"]["id"],
+                    event
+                        .attachment::<ConstructEntityType>("entity_type")
+                        .unwrap()
+                        .name()
+                );
+                counter.fetch_add(1, Ordering::SeqCst);
+                Ok(None)
+            })?;
+            Ok(())
+        })
+        .connect()
+        .unwrap();
+    assert_eq!(asked.load(Ordering::SeqCst), session.types().len());
+    let without = studio.other_session();
+    assert_eq!(without.event_hub().status().handlers.calls, 0);
+}
+
+#[test]
+fn a_handler_that_fails_leaves_the_type_as_it_was() {
+    let studio = Studio::new();
+    let session = builder(&studio.server)
+        .plugin(|session: &Session| {
+            let hub = session.event_hub();
+            customise_by_event(hub, "Task", 1, |task| {
+                task.hide("bid")?.hide("there is no such attribute")
+            });
+            customise_by_event(hub, "Task", 2, |_| panic!("not today"));
+            customise_by_event(hub, "Task", 3, |task| task.hide("description"));
+            Ok(())
+        })
+        .connect()
+        .unwrap();
+    let task = session.schema().entity_type("Task").unwrap();
+    assert!(task.position("bid").is_some());
+    assert!(task.position("description").is_none());
+}
+
+#[test]
+fn what_a_plugin_reads_when_it_is_registered_is_read_again() {
+    let studio = Studio::new();
+    let session = builder(&studio.server)
+        .customise("Project", |project| project.hide("status"))
+        .plugin(|session: &Session| {
+            let project = session.query("select name, status from Project").first()?;
+            assert!(project.unwrap().value("status").is_ok());
+            Ok(())
+        })
+        .connect()
+        .unwrap();
+    let project = session.query("Project").first().unwrap().unwrap();
+    assert!(project.value("status").is_err());
+    assert!(!project.get::<String>("name").unwrap().is_empty());
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ftrack_event::{Event, Outcome};
-use ftrack_session::{Error, ErrorKind, Session, values};
+use ftrack_session::{Error, ErrorKind, Plugin, PluginArguments, Session, values};
 use parking_lot::Mutex;
 
 use crate::{Studio, builder};
@@ -41,6 +41,33 @@ fn plugins_are_registered_and_told_that_the_session_is_ready_and_reset() {
             "ftrack.api.session.reset as admin"
         ]
     );
+}
+
+#[test]
+fn plugins_get_the_arguments_that_they_know() {
+    struct Reticulator(Arc<Mutex<Option<PluginArguments>>>);
+
+    impl Plugin for Reticulator {
+        fn argument_names(&self) -> &[&str] {
+            &["reticulate_splines"]
+        }
+
+        fn register(&self, _: &Session, arguments: &PluginArguments) -> ftrack_session::Result<()> {
+            *self.0.lock() = Some(arguments.clone());
+            Ok(())
+        }
+    }
+
+    let studio = Studio::new();
+    let got = Arc::new(Mutex::new(None));
+    builder(&studio.server)
+        .plugin(Reticulator(Arc::clone(&got)))
+        .plugin_argument("reticulate_splines", true)
+        .plugin_argument("some_other_argument", 42)
+        .connect()
+        .unwrap();
+    let expected = PluginArguments::from_iter([("reticulate_splines", true)]);
+    assert_eq!(got.lock().take(), Some(expected));
 }
 
 #[test]
