@@ -6,11 +6,12 @@ mod memory;
 use ftrack_cache::{Cache, LayeredCache, SerialisedCache, SharedCache};
 use ftrack_entity::{EntityState, Identity};
 
+pub(crate) use self::key::CacheKeys;
 pub use self::key::entity_key;
 pub(crate) use self::memory::layers;
 use crate::{EncodeStrategy, Entity, Error, Result, Session};
 
-/// A cache of entities by [`entity_key`].
+/// A cache of entities, by [`Session::cache_key`].
 pub type EntityCache = SharedCache<String, Entity>;
 
 type Maker = dyn FnOnce(&Session) -> Result<Option<EntityCache>, Box<dyn std::error::Error + Send + Sync>>
@@ -53,12 +54,18 @@ impl Session {
     ///
     /// # fn example(session: &ftrack_session::Session) -> Result<(), Box<dyn std::error::Error>> {
     /// let user = session.query("User").first()?.unwrap();
-    /// assert!(session.cache().keys()?.contains(&ftrack_session::entity_key(user.identity())));
+    /// assert!(session.cache().keys()?.contains(&session.cache_key(user.identity())));
     /// # Ok(())
     /// # }
     /// ```
     pub fn cache(&self) -> &LayeredCache<String, Entity> {
         self.layers()
+    }
+
+    /// The key by which the entity of this identity is cached: [`entity_key`], unless the session was given another
+    /// [key maker](crate::SessionBuilder::cache_key_maker).
+    pub fn cache_key(&self, identity: &Identity) -> String {
+        self.cache_keys().key(identity)
     }
 
     /// A cache of entities over one of bytes, such as a `FileCache`: entities are kept as JSON, with what the server
@@ -98,7 +105,7 @@ impl Session {
 
     /// Takes the entity out of the caches below memory, if one has it.
     pub(crate) fn recall(&self, identity: &Identity) -> Option<Entity> {
-        let key = entity_key(identity);
+        let key = self.cache_key(identity);
         for layer in self.lower_layers() {
             match layer.get(&key) {
                 Ok(found) if found.identity() == identity => {
@@ -123,7 +130,7 @@ impl Session {
         let Some(record) = self.records().get(identity) else {
             return;
         };
-        let key = entity_key(identity);
+        let key = self.cache_key(identity);
         for layer in self.lower_layers() {
             if let Err(error) =
                 layer.set(key.clone(), self.entity_of(std::sync::Arc::clone(&record)))
@@ -135,7 +142,7 @@ impl Session {
 
     /// Takes the entity, which is no more, out of the caches below memory.
     pub(crate) fn forget(&self, identity: &Identity) {
-        let key = entity_key(identity);
+        let key = self.cache_key(identity);
         for layer in self.lower_layers() {
             match layer.remove(&key) {
                 Err(error) if !error.is_key_not_found() => {

@@ -216,7 +216,7 @@ impl Collection {
         let mut recorder = self.owner.session().recorder();
         let mut members = self.identities();
         let result = change(&mut members)?;
-        recorder.set(self.owner.record(), self.position, members.into());
+        recorder.set(&self.owner.shared_record(), self.position, members.into());
         Ok(result)
     }
 

@@ -17,6 +17,7 @@ pub(crate) use self::companions::Companions;
 pub use self::inspect::EntityAttribute;
 pub use self::merge::{EntityChange, ValueSide};
 pub use self::read::FromAttribute;
+use crate::shared::Shared;
 use crate::{Collection, Error, ErrorKind, Result, Session};
 
 /// An entity: a task, a user, a version, anything that the server has a type for.
@@ -39,20 +40,20 @@ use crate::{Collection, Error, ErrorKind, Result, Session};
 #[derive(Clone)]
 pub struct Entity {
     session: Session,
-    record: Arc<Record>,
+    record: Shared<Record>,
     /// `None` where the session keeps everything anyway.
-    companions: Option<Arc<Companions>>,
+    companions: Option<Shared<Companions>>,
 }
 
 impl Entity {
     pub(crate) fn new(
         session: Session,
         record: Arc<Record>,
-        companions: Option<Arc<Companions>>,
+        companions: Option<Shared<Companions>>,
     ) -> Self {
         Self {
             session,
-            record,
+            record: record.into(),
             companions,
         }
     }
@@ -72,6 +73,13 @@ impl Entity {
     pub(crate) fn keep(&self, arrival: &ftrack_entity::Arrival) {
         if let Some(companions) = &self.companions {
             companions.add(arrival);
+        }
+    }
+
+    /// Keeps a record as long as the entity itself.
+    pub(crate) fn keep_record(&self, record: Arc<Record>) {
+        if let Some(companions) = &self.companions {
+            companions.hold(record);
         }
     }
 
@@ -194,7 +202,8 @@ impl Entity {
             Some(hook) => hook(self, value)?,
             None => value,
         };
-        self.session.set_value(&self.record, position, value);
+        self.session
+            .set_value(&self.shared_record(), position, value);
         Ok(())
     }
 
@@ -251,8 +260,18 @@ impl Entity {
         crate::metadata::items(value).filter(|_| crate::metadata::is_metadata(attribute))
     }
 
-    pub(crate) fn record(&self) -> &Arc<Record> {
+    pub(crate) fn record(&self) -> &Record {
         &self.record
+    }
+
+    /// The record, for those who keep it.
+    pub(crate) fn shared_record(&self) -> Arc<Record> {
+        self.record.to_arc()
+    }
+
+    /// Whether both are handles of one record.
+    pub(crate) fn shares_record(&self, other: &Self) -> bool {
+        self.record.is(&other.record)
     }
 
     fn position(&self, name: &str) -> Result<u16> {
@@ -275,7 +294,7 @@ impl Entity {
     ) -> Result<R> {
         if let Some(hook) = self.session.entity_types().on_read(self, position) {
             if self.record.read(position, Value::is_not_set) {
-                self.keep(&self.session.load(&self.record, position, rest)?);
+                self.keep(&self.session.load(&self.shared_record(), position, rest)?);
             }
             return Ok(reader(&hook(self, self.record.value(position))?));
         }
@@ -283,7 +302,7 @@ impl Entity {
         if let Some(known) = self.record.read(position, read_known) {
             return Ok(known);
         }
-        self.keep(&self.session.load(&self.record, position, rest)?);
+        self.keep(&self.session.load(&self.shared_record(), position, rest)?);
         Ok(self.record.read(position, reader))
     }
 

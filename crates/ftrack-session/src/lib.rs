@@ -42,13 +42,15 @@ mod query_result;
 mod query_text;
 mod schema_cache;
 mod session;
+mod shared;
+pub mod symbol;
 mod trace;
 
 pub use ftrack_entity::{
     Attribute, AttributeKind, DataType, EntityState, EntityType, Identity, Key, Operation,
     Retention, Schema, Timestamp, Value,
 };
-pub use ftrack_transport::{ApiKey, Proxy, RetryPolicy};
+pub use ftrack_transport::{ApiKey, ConnectionOptions, Proxy, RetryPolicy};
 
 pub use self::cache::{EntityCache, entity_key};
 pub use self::collection::{Collection, Members};

@@ -6,6 +6,7 @@ mod call;
 mod commit;
 mod create;
 mod ensure;
+mod environment;
 mod events;
 mod load;
 mod recorder;
@@ -30,11 +31,13 @@ pub(crate) use self::recorder::Recorder;
 pub use self::start::ServerInformation;
 use self::unit::Unit;
 pub use self::unit::WeakSession;
+use crate::cache::CacheKeys;
 use crate::custom_attributes::Configurations;
 use crate::customise::Types;
 use crate::entity::Companions;
 use crate::fetch::{thread_fetch_policy, thread_recording};
 use crate::query_result::{QueryResult, QueryText};
+use crate::shared::Shared;
 use crate::trace::Traces;
 use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, ThreadSetting, Trace};
 
@@ -66,7 +69,7 @@ use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, ThreadSetting, Trace}
 #[derive(Clone)]
 pub struct Session {
     /// One pointer, because every entity carries it.
-    unit: Arc<Unit>,
+    unit: Shared<Unit>,
 }
 
 /// What all units of work of a session share: the way to the server, and what the server is like.
@@ -80,6 +83,7 @@ struct Connection {
     page_size: u64,
     traces: Traces,
     configurations: Configurations,
+    cache_keys: CacheKeys,
     closed: AtomicBool,
 }
 
@@ -202,7 +206,7 @@ impl Session {
                 format!("{entity:?} belongs to another session and cannot be deleted by this one"),
             ));
         }
-        self.recorder().delete(entity.record());
+        self.recorder().delete(&entity.shared_record());
         Ok(())
     }
 
@@ -335,15 +339,22 @@ impl Session {
     }
 
     pub(crate) fn entity_of(&self, record: Arc<Record>) -> Entity {
-        let companions = (self.records().retention() == Retention::Held).then(Arc::default);
+        let companions =
+            (self.records().retention() == Retention::Held).then(|| Shared::from(Arc::default()));
         Entity::new(self.clone(), record, companions)
+    }
+
+    /// The entity of this identity, if anything is known of it.
+    pub(crate) fn known(&self, identity: &Identity) -> Option<Entity> {
+        let record = self.unit.records.get(identity)?;
+        Some(self.entity_of(record))
     }
 
     /// The entity of this identity, which came with others.
     pub(crate) fn entity_among(
         &self,
         identity: &Identity,
-        companions: Option<&Arc<Companions>>,
+        companions: Option<&Shared<Companions>>,
     ) -> Result<Entity> {
         if let Some(record) = self.unit.records.get(identity) {
             return Ok(Entity::new(self.clone(), record, companions.cloned()));
@@ -354,11 +365,11 @@ impl Session {
     }
 
     /// What holds the records of one answer, where that is needed.
-    pub(crate) fn companions(&self, arrival: &Arrival) -> Option<Arc<Companions>> {
+    pub(crate) fn companions(&self, arrival: &Arrival) -> Option<Shared<Companions>> {
         (self.records().retention() == Retention::Held).then(|| {
             let companions = Companions::default();
             companions.add(arrival);
-            Arc::new(companions)
+            Arc::new(companions).into()
         })
     }
 
@@ -379,7 +390,7 @@ impl Session {
     }
 
     pub(crate) fn owns(&self, entity: &Entity) -> bool {
-        Arc::ptr_eq(&self.unit, &entity.session().unit)
+        self.unit.is(&entity.session().unit)
     }
 
     pub(crate) fn state_of(&self, identity: &Identity) -> Option<EntityState> {
@@ -407,6 +418,10 @@ impl Session {
     /// What is known of the configurations of custom attributes.
     pub(crate) fn configuration_memo(&self) -> &Configurations {
         &self.unit.connection.configurations
+    }
+
+    pub(crate) fn cache_keys(&self) -> &CacheKeys {
+        &self.unit.connection.cache_keys
     }
 
     pub(crate) fn records(&self) -> &IdentityMap {

@@ -1,7 +1,9 @@
 //! The keys by which entities are cached.
 
+use std::sync::Arc;
+
 use ftrack_cache::{KeyMaker, KeyPart, StringKeyMaker};
-use ftrack_entity::{Identity, Key};
+use ftrack_entity::{Identity, IdentityMap, Key, Record};
 
 /// The text by which an entity is cached: its type and primary key.
 ///
@@ -13,17 +15,53 @@ use ftrack_entity::{Identity, Key};
 /// assert_eq!(entity_key(&metadata), "('Metadata', ['t-1', 'fps'])");
 /// ```
 pub fn entity_key(identity: &Identity) -> String {
-    let parts: Vec<KeyPart> = identity
-        .key()
-        .parts()
+    StringKeyMaker.key(&[parts(identity)])
+}
+
+/// What a key of an entity is made from.
+fn parts(identity: &Identity) -> KeyPart {
+    let parts = identity.key().parts();
+    let parts: Vec<KeyPart> = parts
         .iter()
         .map(|part| KeyPart::from(part.to_text().to_string()))
         .collect();
-    StringKeyMaker.key(&[(identity.entity_type().as_str(), parts).into()])
+    (identity.entity_type().as_str(), parts).into()
+}
+
+/// How a session makes the keys of its caches.
+#[derive(Default)]
+pub(crate) struct CacheKeys {
+    /// Somebody else's way; without one it is that of [`entity_key`].
+    maker: Option<Box<dyn KeyMaker>>,
+}
+
+impl CacheKeys {
+    pub(crate) fn by(maker: impl KeyMaker + 'static) -> Self {
+        Self {
+            maker: Some(Box::new(maker)),
+        }
+    }
+
+    pub(super) fn key(&self, identity: &Identity) -> String {
+        match &self.maker {
+            None => entity_key(identity),
+            Some(maker) => maker.key(&[parts(identity)]),
+        }
+    }
+
+    /// The record whose key this is. Nobody but the maker knows what is in the keys of a foreign one, so that every
+    /// record has to be asked then.
+    pub(super) fn find(&self, key: &str, records: &IdentityMap) -> Option<Arc<Record>> {
+        if self.maker.is_none() {
+            return records.get(&identity(key)?);
+        }
+        let mut known = records.records().into_iter();
+        known.find(|record| self.key(record.identity()) == key)
+    }
 }
 
 /// The identity whose key the text is, if it is one.
-pub(super) fn identity(key: &str) -> Option<Identity> {
+fn identity(key: &str) -> Option<Identity> {
     let rest = key.strip_prefix('(')?;
     let (entity_type, rest) = quoted(rest)?;
     let mut rest = rest.strip_prefix(", [")?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ftrack_cache::{Cache, Error, LayeredCache, Result};
 
-use super::{EntityCache, entity_key, key};
+use super::EntityCache;
 use crate::session::WeakSession;
 use crate::{Entity, Session};
 
@@ -31,7 +31,7 @@ impl Memory {
 impl Cache<String, Entity> for Memory {
     fn get(&self, key: &String) -> Result<Entity> {
         let session = self.session()?;
-        let record = key::identity(key).and_then(|identity| session.records().get(&identity));
+        let record = session.cache_keys().find(key, session.records());
         record
             .map(|record| session.entity_of(record))
             .ok_or_else(|| Error::key_not_found(key))
@@ -45,7 +45,8 @@ impl Cache<String, Entity> for Memory {
 
     fn remove(&self, key: &String) -> Result<()> {
         let session = self.session()?;
-        let removed = key::identity(key).and_then(|identity| session.records().remove(&identity));
+        let known = session.cache_keys().find(key, session.records());
+        let removed = known.and_then(|record| session.records().remove(record.identity()));
         removed.map(drop).ok_or_else(|| Error::key_not_found(key))
     }
 
@@ -55,7 +56,7 @@ impl Cache<String, Entity> for Memory {
             .records()
             .records()
             .iter()
-            .map(|record| entity_key(record.identity()))
+            .map(|record| session.cache_key(record.identity()))
             .collect())
     }
 }

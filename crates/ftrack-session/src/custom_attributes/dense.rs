@@ -53,7 +53,7 @@ pub(super) fn value(owner: &Entity, key: &str) -> Result<Option<Value>> {
 #[track_caller]
 pub(super) fn set(owner: &Entity, key: &str, value: Value) -> Result<()> {
     let row = match find(owner, key)? {
-        Some(row) => Arc::clone(row.record()),
+        Some(row) => row.shared_record(),
         None if is_new(owner) => new_row(owner, key)?,
         None => return Err(no_such_key(owner, "custom attributes", key)),
     };
@@ -70,9 +70,9 @@ pub(super) fn remove(owner: &Entity, key: &str) -> Result<bool> {
     };
     let position = value_position(row.record())?;
     let mut recorder = owner.session().recorder();
-    recorder.set(row.record(), position, Value::NotSet);
+    recorder.set(&row.shared_record(), position, Value::NotSet);
     if recorder.state(owner.identity()) != Some(EntityState::Created) {
-        recorder.delete(row.record());
+        recorder.delete(&row.shared_record());
     }
     Ok(true)
 }

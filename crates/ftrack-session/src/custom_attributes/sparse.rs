@@ -56,7 +56,7 @@ pub(super) fn set(owner: &Entity, key: &str, value: Value) -> Result<()> {
     } else {
         recorder.create(&row, vec![(position, value)]);
         members.push(identity);
-        recorder.set(owner.record(), rows.position(), members.into());
+        recorder.set(&owner.shared_record(), rows.position(), members.into());
     }
     Ok(())
 }
@@ -77,8 +77,8 @@ pub(super) fn remove(owner: &Entity, key: &str) -> Result<bool> {
         return Ok(false);
     };
     members.remove(index);
-    recorder.set(owner.record(), rows.position(), members.into());
-    recorder.delete(row.record());
+    recorder.set(&owner.shared_record(), rows.position(), members.into());
+    recorder.delete(&row.shared_record());
     Ok(true)
 }
 

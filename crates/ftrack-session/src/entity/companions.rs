@@ -20,4 +20,9 @@ impl Companions {
                 .or_insert_with(|| Arc::clone(record));
         }
     }
+
+    /// Holds one record.
+    pub(crate) fn hold(&self, record: Arc<Record>) {
+        self.0.lock().insert(Arc::as_ptr(&record).addr(), record);
+    }
 }

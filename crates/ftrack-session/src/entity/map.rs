@@ -114,7 +114,7 @@ impl Entity {
             if !attribute.local_value().is_not_set() {
                 let position = attribute.position();
                 self.session()
-                    .set_value(self.record(), position, Value::NotSet);
+                    .set_value(&self.shared_record(), position, Value::NotSet);
             }
         }
     }

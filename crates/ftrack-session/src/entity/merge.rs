@@ -1,9 +1,10 @@
 //! Values of one entity taken over by another.
 
-use ftrack_entity::Value;
+use ftrack_entity::{Identity, Value};
+use rustc_hash::FxHashSet;
 
 use super::{Entity, checked_position};
-use crate::{Error, ErrorKind, Result, Session};
+use crate::{Data, Error, ErrorKind, Result, Session};
 
 /// A value that was taken over by [`Entity::merge`].
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,8 @@ impl Entity {
     /// become local values here, and are recorded; values of the server become values of the server. What is not known
     /// of `other` stays as it is, and so does the primary key.
     ///
+    /// What `other` refers to comes along as [`Session::merge`] takes it over: unrecorded, and not among the changes.
+    ///
     /// ```
     /// # fn example(task: &ftrack_session::Entity, text: &str) -> ftrack_session::Result<()> {
     /// // As it was written down elsewhere.
@@ -49,12 +52,25 @@ impl Entity {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`] if `other` is of another type, and [`ErrorKind::ImmutableAttribute`] if it has a
-    /// local value that cannot be set here. Nothing is taken over then.
+    /// local value that cannot be set here; nothing is taken over then. Else as [`Session::merge`].
     pub fn merge(&self, other: &Self) -> Result<Vec<EntityChange>> {
-        let (remote, local) = self.differences(other)?;
+        if self.entity_type() != other.entity_type() {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!("{other:?} cannot be merged into {self:?}: they are of different types"),
+            ));
+        }
+        let changes = self.take_over(other)?;
+        Merging::into(self, other).finish()?;
+        Ok(changes)
+    }
+
+    /// Takes over the values of `other`, and nothing that it refers to.
+    fn take_over(&self, other: &Self) -> Result<Vec<EntityChange>> {
+        let (remote, local) = self.differences(other);
         for (name, _, value) in &local {
             let position = checked_position(self.definition(), name, value)?;
-            self.check_mutable(position, value)?;
+            self.check_takes(position, value)?;
         }
         let mut changes = Vec::new();
         for (name, position, new_value) in remote {
@@ -70,7 +86,7 @@ impl Entity {
         for (name, position, new_value) in local {
             let old_value = self.record().local_value(position);
             self.session()
-                .set_value(self.record(), position, new_value.clone());
+                .set_value(&self.shared_record(), position, new_value.clone());
             changes.push(EntityChange {
                 side: ValueSide::Local,
                 name,
@@ -81,14 +97,17 @@ impl Entity {
         Ok(changes)
     }
 
-    /// The values of `other` that differ from those here: the server's, and local ones.
-    fn differences(&self, other: &Self) -> Result<(Differences, Differences)> {
-        if self.entity_type() != other.entity_type() {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("{other:?} cannot be merged into {self:?}: they are of different types"),
-            ));
+    /// What is only copied, and not to be sent, may be the first value of an attribute that cannot be changed.
+    fn check_takes(&self, position: u16, value: &Value) -> Result<()> {
+        let is_first = self.record().read(position, Value::is_not_set);
+        if is_first && !self.session().records_operations() {
+            return Ok(());
         }
+        self.check_mutable(position, value)
+    }
+
+    /// The values of `other` that differ from those here: the server's, and local ones.
+    fn differences(&self, other: &Self) -> (Differences, Differences) {
         let (mut remote, mut local) = (Vec::new(), Vec::new());
         // The other entity may come from another server, whose type has its attributes in another order.
         for theirs in other
@@ -108,25 +127,135 @@ impl Entity {
                 local.push((name, position, value));
             }
         }
-        Ok((remote, local))
+        (remote, local)
     }
 }
 
 type Differences = Vec<(String, u16, Value)>;
 
+/// A merge on its way through what one entity refers to, and what that refers to, and so on: each entity once.
+struct Merging<'a> {
+    root: &'a Entity,
+    seen: FxHashSet<Identity>,
+    /// Entities of the other session whose references are still to be followed.
+    waiting: Vec<Entity>,
+}
+
+impl<'a> Merging<'a> {
+    /// Of what `other` refers to, after its values were taken over by `root`.
+    fn into(root: &'a Entity, other: &Entity) -> Self {
+        Self {
+            root,
+            seen: std::iter::once(other.identity().clone()).collect(),
+            waiting: vec![other.clone()],
+        }
+    }
+
+    fn finish(mut self) -> Result<()> {
+        let session = self.root.session();
+        let _unrecorded = session.operation_recording(false);
+        while let Some(theirs) = self.waiting.pop() {
+            // What refers to this very session is at home already.
+            if session.owns(&theirs) {
+                continue;
+            }
+            for related in known_relations(&theirs) {
+                if self.seen.insert(related.identity().clone()) {
+                    let ours = session.entity(related.identity())?;
+                    session.take_over_from(&ours, &related)?;
+                    self.root.keep_record(ours.shared_record());
+                    self.waiting.push(related);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The entities that `entity` refers to, as far as its session knows anything of them.
+fn known_relations(entity: &Entity) -> Vec<Entity> {
+    let mut relations = Vec::new();
+    for attribute in entity.attributes() {
+        for value in [attribute.remote_value(), attribute.local_value()] {
+            match value {
+                Value::Reference(identity) => relations.push(identity),
+                Value::Collection(members) => relations.extend_from_slice(&members),
+                _ => {}
+            }
+        }
+    }
+    let known = |identity: Identity| entity.session().known(&identity);
+    relations.into_iter().filter_map(known).collect()
+}
+
 impl Session {
     /// The entity of this session that is the same as `entity`, which may come from [`decode`](Self::decode) or from
-    /// another session, with its values taken over. Nothing is recorded.
+    /// another session, with its values taken over. So are those of all entities that it refers to, and of what those
+    /// refer to, as far as the other session knows them. Nothing is recorded, and nothing is asked of the server.
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session, text: &str) -> ftrack_session::Result<()> {
+    /// // A unit of work that nobody else sees, and its outcome for everybody.
+    /// let unit = session.begin();
+    /// let task = unit.query("select name, status.name from Task").first()?.unwrap();
+    /// let ours = session.merge(&task)?;
+    /// assert_eq!(ours.get::<String>("status.name")?, task.get::<String>("status.name")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnrecognisedEntityType`] if the server has no such type, else as [`Entity::merge`].
+    /// [`ErrorKind::UnrecognisedEntityType`] if the server has no type that one of the entities has, and
+    /// [`ErrorKind::ImmutableAttribute`] if one has a local value that contradicts one that cannot be changed. What was
+    /// taken over until then stays.
     pub fn merge(&self, entity: &Entity) -> Result<Entity> {
         let attached = self.entity(entity.identity())?;
-        if !std::sync::Arc::ptr_eq(attached.record(), entity.record()) {
-            let _unrecorded = self.operation_recording(false);
-            attached.merge(entity)?;
-        }
+        let _unrecorded = self.operation_recording(false);
+        self.take_over_from(&attached, entity)?;
+        Merging::into(&attached, entity).finish()?;
         Ok(attached)
+    }
+
+    /// As [`merge`](Self::merge) for all entities in `data`: the same data with those of this session in their places.
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session, text: &str) -> ftrack_session::Result<()> {
+    /// let tasks = session.merge_all(&session.decode(text)?)?.entities();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`merge`](Self::merge).
+    pub fn merge_all(&self, data: &Data) -> Result<Data> {
+        Ok(match data {
+            Data::Value(value) => Data::Value(value.clone()),
+            Data::Entity(entity) => Data::Entity(self.merge(entity)?),
+            Data::List(list) => {
+                let merged = list.iter().map(|item| self.merge_all(item));
+                Data::List(merged.collect::<Result<_>>()?)
+            }
+            Data::Map(map) => {
+                let merged = map
+                    .iter()
+                    .map(|(name, item)| Ok((name.clone(), self.merge_all(item)?)));
+                Data::Map(merged.collect::<Result<_>>()?)
+            }
+        })
+    }
+
+    /// Takes over the values of `theirs` into the entity of this session that is the same, and into its caches.
+    fn take_over_from(&self, ours: &Entity, theirs: &Entity) -> Result<()> {
+        if ours.shares_record(theirs) {
+            return Ok(());
+        }
+        let changes = ours.take_over(theirs)?;
+        let is_news = |change: &EntityChange| change.side == ValueSide::Remote;
+        if changes.iter().any(is_news) && self.has_lower_layers() {
+            self.remember(ours.identity());
+        }
+        Ok(())
     }
 }

@@ -15,7 +15,7 @@ use crate::{Error, ErrorKind, Result, Session};
 /// story by both.
 pub(crate) struct MetadataRows<'a> {
     session: &'a Session,
-    owner: &'a Arc<Record>,
+    owner: Arc<Record>,
     /// Where the owner has its metadata.
     position: u16,
     row_type: &'a Arc<EntityType>,
@@ -26,7 +26,7 @@ pub(crate) struct MetadataRows<'a> {
 
 impl<'a> MetadataRows<'a> {
     /// The rows of `owner`, which has metadata.
-    pub(crate) fn of(session: &'a Session, owner: &'a Arc<Record>) -> Result<Self> {
+    pub(crate) fn of(session: &'a Session, owner: Arc<Record>) -> Result<Self> {
         let row_type = session.definition(ROW_TYPE)?;
         let position = |entity_type: &EntityType, name: &str| {
             entity_type.attribute(name)?;
@@ -39,8 +39,8 @@ impl<'a> MetadataRows<'a> {
         };
         Ok(Self {
             session,
-            owner,
             position: position(owner.entity_type(), METADATA)?,
+            owner,
             row_type,
             value: position(row_type, "value")?,
             parent_type: row_type.position("parent_type"),
@@ -83,7 +83,7 @@ impl<'a> MetadataRows<'a> {
         let data = data.into_iter().chain([(self.value, value)]).collect();
         recorder.create(&row, data);
         members.push(identity);
-        recorder.set(self.owner, self.position, members.into());
+        recorder.set(&self.owner, self.position, members.into());
     }
 
     /// Takes the row of `key` out and deletes it; says whether it was there.
@@ -94,7 +94,7 @@ impl<'a> MetadataRows<'a> {
             return false;
         };
         members.remove(index);
-        recorder.set(self.owner, self.position, members.into());
+        recorder.set(&self.owner, self.position, members.into());
         let row = self
             .session
             .records()
@@ -116,7 +116,7 @@ impl<'a> MetadataRows<'a> {
         for (key, value) in items {
             self.set(recorder, &key, value);
         }
-        recorder.set(self.owner, self.position, self.members().into());
+        recorder.set(&self.owner, self.position, self.members().into());
     }
 
     fn members(&self) -> Vec<Identity> {

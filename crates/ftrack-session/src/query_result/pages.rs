@@ -1,13 +1,13 @@
 //! The pages of a query's results.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use ftrack_entity::{Answer, Expected, Identity, Request, encode_requests};
 
 use super::Prepared;
 use crate::entity::Companions;
 use crate::session::{Purpose, Sent, accepted};
+use crate::shared::Shared;
 use crate::{Entity, Result, Session};
 
 /// The pages of a query: the rows of the current one, and the request for the next.
@@ -19,7 +19,7 @@ pub(super) struct Pages {
     pub(super) remaining: Option<u64>,
     pub(super) purpose: Purpose,
     pub(super) rows: VecDeque<Identity>,
-    pub(super) companions: Option<Arc<Companions>>,
+    pub(super) companions: Option<Shared<Companions>>,
     pub(super) next: Option<(Sent, u64)>,
 }
 

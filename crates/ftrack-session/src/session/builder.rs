@@ -4,16 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ftrack_cache::KeyMaker;
 use ftrack_entity::Retention;
 use ftrack_event::{EventHub, HubOptions};
 use ftrack_transport::{ApiKey, ConnectionOptions, HttpTransport, Proxy, RetryPolicy, Transport};
 
 use super::Session;
-use crate::cache::{CacheMaker, EntityCache};
+use super::environment::{Credentials, system_user};
+use crate::cache::{CacheKeys, CacheMaker, EntityCache};
 use crate::customise::{Customisation, Customise};
 use crate::schema_cache::SchemaCache;
 use crate::trace::Traces;
-use crate::{Error, ErrorKind, FetchPolicy, Plugin, PluginArguments, Result, Trace};
+use crate::{FetchPolicy, Plugin, PluginArguments, Result, Trace};
+
+type ChangeOptions = Box<dyn FnOnce(ConnectionOptions) -> ConnectionOptions + Send>;
 
 /// What a session is made from; made by [`Session::builder`].
 ///
@@ -25,21 +29,15 @@ pub struct SessionBuilder {
     pub(super) server_url: Option<String>,
     pub(super) api_user: Option<String>,
     pub(super) api_key: Option<ApiKey>,
-    timeout: Option<Duration>,
-    headers: Vec<(String, String)>,
-    cookies: Vec<(String, String)>,
-    proxy: Option<Proxy>,
-    ca_bundle: Option<PathBuf>,
-    client_token: Option<String>,
-    push_token: Option<String>,
-    strict_api: bool,
-    retry: Option<RetryPolicy>,
+    /// What is to be different about the connection, in order.
+    options: Vec<ChangeOptions>,
     pub(super) schema_cache: SchemaCache,
     pub(super) fetch_policy: FetchPolicy,
     pub(super) page_size: Option<u64>,
     pub(super) retention: Retention,
     pub(super) traces: Traces,
     pub(super) cache: CacheMaker,
+    pub(super) cache_keys: CacheKeys,
     pub(super) plugins: Vec<Box<dyn Plugin>>,
     pub(super) plugin_arguments: PluginArguments,
     pub(super) auto_connect_event_hub: bool,
@@ -79,58 +77,73 @@ impl SessionBuilder {
         self
     }
 
-    /// How long nothing may move before a request is given up; 60 s unless told otherwise.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    /// Changes anything about the connection. What there is a method for here is more easily said with that; this is
+    /// the way to the rest.
+    ///
+    /// ```
+    /// # fn example() -> ftrack_session::Result<()> {
+    /// let session = ftrack_session::Session::builder()
+    ///     .connection(|options| options.user_agent("nightly-report/1.2").largest_answer(1 << 20))
+    ///     .connect()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn connection(
+        mut self,
+        change: impl FnOnce(ConnectionOptions) -> ConnectionOptions + Send + 'static,
+    ) -> Self {
+        self.options.push(Box::new(change));
         self
+    }
+
+    /// How long nothing may move before a request is given up; 60 s unless told otherwise.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.connection(move |options| options.timeout(timeout))
     }
 
     /// A header to send with every request.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
+    pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (name, value) = (name.into(), value.into());
+        self.connection(|options| options.header(name, value))
     }
 
     /// A cookie to send with every request.
-    pub fn cookie(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.cookies.push((name.into(), value.into()));
-        self
+    pub fn cookie(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (name, value) = (name.into(), value.into());
+        self.connection(|options| options.cookie(name, value))
     }
 
     /// The way to the network; unless told otherwise, as the environment says.
-    pub fn proxy(mut self, proxy: Proxy) -> Self {
-        self.proxy = Some(proxy);
-        self
+    pub fn proxy(self, proxy: Proxy) -> Self {
+        self.connection(|options| options.proxy(proxy))
     }
 
     /// A file or folder of PEM certificates to trust instead of the system's.
-    pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
-        self.ca_bundle = Some(path.into());
-        self
+    pub fn ca_bundle(self, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        self.connection(|options| options.ca_bundle(path))
     }
 
     /// A token that the server repeats in the events that tell of this session's changes.
-    pub fn client_token(mut self, token: impl Into<String>) -> Self {
-        self.client_token = Some(token.into());
-        self
+    pub fn client_token(self, token: impl Into<String>) -> Self {
+        let token = token.into();
+        self.connection(|options| options.client_token(token))
     }
 
     /// A token that the server repeats in the events that tell of this session's changes.
-    pub fn push_token(mut self, token: impl Into<String>) -> Self {
-        self.push_token = Some(token.into());
-        self
+    pub fn push_token(self, token: impl Into<String>) -> Self {
+        let token = token.into();
+        self.connection(|options| options.push_token(token))
     }
 
     /// Whether the server is to give its errors an HTTP error status as well.
-    pub fn strict_api(mut self, strict: bool) -> Self {
-        self.strict_api = strict;
-        self
+    pub fn strict_api(self, strict: bool) -> Self {
+        self.connection(move |options| options.strict_api(strict))
     }
 
     /// When and how often reads are tried again.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = Some(policy);
-        self
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.connection(move |options| options.retry(policy))
     }
 
     /// Where schemas are kept from run to run.
@@ -272,6 +285,29 @@ impl SessionBuilder {
         self
     }
 
+    /// How the keys are made by which entities are cached, from their type and primary key; unless told otherwise, by
+    /// [`StringKeyMaker`](ftrack_cache::StringKeyMaker). Different entities need different keys.
+    ///
+    /// ```
+    /// use ftrack_cache::{KeyMaker, KeyPart, StringKeyMaker};
+    /// use ftrack_session::Session;
+    ///
+    /// /// Keys that several studios can have in one store.
+    /// struct StudioKeyMaker(String);
+    ///
+    /// impl KeyMaker for StudioKeyMaker {
+    ///     fn key(&self, items: &[KeyPart]) -> String {
+    ///         format!("{}/{}", self.0, StringKeyMaker.key(items))
+    ///     }
+    /// }
+    ///
+    /// let builder = Session::builder().cache_key_maker(StudioKeyMaker("north".to_owned()));
+    /// ```
+    pub fn cache_key_maker(mut self, maker: impl KeyMaker + 'static) -> Self {
+        self.cache_keys = CacheKeys::by(maker);
+        self
+    }
+
     /// A way to the server other than HTTP. Address and user are then only what the session reports; options of the
     /// connection have no effect.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
@@ -283,10 +319,11 @@ impl SessionBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] if server, user or key is missing or makes no sense,
-    /// [`ErrorKind::Authentication`] if the server does not accept them, [`ErrorKind::ServerCompatibility`] if it is
-    /// too old, [`ErrorKind::Connection`] or [`ErrorKind::Timeout`] if it cannot be reached, and
-    /// [`ErrorKind::MalformedAnswer`] if it does not speak ftrack's protocol.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if server, user or key is missing or makes no sense,
+    /// [`Authentication`](crate::ErrorKind::Authentication) if the server does not accept them,
+    /// [`ServerCompatibility`](crate::ErrorKind::ServerCompatibility) if it is too old,
+    /// [`Connection`](crate::ErrorKind::Connection) or [`Timeout`](crate::ErrorKind::Timeout) if it cannot be
+    /// reached, and [`MalformedAnswer`](crate::ErrorKind::MalformedAnswer) if it does not speak ftrack's protocol.
     #[track_caller]
     pub fn connect(mut self) -> Result<Session> {
         let way = match self.transport.take() {
@@ -301,46 +338,21 @@ impl SessionBuilder {
     }
 
     fn http(&mut self) -> Result<Way> {
-        let server_url = self
-            .server_url
-            .take()
-            .or_else(|| variable(&["FTRACK_SERVER"]));
-        let server_url = server_url.ok_or_else(|| missing("server_url", "FTRACK_SERVER"))?;
-        let environment_key = || variable(&["FTRACK_API_KEY", "FTRACK_APIKEY"]).map(ApiKey::from);
-        let api_key = self.api_key.take().or_else(environment_key);
-        let api_key = api_key.ok_or_else(|| missing("api_key", "FTRACK_API_KEY"))?;
+        let Credentials {
+            server_url,
+            api_user,
+            api_key,
+        } = Credentials::complete(
+            self.server_url.take(),
+            self.api_user.take(),
+            self.api_key.take(),
+            |name| std::env::var(name).ok(),
+            system_user,
+        )?;
         self.api_key = Some(api_key.clone());
-        let environment_user =
-            || variable(&["FTRACK_API_USER", "LOGNAME", "USER", "LNAME", "USERNAME"]);
-        let api_user = self.api_user.take().or_else(environment_user);
-        let api_user = api_user.ok_or_else(|| missing("api_user", "FTRACK_API_USER"))?;
-
-        let mut options = ConnectionOptions::new(server_url, api_user.clone(), api_key)?
-            .strict_api(self.strict_api);
-        if let Some(timeout) = self.timeout {
-            options = options.timeout(timeout);
-        }
-        for (name, value) in self.headers.drain(..) {
-            options = options.header(name, value);
-        }
-        for (name, value) in self.cookies.drain(..) {
-            options = options.cookie(name, value);
-        }
-        if let Some(proxy) = self.proxy.take() {
-            options = options.proxy(proxy);
-        }
-        if let Some(path) = self.ca_bundle.take() {
-            options = options.ca_bundle(path);
-        }
-        if let Some(token) = self.client_token.take() {
-            options = options.client_token(token);
-        }
-        if let Some(token) = self.push_token.take() {
-            options = options.push_token(token);
-        }
-        if let Some(policy) = self.retry.take() {
-            options = options.retry(policy);
-        }
+        let options = ConnectionOptions::new(server_url, api_user.clone(), api_key)?;
+        let changes = self.options.drain(..);
+        let options = changes.fold(options, |options, change| change(options));
         let transport = HttpTransport::new(options.clone())?;
         let engine = transport.engine().clone();
         let transport: Arc<dyn Transport> = Arc::new(transport);
@@ -363,19 +375,4 @@ pub(super) struct Way {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) event_hub: EventHub,
     pub(super) api_user: String,
-}
-
-/// The first of these environment variables that has a value.
-fn variable(names: &[&str]) -> Option<String> {
-    names
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-}
-
-fn missing(argument: &'static str, variable: &str) -> Error {
-    Error::new(
-        ErrorKind::InvalidArgument,
-        format!("{argument} is missing: give it to the session's builder or set the environment variable {variable}"),
-    )
-    .with_detail("argument", argument)
 }

@@ -81,7 +81,7 @@ impl Session {
         for (position, value) in relations {
             match crate::metadata::items(&value) {
                 Some(items) => {
-                    let rows = MetadataRows::of(self, record)?;
+                    let rows = MetadataRows::of(self, Arc::clone(record))?;
                     rows.check(&items)?;
                     mapped.push((rows, items));
                 }

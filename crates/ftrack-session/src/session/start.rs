@@ -79,6 +79,7 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
         page_size: builder.page_size.unwrap_or(PAGE_SIZE),
         traces,
         configurations: Configurations::default(),
+        cache_keys: builder.cache_keys,
         closed: AtomicBool::new(false),
         transport,
     };
@@ -88,7 +89,7 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
         builder.retention,
     );
     let session = Session {
-        unit: Arc::new(unit),
+        unit: Arc::new(unit).into(),
     };
     if let Some(cache) = builder.cache.make(&session) {
         session

@@ -77,7 +77,7 @@ impl WeakSession {
     /// The session, if it is still there.
     pub fn upgrade(&self) -> Option<Session> {
         Some(Session {
-            unit: self.unit.upgrade()?,
+            unit: self.unit.upgrade()?.into(),
         })
     }
 }
@@ -101,7 +101,7 @@ impl Session {
     /// ```
     pub fn downgrade(&self) -> WeakSession {
         WeakSession {
-            unit: Arc::downgrade(&self.unit),
+            unit: self.unit.downgrade(),
         }
     }
 
@@ -131,7 +131,7 @@ impl Session {
             self.records().retention(),
         );
         let begun = Self {
-            unit: Arc::new(unit),
+            unit: Arc::new(unit).into(),
         };
         let lower = self.layers().layers().into_iter().skip(1);
         begun

@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ftrack_cache::{Cache, FileCache, MemoryCache, ProxyCache, SharedCache, scoped_folder};
+use ftrack_cache::{
+    Cache, FileCache, KeyMaker, KeyPart, MemoryCache, ProxyCache, SharedCache, StringKeyMaker,
+    scoped_folder,
+};
 use ftrack_session::{Entity, EntityCache, EntityState, FetchPolicy, Session, entity_key, values};
 
 use crate::{Studio, builder};
@@ -238,4 +241,39 @@ fn a_maker_may_decline() {
         .connect()
         .unwrap();
     assert_eq!(session.cache().layers().len(), 1);
+}
+
+#[test]
+fn keys_can_be_made_in_another_way() {
+    struct Shouted;
+
+    impl KeyMaker for Shouted {
+        fn key(&self, items: &[KeyPart]) -> String {
+            StringKeyMaker.key(items).to_uppercase()
+        }
+    }
+
+    let studio = Studio::new();
+    let bytes: Arc<MemoryCache<String, Vec<u8>>> = Arc::default();
+    let store = Arc::clone(&bytes);
+    let session = builder(&studio.server)
+        .cache_key_maker(Shouted)
+        .cache(move |session| Ok(Some(session.serialised(store))))
+        .connect()
+        .unwrap();
+    let user = session.query("User").first().unwrap().unwrap();
+    let key = session.cache_key(user.identity());
+    assert_eq!(key, entity_key(user.identity()).to_uppercase());
+    assert!(bytes.keys().unwrap().contains(&key));
+
+    // The entities in memory answer to the same keys, and to no others.
+    assert_eq!(session.cache().get(&key).unwrap(), user);
+    let usual = session.cache().get(&entity_key(user.identity()));
+    assert!(usual.unwrap_err().is_key_not_found());
+    session.reset();
+    let trace = session.trace();
+    assert_eq!(session.get("User", user.id()).unwrap(), Some(user));
+    assert_eq!(trace.request_count(), 0);
+    session.cache().remove(&key).unwrap();
+    assert!(!session.cache().keys().unwrap().contains(&key));
 }

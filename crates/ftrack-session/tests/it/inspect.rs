@@ -1,11 +1,14 @@
 //! Entities as maps, what is known of their attributes, merging, and the list interface of collections.
 
+use std::collections::{HashMap, HashSet};
+
 use ftrack_session::{
-    AttributeKind, DataType, Entity, EntityState, ErrorKind, FetchPolicy, Value, ValueSide, values,
+    AttributeKind, DataType, Entity, EntityState, ErrorKind, FetchPolicy, Retention, Value,
+    ValueSide, values,
 };
 use serde_json::json;
 
-use crate::Studio;
+use crate::{Studio, builder};
 
 fn task(studio: &Studio) -> Entity {
     studio.session.query("Task").first().unwrap().unwrap()
@@ -293,6 +296,94 @@ fn merging_into_a_session_records_nothing() {
 }
 
 #[test]
+fn merging_takes_what_an_entity_refers_to_along() {
+    let studio = Studio::new();
+    let unit = studio.session.begin();
+    let theirs = unit
+        .query("select name, status.name, parent.children.name, parent.project.full_name from Task")
+        .first()
+        .unwrap()
+        .unwrap();
+    let status: Entity = theirs.get("status").unwrap();
+    status.set("name", "local there").unwrap();
+    let trace = studio.session.trace();
+    let ours = studio.session.merge(&theirs).unwrap();
+    assert!(std::ptr::eq(
+        ours.session().schema(),
+        theirs.session().schema()
+    ));
+    for path in ["name", "status.name", "parent.project.full_name"] {
+        let (ours, theirs) = (ours.value(path).unwrap(), theirs.value(path).unwrap());
+        assert_eq!(ours, theirs, "{path}");
+    }
+    let children = ours.get::<Entity>("parent").unwrap();
+    for child in children.collection("children").unwrap().entities().unwrap() {
+        assert!(!child.get::<String>("name").unwrap().is_empty());
+    }
+    assert_eq!(trace.request_count(), 0);
+    assert!(studio.session.recorded_operations().is_empty());
+
+    // Of what it refers to, only the entity itself says what changed.
+    let other = studio.other_session();
+    let copy = other.entity(theirs.identity()).unwrap();
+    let changes = copy.merge(&theirs).unwrap();
+    assert!(changes.iter().any(|change| change.name == "status"));
+    assert!(
+        changes
+            .iter()
+            .all(|change| change.side == ValueSide::Remote)
+    );
+    let status = copy.get::<String>("status.name").unwrap();
+    assert_eq!(status, "local there");
+    assert_eq!(copy.state(), None);
+}
+
+#[test]
+fn a_new_entity_can_be_merged_before_it_is_committed() {
+    let studio = Studio::new();
+    let unit = studio.session.begin();
+    let project = unit.attach(&studio.project()).unwrap();
+    let values = values! { "name": "new", "parent": &project, "object_type_id": "t" };
+    let sequence = unit.create("Sequence", values).unwrap();
+    let ours = studio.session.merge(&sequence).unwrap();
+    let _off = studio.session.auto_populating(false);
+    assert_eq!(ours.get::<String>("object_type_id").unwrap(), "t");
+    assert_eq!(ours.state(), None);
+}
+
+#[test]
+fn merged_entities_keep_what_came_with_them() {
+    let studio = Studio::new();
+    let held = builder(&studio.server)
+        .retention(Retention::Held)
+        .connect()
+        .unwrap();
+    let query = "select name, status.state.name from Task";
+    let theirs = studio.session.query(query).first().unwrap().unwrap();
+    let ours = held.merge(&theirs).unwrap();
+    let trace = held.trace();
+    let state: String = ours.get("status.state.name").unwrap();
+    assert_eq!(state, theirs.get::<String>("status.state.name").unwrap());
+    assert_eq!(trace.request_count(), 0);
+}
+
+#[test]
+fn everything_in_a_tree_of_data_is_merged() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    let text = r#"{"all": [{"__entity_type__": "Status", "id": "s-1", "name": "a"}, 8],
+        "one": {"__entity_type__": "Status", "id": "s-2", "name": "b"}}"#;
+    let decoded = session.decode(text).unwrap();
+    let merged = session.merge_all(&decoded).unwrap();
+    assert_eq!(merged, decoded);
+    for (id, name) in [("s-1", "a"), ("s-2", "b")] {
+        let status = session.get("Status", id).unwrap().unwrap();
+        assert_eq!(status.get::<String>("name").unwrap(), name);
+        assert!(merged.entities().contains(&status));
+    }
+}
+
+#[test]
 fn collections_are_lists() {
     let studio = Studio::new();
     let session = &studio.session;
@@ -351,4 +442,20 @@ fn threads_that_add_to_one_collection_lose_nothing() {
     });
     assert_eq!(items.len(), tasks.len());
     session.rollback();
+}
+
+/// Linted like everything here: no analysis may take an entity for a key that changes.
+#[test]
+fn entities_are_keys_of_maps_and_sets() {
+    let studio = Studio::new();
+    let tasks = studio.session.query("Task limit 10").all().unwrap();
+    let again = studio.other_session().query("Task limit 10").all().unwrap();
+    let set: HashSet<Entity> = tasks.iter().chain(&again).cloned().collect();
+    assert_eq!(set.len(), tasks.len());
+    let mut names: HashMap<Entity, String> = HashMap::new();
+    for task in &tasks {
+        names.insert(task.clone(), task.get("name").unwrap());
+    }
+    tasks[0].set("name", "changed").unwrap();
+    assert!(set.contains(&tasks[0]) && names.contains_key(&again[0]));
 }

@@ -20,10 +20,6 @@ fn v0_15_3_a_new_entity_is_created_wherever_it_is_met() {
 
 /// 0.15.2: entities could not be keys of maps.
 #[test]
-#[expect(
-    clippy::mutable_key_type,
-    reason = "entities are equal by type and key, which never change"
-)]
 fn v0_15_2_entities_are_hashable() {
     let studio = Studio::new();
     let users = studio.session.query("User").all().unwrap();

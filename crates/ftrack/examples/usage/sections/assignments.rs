@@ -7,10 +7,6 @@ use serde_json::Value as Json;
 
 use super::{Outcome, connect, start};
 
-#[expect(
-    clippy::mutable_key_type,
-    reason = "entities are equal by type and key, which never change"
-)]
 pub(super) fn run() -> Outcome {
     let server = start()?;
     let session = connect(&server)?;
