@@ -22,10 +22,10 @@ use ftrack_entity::{
     Schema, Value,
 };
 use ftrack_event::EventHub;
-use ftrack_transport::{ApiKey, Transport};
+use ftrack_transport::{ApiKey, RetryPolicy, Transport};
 
 pub use self::builder::SessionBuilder;
-pub(crate) use self::call::{Purpose, Sent, accepted, accepted_json};
+pub(crate) use self::call::{Channel, Purpose, Sent, accepted, accepted_json};
 pub use self::commit::Committed;
 pub(crate) use self::recorder::Recorder;
 pub use self::start::ServerInformation;
@@ -73,11 +73,13 @@ pub struct Session {
 }
 
 /// What all units of work of a session share: the way to the server, and what the server is like.
-struct Connection {
-    transport: Arc<dyn Transport>,
+pub(crate) struct Connection {
+    pub(crate) transport: Arc<dyn Transport>,
     event_hub: EventHub,
-    api_user: String,
-    api_key: Option<ApiKey>,
+    pub(crate) api_user: String,
+    pub(crate) api_key: Option<ApiKey>,
+    /// How patient to be, where the user said so.
+    pub(crate) retry: Option<RetryPolicy>,
     types: Types,
     information: ServerInformation,
     page_size: u64,
@@ -389,6 +391,10 @@ impl Session {
         self.unit.records.clear();
     }
 
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        &self.unit.connection
+    }
+
     pub(crate) fn owns(&self, entity: &Entity) -> bool {
         self.unit.is(&entity.session().unit)
     }
@@ -426,6 +432,15 @@ impl Session {
 
     pub(crate) fn records(&self) -> &IdentityMap {
         &self.unit.records
+    }
+}
+
+impl Connection {
+    pub(crate) fn channel(&self) -> Channel<'_> {
+        Channel {
+            transport: &*self.transport,
+            traces: &self.traces,
+        }
     }
 }
 

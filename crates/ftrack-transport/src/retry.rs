@@ -77,7 +77,7 @@ impl RetryPolicy {
     /// The pause before the next attempt, or nothing if there is to be none.
     ///
     /// `attempts` counts those made so far, `asked` is what the server asked for.
-    pub(crate) fn pause(
+    pub fn pause(
         &self,
         attempts: u32,
         elapsed: Duration,

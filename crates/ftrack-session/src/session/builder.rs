@@ -31,6 +31,7 @@ pub struct SessionBuilder {
     pub(super) api_key: Option<ApiKey>,
     /// What is to be different about the connection, in order.
     options: Vec<ChangeOptions>,
+    pub(super) retry: Option<RetryPolicy>,
     pub(super) schema_cache: SchemaCache,
     pub(super) fetch_policy: FetchPolicy,
     pub(super) page_size: Option<u64>,
@@ -141,8 +142,9 @@ impl SessionBuilder {
         self.connection(move |options| options.strict_api(strict))
     }
 
-    /// When and how often reads are tried again.
-    pub fn retry(self, policy: RetryPolicy) -> Self {
+    /// When and how often reads are tried again, and the pieces of files that are sent.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy.clone());
         self.connection(move |options| options.retry(policy))
     }
 

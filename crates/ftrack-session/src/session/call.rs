@@ -62,11 +62,19 @@ pub(crate) struct Sent {
 impl Channel<'_> {
     /// Sends `body`, which holds so many actions.
     pub(crate) fn send(&self, body: Vec<u8>, actions: usize, purpose: Purpose) -> Sent {
-        let bytes = body.len();
-        let start = Instant::now();
-        let options = CallOptions::new()
-            .idempotent(purpose.is_read)
-            .actions(actions);
+        self.send_with(body, actions, purpose, CallOptions::new())
+    }
+
+    /// Sends `body` in a way of its own.
+    pub(crate) fn send_with(
+        &self,
+        body: Vec<u8>,
+        actions: usize,
+        purpose: Purpose,
+        options: CallOptions,
+    ) -> Sent {
+        let (bytes, start) = (body.len(), Instant::now());
+        let options = options.idempotent(purpose.is_read).actions(actions);
         Sent {
             pending: self.transport.call(body, options),
             purpose,
@@ -79,19 +87,8 @@ impl Channel<'_> {
     /// Sends a query whose answer is to spell every entity out at each of its places.
     pub(crate) fn send_denormalised(&self, text: String, purpose: Purpose) -> Sent {
         let body = encode_requests(&[Request::Query(text)]);
-        let (bytes, start) = (body.len(), Instant::now());
-        let options = CallOptions::new()
-            .idempotent(true)
-            .actions(1)
-            .header("ftrack-api-options", "strict:1;denormalize:1");
-        let pending = self.transport.call(body, options);
-        Sent {
-            pending,
-            purpose,
-            actions: 1,
-            bytes,
-            start,
-        }
+        let options = CallOptions::new().header("ftrack-api-options", "strict:1;denormalize:1");
+        self.send_with(body, 1, purpose, options)
     }
 
     /// Waits for the answer.
@@ -124,10 +121,7 @@ impl Channel<'_> {
 
 impl Session {
     pub(crate) fn channel(&self) -> Channel<'_> {
-        Channel {
-            transport: &*self.unit.connection.transport,
-            traces: &self.unit.connection.traces,
-        }
+        self.connection().channel()
     }
 
     /// Sends requests in one batch and gives back what the server answers to each, as JSON.

@@ -73,6 +73,7 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
     let connection = Connection {
         api_user,
         api_key: builder.api_key,
+        retry: builder.retry,
         types: Types::new(schema),
         event_hub,
         information,

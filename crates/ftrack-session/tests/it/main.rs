@@ -21,6 +21,7 @@ mod query;
 mod regressions;
 mod retention;
 mod scripted;
+mod server_accessor;
 mod sparse;
 mod start;
 mod threads;
