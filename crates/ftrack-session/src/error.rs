@@ -107,12 +107,24 @@ impl fmt::Debug for Error {
             .field("kind", &self.0.kind)
             .field("message", &self.0.message);
         if !self.0.details.is_empty() {
-            debug.field("details", &self.0.details);
+            let details = self.0.details.iter();
+            let details: BTreeMap<_, _> =
+                details.map(|(name, value)| (name, Brief(value))).collect();
+            debug.field("details", &details);
         }
         if let Some(source) = &self.0.source {
             debug.field("source", source);
         }
         debug.finish()
+    }
+}
+
+/// A detail as JSON, cut where it gets long: some are whole pages of a server.
+struct Brief<'a>(&'a serde_json::Value);
+
+impl fmt::Debug for Brief<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&ftrack_transport::excerpt(self.0.to_string().as_bytes()))
     }
 }
 

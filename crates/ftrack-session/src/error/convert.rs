@@ -1,6 +1,8 @@
 //! Errors of the layers below, as errors of a session.
 
 use ftrack_entity::Refusal;
+use ftrack_transport::excerpt;
+use serde_json::Value as Json;
 
 use super::{Error, ErrorKind};
 
@@ -17,11 +19,74 @@ impl From<ftrack_entity::Error> for Error {
             }
             _ => ErrorKind::InvalidArgument,
         };
-        let message = error.to_string();
-        match error {
-            Entity::Malformed { source, .. } => Self::new(kind, message).with_source(source),
-            _ => Self::new(kind, message),
+        // Names may come from a server.
+        let message = excerpt(error.to_string().as_bytes());
+        let mut converted = Self::new(kind, message);
+        for (name, value) in details(&error) {
+            converted = converted.with_detail(name, value);
         }
+        match error {
+            Entity::Malformed { source, .. } => converted.with_source(source),
+            _ => converted,
+        }
+    }
+}
+
+/// What an error of the model says, for programs.
+fn details(error: &ftrack_entity::Error) -> Vec<(&'static str, Json)> {
+    use ftrack_entity::Error as Entity;
+    match error {
+        Entity::UnknownEntityType { name, similar } => vec![
+            ("entity_type", name.as_str().into()),
+            ("similar", similar.as_deref().into()),
+        ],
+        Entity::UnknownAttribute {
+            entity_type,
+            attribute,
+            similar,
+        } => vec![
+            ("entity_type", (*entity_type).into()),
+            ("attribute", attribute.as_str().into()),
+            ("similar", similar.as_deref().into()),
+        ],
+        Entity::KeyArity {
+            entity_type,
+            attributes,
+            given,
+        } => vec![
+            ("entity_type", (*entity_type).into()),
+            ("attributes", attributes.as_slice().into()),
+            ("given", (*given).into()),
+        ],
+        Entity::Immutable { entity, attribute } => vec![
+            ("entity", entity.to_string().into()),
+            ("attribute", attribute.as_str().into()),
+        ],
+        Entity::WrongValue {
+            entity_type,
+            attribute,
+            expected,
+            found,
+        } => vec![
+            ("entity_type", (*entity_type).into()),
+            ("attribute", attribute.as_str().into()),
+            ("expected", (*expected).into()),
+            ("found", (*found).into()),
+        ],
+        Entity::Malformed { line, column, .. } => {
+            vec![("line", (*line).into()), ("column", (*column).into())]
+        }
+        Entity::MissingKey {
+            entity_type,
+            attribute,
+        } => vec![
+            ("entity_type", (*entity_type).into()),
+            ("attribute", attribute.as_str().into()),
+        ],
+        Entity::ResultCount { sent, received } => {
+            vec![("sent", (*sent).into()), ("received", (*received).into())]
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -36,7 +101,7 @@ impl From<ftrack_transport::Error> for Error {
                 ErrorKind::MalformedAnswer
             }
             Transport::Timeout { .. } => ErrorKind::Timeout,
-            Transport::Closed => ErrorKind::ConnectionClosed,
+            Transport::Closed | Transport::Interrupted => ErrorKind::ConnectionClosed,
             Transport::Forked => ErrorKind::Forked,
             Transport::Cancelled => ErrorKind::Cancelled,
             Transport::Body { .. } => ErrorKind::File,
@@ -84,10 +149,10 @@ impl Error {
             error,
             ..
         } = refusal;
-        let text = ftrack_transport::excerpt(content.as_bytes());
+        let (name, text) = (excerpt(exception.as_bytes()), excerpt(content.as_bytes()));
         let mut refused = Self::new(
             refusal_kind(exception, content),
-            format!("server reported {exception}: {text}"),
+            format!("server reported {name}: {text}"),
         )
         .with_detail("exception", exception.as_str())
         .with_detail("content", content.as_str());

@@ -1,6 +1,6 @@
 //! Sending what was recorded.
 
-use ftrack_entity::{Action, Batch, EntityType, Expected, Key, Request};
+use ftrack_entity::{Action, Batch, EntityType, Expected, Key, Payload, Request};
 
 use super::Session;
 use super::call::{Purpose, accepted};
@@ -170,11 +170,30 @@ fn unknown_outcome(cause: ftrack_transport::Error) -> Error {
 
 /// Names what was sent, so that the message helps without a look at the log.
 fn describe(error: Error, batch: &Batch) -> Error {
-    let entities: Vec<String> = batch
-        .payloads()
-        .iter()
-        .take(10)
-        .map(|payload| format!("{} {}", payload.action.as_str(), payload.record.identity()))
-        .collect();
+    let entities: Vec<String> = batch.payloads().iter().take(10).map(shown).collect();
+    let error = match refused_payload(&error, batch) {
+        Some(payload) => error.with_detail("operation", shown(payload)),
+        None => error,
+    };
     error.with_detail("operations", entities)
+}
+
+/// What the server refused, where that can be told: the only payload, or the only one whose key the server names.
+fn refused_payload<'a>(error: &Error, batch: &'a Batch) -> Option<&'a Payload> {
+    if let [only] = batch.payloads() {
+        return Some(only);
+    }
+    let content = error.details().get("content")?.as_str()?;
+    let is_named = |payload: &&Payload| {
+        let key = payload.record.identity().key();
+        key.parts()
+            .iter()
+            .all(|part| content.contains(&*part.to_text()))
+    };
+    let mut named = batch.payloads().iter().filter(is_named);
+    named.next().filter(|_| named.next().is_none())
+}
+
+fn shown(payload: &Payload) -> String {
+    format!("{} {}", payload.action.as_str(), payload.record.identity())
 }

@@ -17,6 +17,7 @@ mod helpers;
 mod inspect;
 mod load;
 mod metadata;
+mod ownership;
 mod query;
 mod regressions;
 mod retention;

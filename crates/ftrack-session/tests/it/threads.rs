@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ftrack_session::values;
+use ftrack_session::{Entity, Session, values};
 
 use crate::Studio;
 
@@ -107,4 +107,74 @@ fn threads_that_want_the_same_wait_for_one_answer() {
         }
     });
     assert_eq!(trace.request_count(), 1);
+}
+
+/// Everything at once, on one session: each thread changes a task in the shared session and another in a unit of work.
+#[test]
+fn eight_threads_read_set_commit_populate_and_reset() {
+    const THREADS: usize = 8;
+    const ROUNDS: usize = 12;
+    let studio = Studio::new();
+    let query = "select id from Task order by id limit 20";
+    let tasks = studio.session.query(query).all().unwrap();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let (session, tasks) = (&studio.session, &tasks);
+                scope.spawn(move || {
+                    for round in 0..ROUNDS {
+                        one_round(session, tasks, thread, round);
+                    }
+                })
+            })
+            .collect();
+        for thread in running {
+            thread.join().unwrap();
+        }
+    });
+    studio.session.commit().unwrap();
+    assert!(studio.session.recorded_operations().is_empty());
+
+    let other = studio.other_session();
+    for thread in 0..THREADS {
+        let task = other.get("Task", tasks[thread].id()).unwrap().unwrap();
+        let metadata = task.metadata().unwrap();
+        let last = (ROUNDS - 1).to_string();
+        let shared = metadata.get::<String>("round").unwrap();
+        assert_eq!(shared, last, "thread {thread}");
+        let own = other.get("Task", tasks[THREADS + thread].id());
+        let own = own.unwrap().unwrap().get::<String>("description");
+        assert_eq!(own.unwrap(), last, "thread {thread}");
+    }
+    // Nothing is poisoned, and the session goes on.
+    studio.session.reset();
+    assert_eq!(studio.session.query(query).all().unwrap(), tasks);
+}
+
+fn one_round(session: &Session, tasks: &[Entity], thread: usize, round: usize) {
+    let value = round.to_string();
+    let mine = &tasks[thread];
+    mine.metadata().unwrap().set("round", &*value).unwrap();
+    let unit = session.begin();
+    let own = unit.attach(&tasks[8 + thread]).unwrap();
+    own.set("description", &*value).unwrap();
+    match (thread + round) % 4 {
+        0 => session.populate(tasks, ["status.name", "bid"]).unwrap(),
+        1 => {
+            // What this one forgets is in a session of its own: nobody else's changes are lost.
+            unit.commit().unwrap();
+            unit.reset();
+            assert!(unit.recorded_operations().is_empty());
+        }
+        2 => drop(session.query("select name, link from Task").all().unwrap()),
+        _ => {
+            for task in tasks {
+                assert!(!task.get::<String>("status.name").unwrap().is_empty());
+            }
+        }
+    }
+    unit.commit().unwrap();
+    session.commit().unwrap();
+    let known = mine.metadata().unwrap().get::<String>("round");
+    assert_eq!(known.unwrap(), value, "thread {thread} in round {round}");
 }
