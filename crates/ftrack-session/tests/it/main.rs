@@ -9,6 +9,7 @@ mod cache;
 mod commit;
 mod custom_attributes;
 mod customise;
+mod documented;
 mod encode;
 mod ensure;
 mod events;
