@@ -4,13 +4,49 @@
 #[path = "../../examples/usage/sections/mod.rs"]
 mod sections;
 
+/// How many requests each example takes, with the two that each of its sessions starts with. Fewer is better, more has
+/// to be explained.
+const REQUESTS: [(&str, usize); 19] = [
+    ("projects", 12),
+    ("review_sessions", 16),
+    ("metadata", 9),
+    ("custom_attributes", 15),
+    ("custom_attribute_configurations", 17),
+    ("link_attributes", 11),
+    ("scopes", 11),
+    ("jobs", 10),
+    ("notes", 17),
+    ("lists", 20),
+    ("timers", 17),
+    ("assignments", 19),
+    ("thumbnails", 11),
+    ("entity_links", 15),
+    ("publishing_versions", 12),
+    ("security_roles", 20),
+    ("task_templates", 16),
+    ("ldap", 6),
+    ("users", 8),
+];
+
+/// What is wrong with the example of this name after it was run on this thread.
+fn fault(name: &str, outcome: sections::Outcome) -> Option<String> {
+    if let Err(error) = outcome {
+        return Some(format!("{name}: {error}"));
+    }
+    let taken = sections::REQUESTS.with(ftrack::Trace::request_count);
+    let pinned = REQUESTS.iter().find(|(known, _)| *known == name);
+    match pinned {
+        Some((_, pinned)) if *pinned == taken => None,
+        Some((_, pinned)) => Some(format!("{name}: {taken} requests instead of {pinned}")),
+        None => Some(format!("{name}: its {taken} requests are not in the list")),
+    }
+}
+
 #[test]
 fn every_usage_example_does_what_it_says() {
-    let failures: Vec<String> = std::thread::scope(|scope| {
-        let running = sections::SECTIONS.map(|(name, run)| {
-            let failure = move || run().err().map(|error| format!("{name}: {error}"));
-            (name, scope.spawn(failure))
-        });
+    let faults: Vec<String> = std::thread::scope(|scope| {
+        let running =
+            sections::SECTIONS.map(|(name, run)| (name, scope.spawn(move || fault(name, run()))));
         running
             .into_iter()
             .filter_map(|(name, thread)| {
@@ -20,5 +56,6 @@ fn every_usage_example_does_what_it_says() {
             })
             .collect()
     });
-    assert!(failures.is_empty(), "{failures:#?}");
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert_eq!(REQUESTS.len(), sections::SECTIONS.len());
 }

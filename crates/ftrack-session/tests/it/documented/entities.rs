@@ -21,7 +21,7 @@ fn a_note_is_read_changed_and_replied_to() {
     let content: String = taking(1, session, || note.get("content").unwrap());
     assert!(!content.is_empty());
     taking(0, session, || {
-        note.set("content", "A different message!").unwrap()
+        note.set("content", "A different message!").unwrap();
     });
     // The replies there are have to be known, so that none is lost.
     let reply = taking(1, session, || note.create_reply("Indeed", &jane).unwrap());

@@ -20,6 +20,7 @@ mod thumbnails;
 mod timers;
 mod users;
 
+use ftrack::Trace;
 use ftrack::prelude::*;
 use ftrack_server::{RunningServer, Server};
 
@@ -60,12 +61,17 @@ fn start() -> Result<RunningServer, Box<dyn std::error::Error>> {
     Ok(Server::builder().demo(true).start()?)
 }
 
+thread_local! {
+    /// The requests of all sessions of this thread, which has run one example: tests pin their number.
+    pub(crate) static REQUESTS: Trace = Trace::new();
+}
+
 /// A session with that server. With a server of your studio, `Session::from_env()` is all it takes.
 fn connect(server: &RunningServer) -> ftrack::Result<Session> {
-    Session::builder()
+    let builder = Session::builder()
         .server_url(server.url())
         .api_user(server.user())
         .api_key(server.api_key())
-        .schema_cache(ftrack::SchemaCache::Disabled)
-        .connect()
+        .schema_cache(ftrack::SchemaCache::Disabled);
+    REQUESTS.with(|trace| builder.trace(trace)).connect()
 }
