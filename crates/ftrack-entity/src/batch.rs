@@ -5,7 +5,7 @@ mod plan;
 
 use std::sync::Arc;
 
-pub use self::encode::{EncodeValue, Request, encode_requests};
+pub use self::encode::{Request, encode_requests};
 use crate::decode::{Expected, Staged};
 use crate::{IdentityMap, OperationLog, Record, Recorded, Schema, Value};
 

@@ -1,7 +1,10 @@
 //! Primary keys.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use crate::Text;
 
 /// The primary key of an entity: one text for most types, an ordered list of them for composite keys.
 ///
@@ -18,20 +21,20 @@ use std::sync::Arc;
 /// assert_eq!(composite.len(), 2);
 /// assert_eq!(composite.part(1).unwrap().to_string(), "frameIn");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key(Repr);
 
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Repr {
     Single(KeyPart),
     Composite(Arc<[KeyPart]>),
 }
 
 /// One text of a [`Key`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyPart(PartRepr);
 
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum PartRepr {
     Uuid([u8; 16]),
     Text(Arc<str>),
@@ -83,6 +86,14 @@ impl Key {
 }
 
 impl KeyPart {
+    /// The text of this part as a value's.
+    pub(crate) fn to_value_text(&self) -> Text {
+        match &self.0 {
+            PartRepr::Uuid(bytes) => Text::of_uuid(&format_uuid(bytes)),
+            PartRepr::Text(text) => Text::from(&**text),
+        }
+    }
+
     /// The text of this part; a uuid is written on the stack.
     pub fn to_text(&self) -> KeyText<'_> {
         KeyText(match &self.0 {
@@ -128,23 +139,53 @@ fn format_uuid(bytes: &[u8; 16]) -> [u8; 36] {
     text
 }
 
+/// Every entity that is read has its key parsed, and digits and letters follow each other at random: a table and one
+/// look at the end spare the branches that no processor can foresee.
 fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
     if [8, 13, 18, 23].iter().any(|&dash| text[dash] != b'-') {
         return None;
     }
     let mut bytes = [0_u8; 16];
+    let mut seen = 0_u8;
     for (byte, position) in bytes.iter_mut().zip(DIGITS) {
-        *byte = digit(text[position])? << 4 | digit(text[position + 1])?;
+        let high = VALUES[usize::from(text[position])];
+        let low = VALUES[usize::from(text[position + 1])];
+        seen |= high | low;
+        *byte = high << 4 | low & 15;
     }
-    Some(bytes)
+    (seen < NO_DIGIT).then_some(bytes)
 }
 
-fn digit(character: u8) -> Option<u8> {
-    match character {
-        b'0'..=b'9' => Some(character - b'0'),
-        b'a'..=b'f' => Some(character - b'a' + 10),
-        _ => None,
+/// What no digit has as its value.
+const NO_DIGIT: u8 = 16;
+
+/// The values of the hexadecimal digits, by character.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < NO_DIGIT {
+        values[HEX[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for part in self.parts() {
+            part.hash(state);
+        }
+    }
+}
+
+/// A uuid is hashed as it is, with nothing around it: looking an entity up is mostly this.
+impl Hash for KeyPart {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.0 {
+            PartRepr::Uuid(bytes) => state.write(bytes),
+            PartRepr::Text(text) => text.hash(state),
+        }
     }
 }
 

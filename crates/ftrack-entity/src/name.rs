@@ -4,9 +4,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, RwLock};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
-static NAMES: LazyLock<RwLock<FxHashSet<&'static str>>> = LazyLock::new(RwLock::default);
+static NAMES: LazyLock<RwLock<FxHashMap<&'static str, EntityTypeName>>> =
+    LazyLock::new(RwLock::default);
 
 /// The name of an entity type, such as `Task`: one word, copied freely, compared by address.
 ///
@@ -21,7 +22,8 @@ static NAMES: LazyLock<RwLock<FxHashSet<&'static str>>> = LazyLock::new(RwLock::
 /// assert_eq!(task.as_str(), "Task");
 /// ```
 #[derive(Clone, Copy)]
-pub struct EntityTypeName(&'static str);
+// A thin pointer: it is part of every identity, and with eight bytes more a value would be as much larger.
+pub struct EntityTypeName(&'static &'static str);
 
 impl EntityTypeName {
     /// The interned form of `name`.
@@ -33,11 +35,12 @@ impl EntityTypeName {
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(known) = names.get(name) {
-            return Self(known);
+            return *known;
         }
-        let leaked: &'static str = Box::leak(name.to_owned().into_boxed_str());
-        names.insert(leaked);
-        Self(leaked)
+        let text: &'static str = Box::leak(name.to_owned().into_boxed_str());
+        let interned = Self(Box::leak(Box::new(text)));
+        names.insert(text, interned);
+        interned
     }
 
     /// The interned form of `name`, if some schema or program has used it before.
@@ -45,7 +48,7 @@ impl EntityTypeName {
         let names = NAMES
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        names.get(name).map(|known| Self(known))
+        names.get(name).copied()
     }
 
     /// The name as text.
@@ -64,7 +67,7 @@ impl Eq for EntityTypeName {}
 
 impl Hash for EntityTypeName {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.0.as_ptr().addr());
+        state.write_usize(std::ptr::from_ref(self.0).addr());
     }
 }
 
@@ -76,7 +79,7 @@ impl PartialOrd for EntityTypeName {
 
 impl Ord for EntityTypeName {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(other.0)
+        self.as_str().cmp(other.as_str())
     }
 }
 

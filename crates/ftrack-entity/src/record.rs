@@ -37,6 +37,18 @@ struct LocalSlot {
     sequence: u64,
 }
 
+impl Values {
+    /// The local value, else the remote one.
+    fn get(&self, position: u16) -> &Value {
+        let local = self.local.iter().find(|slot| slot.attribute == position);
+        local.map_or_else(|| self.remote_value(position), |slot| &slot.value)
+    }
+
+    fn remote_value(&self, position: u16) -> &Value {
+        self.remote.get(position).unwrap_or(&Value::NotSet)
+    }
+}
+
 impl Record {
     /// A record about which nothing is known but its identity.
     pub(crate) fn new(identity: Identity, entity_type: Arc<EntityType>) -> Self {
@@ -68,11 +80,7 @@ impl Record {
         if let Some(value) = self.key_value(position) {
             return reader(&value);
         }
-        let values = self.values.read();
-        if let Some(slot) = values.local.iter().find(|slot| slot.attribute == position) {
-            return reader(&slot.value);
-        }
-        reader(values.remote.get(position).unwrap_or(&Value::NotSet))
+        reader(self.values.read().get(position))
     }
 
     /// The value that the server sent for the attribute at `position`.
@@ -86,65 +94,41 @@ impl Record {
         if let Some(value) = self.key_value(position) {
             return reader(&value);
         }
-        reader(
-            self.values
-                .read()
-                .remote
-                .get(position)
-                .unwrap_or(&Value::NotSet),
-        )
+        reader(self.values.read().remote_value(position))
     }
 
     /// As [`read`](Self::read) for each of `positions`, with the record locked once.
-    ///
-    /// # Errors
-    ///
-    /// The first one that `reader` gives back, which ends it.
-    pub fn read_each<E>(
-        &self,
-        positions: &[u16],
-        mut reader: impl FnMut(u16, &Value) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn read_each(&self, positions: &[u16], mut reader: impl FnMut(u16, &Value)) {
         let values = self.values.read();
         for &position in positions {
-            let local = || {
-                let mut slots = values.local.iter();
-                Some(&slots.find(|slot| slot.attribute == position)?.value)
-            };
             match self.key_value(position) {
-                Some(value) => reader(position, &value)?,
-                None => reader(
-                    position,
-                    local()
-                        .or_else(|| values.remote.get(position))
-                        .unwrap_or(&Value::NotSet),
-                )?,
+                Some(value) => reader(position, &value),
+                None => reader(position, values.get(position)),
             }
         }
-        Ok(())
     }
 
     /// As [`read_remote`](Self::read_remote) for each of `positions`, with the record locked once.
-    ///
-    /// # Errors
-    ///
-    /// The first one that `reader` gives back, which ends it.
-    pub fn read_each_remote<E>(
-        &self,
-        positions: &[u16],
-        mut reader: impl FnMut(u16, &Value) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn read_each_remote(&self, positions: &[u16], mut reader: impl FnMut(u16, &Value)) {
         let values = self.values.read();
         for &position in positions {
             match self.key_value(position) {
-                Some(value) => reader(position, &value)?,
-                None => reader(
-                    position,
-                    values.remote.get(position).unwrap_or(&Value::NotSet),
-                )?,
+                Some(value) => reader(position, &value),
+                None => reader(position, values.remote_value(position)),
             }
         }
-        Ok(())
+    }
+
+    /// The positions of all attributes that have no value.
+    pub fn unset_positions(&self) -> Vec<u16> {
+        let values = self.values.read();
+        let attributes = (0_u16..).zip(self.entity_type.attributes());
+        attributes
+            .filter(|(position, attribute)| {
+                !attribute.is_key() && values.get(*position).is_not_set()
+            })
+            .map(|(position, _)| position)
+            .collect()
     }
 
     /// The value that was set here for the attribute at `position` and is not committed yet.
@@ -283,12 +267,11 @@ impl Record {
             .identity
             .key()
             .part(usize::from(attribute.key_position?))?;
-        let text = part.to_text();
         if attribute.kind == AttributeKind::Scalar(DataType::Integer)
-            && let Ok(number) = text.parse::<i64>()
+            && let Ok(number) = part.to_text().parse::<i64>()
         {
             return Some(Value::Int(number));
         }
-        Some(Value::from(&*text))
+        Some(Value::Text(part.to_value_text()))
     }
 }

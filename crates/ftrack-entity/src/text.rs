@@ -25,6 +25,23 @@ enum Repr {
     Long(Arc<str>),
 }
 
+impl Text {
+    /// The bytes of the text. Reading them needs no look at whether they are UTF-8, which they are.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Repr::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Repr::Long(text) => text.as_bytes(),
+        }
+    }
+
+    /// The text of a uuid, copied as what it is: so many bytes, always.
+    pub(crate) fn of_uuid(uuid: &[u8; 36]) -> Self {
+        let mut bytes = [0; IN_PLACE];
+        bytes[..36].copy_from_slice(uuid);
+        Self(Repr::Short { length: 36, bytes })
+    }
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         let mut bytes = [0; IN_PLACE];
@@ -50,10 +67,7 @@ impl std::ops::Deref for Text {
     fn deref(&self) -> &str {
         match &self.0 {
             // The bytes were copied from a text of this length.
-            Repr::Short { length, bytes } => bytes
-                .get(..usize::from(*length))
-                .and_then(|text| std::str::from_utf8(text).ok())
-                .unwrap_or_default(),
+            Repr::Short { .. } => std::str::from_utf8(self.as_bytes()).unwrap_or_default(),
             Repr::Long(text) => text,
         }
     }
@@ -67,7 +81,7 @@ impl Default for Text {
 
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        **self == **other
+        self.as_bytes() == other.as_bytes()
     }
 }
 
@@ -75,7 +89,7 @@ impl Eq for Text {}
 
 impl Hash for Text {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (**self).hash(state);
+        self.as_bytes().hash(state);
     }
 }
 
@@ -87,7 +101,8 @@ impl PartialOrd for Text {
 
 impl Ord for Text {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (**self).cmp(&**other)
+        // Text is ordered as its bytes are.
+        self.as_bytes().cmp(other.as_bytes())
     }
 }
 

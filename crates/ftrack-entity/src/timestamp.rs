@@ -189,13 +189,80 @@ impl std::hash::Hash for Timestamp {
     }
 }
 
+/// The text of a point in time, on the stack: `YYYY-MM-DDTHH:MM:SS.ffffff+HH:MM`, without a fraction that is zero.
+pub(crate) struct PlainText {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl PlainText {
+    fn new() -> Self {
+        Self {
+            bytes: [0; 32],
+            length: 0,
+        }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Writes `mark` and then the last digits of `number`.
+    fn number<const DIGITS: usize>(&mut self, mark: u8, number: u32) {
+        let end = self.length + 1 + DIGITS;
+        let [first, digits @ ..] = &mut self.bytes[self.length..end] else {
+            return;
+        };
+        *first = mark;
+        let mut rest = number;
+        for digit in digits.iter_mut().rev() {
+            *digit = b"0123456789"[(rest % 10) as usize];
+            rest /= 10;
+        }
+        self.length = end;
+    }
+}
+
+impl Timestamp {
+    /// The text that chrono would make of it, in a fraction of the time: it would read its pattern each time. `None`
+    /// for what takes more care: years of other than four digits, offsets of odd seconds, leap seconds.
+    pub(crate) fn plain_text(self) -> Option<PlainText> {
+        let offset = self.offset.map_or(0, |offset| offset.local_minus_utc());
+        let local = match self.offset {
+            Some(offset) => self.utc.checked_add_offset(offset)?,
+            None => self.utc,
+        };
+        let year = u32::try_from(local.year()).ok()?;
+        let microseconds = local.nanosecond() / 1_000;
+        if year > 9_999 || offset % 60 != 0 || microseconds >= 1_000_000 {
+            return None;
+        }
+        let mut text = PlainText::new();
+        // The mark that the first number begins with is taken for its first digit's place.
+        text.number::<3>(b'0' + u8::try_from(year / 1_000).ok()?, year);
+        text.number::<2>(b'-', local.month());
+        text.number::<2>(b'-', local.day());
+        text.number::<2>(b'T', local.hour());
+        text.number::<2>(b':', local.minute());
+        text.number::<2>(b':', local.second());
+        if microseconds != 0 {
+            text.number::<6>(b'.', microseconds);
+        }
+        let sign = if offset < 0 { b'-' } else { b'+' };
+        let minutes = offset.unsigned_abs() / 60;
+        text.number::<2>(sign, minutes / 60);
+        text.number::<2>(b':', minutes % 60);
+        Some(text)
+    }
+}
+
 /// ISO 8601 with the offset; fractions of a second only where there are any.
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = self.to_offset();
-        if is_plain(&time) {
-            return write_plain(formatter, &time);
+        if let Some(text) = self.plain_text() {
+            return formatter.write_str(&String::from_utf8_lossy(text.as_bytes()));
         }
+        let time = self.to_offset();
         let format = if time.timestamp_subsec_micros() == 0 {
             "%Y-%m-%dT%H:%M:%S%:z"
         } else {
@@ -203,31 +270,6 @@ impl fmt::Display for Timestamp {
         };
         write!(formatter, "{}", time.format(format))
     }
-}
-
-/// Whether [`write_plain`] can write it: years of four digits, offsets of whole minutes, no leap second.
-fn is_plain(time: &DateTime<FixedOffset>) -> bool {
-    (0..=9999).contains(&time.year())
-        && time.offset().local_minus_utc() % 60 == 0
-        && time.timestamp_subsec_micros() < 1_000_000
-}
-
-/// Writes what chrono would, in a fraction of the time: it would read its pattern each time.
-fn write_plain(formatter: &mut fmt::Formatter<'_>, time: &DateTime<FixedOffset>) -> fmt::Result {
-    let (year, month, day) = (time.year(), time.month(), time.day());
-    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-    write!(
-        formatter,
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-    )?;
-    let microseconds = time.timestamp_subsec_micros();
-    if microseconds != 0 {
-        write!(formatter, ".{microseconds:06}")?;
-    }
-    let offset = time.offset().local_minus_utc();
-    let sign = if offset < 0 { '-' } else { '+' };
-    let minutes = offset.unsigned_abs() / 60;
-    write!(formatter, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 impl fmt::Debug for Timestamp {

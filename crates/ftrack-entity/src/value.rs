@@ -305,6 +305,6 @@ mod tests {
 
     #[test]
     fn a_value_is_small() {
-        assert!(size_of::<Value>() <= 48, "{}", size_of::<Value>());
+        assert!(size_of::<Value>() <= 40, "{}", size_of::<Value>());
     }
 }

@@ -129,26 +129,26 @@ impl Session {
 /// Loads what is not known of the entities, in one request for those of one type that lack the same attributes.
 #[track_caller]
 fn load_missing(session: &Session, entities: &[Entity]) -> Result<()> {
-    let mut groups: Vec<(&str, Vec<String>, Vec<Entity>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<u16>, Vec<Entity>)> = Vec::new();
     for entity in entities {
-        let missing: Vec<String> = entity
-            .attributes()
-            .filter(|attribute| !attribute.is_set())
-            .map(|attribute| attribute.name().to_owned())
-            .collect();
+        let missing = entity.record().unset_positions();
         if missing.is_empty() {
             continue;
         }
         let entity_type = entity.entity_type();
         let group = groups
             .iter_mut()
-            .find(|(of, names, _)| *of == entity_type && *names == missing);
+            .find(|(of, positions, _)| *of == entity_type && *positions == missing);
         match group {
             Some((_, _, members)) => members.push(entity.clone()),
             None => groups.push((entity_type, missing, vec![entity.clone()])),
         }
     }
-    for (_, names, entities) in groups {
+    for (entity_type, positions, entities) in groups {
+        let attributes = session.definition(entity_type)?.attributes();
+        let names = positions
+            .iter()
+            .map(|&position| attributes[usize::from(position)].name());
         session.populate(&entities, names)?;
     }
     Ok(())

@@ -64,9 +64,8 @@ impl Entity {
     ///
     /// [`ErrorKind::UnrecognisedEntityType`] if the server has no such type.
     pub fn related(&self, identity: &Identity) -> Result<Self> {
-        let mut related = self.session.entity(identity)?;
-        related.companions.clone_from(&self.companions);
-        Ok(related)
+        self.session
+            .entity_among(identity, self.companions.as_ref())
     }
 
     /// Keeps what was loaded through this entity as long as the entity itself.
@@ -132,8 +131,12 @@ impl Entity {
     /// path goes through something that is no reference, and the errors of loading.
     #[track_caller]
     pub fn value(&self, path: &str) -> Result<Value> {
+        // Most paths are one attribute, and to find that it is one is quicker than to look for dots.
+        if let Some(position) = self.definition().position(path) {
+            return self.read(position, None, Value::clone);
+        }
         match path.split_once('.') {
-            None => self.read(self.position(path)?, None, Value::clone),
+            None => Err(self.no_position(path)),
             Some((name, rest)) => match self.step(name, rest)? {
                 Some(next) => next.value(rest),
                 None => Ok(Value::Null),
@@ -160,14 +163,14 @@ impl Entity {
     /// entity, attribute, expected and found if the value is no `T`.
     #[track_caller]
     pub fn get<T: FromAttribute>(&self, path: &str) -> Result<T> {
-        match path.split_once('.') {
-            None => {
-                let position = self.position(path)?;
-                if self.definition().attributes()[usize::from(position)].is_scalar() {
-                    return self.read(position, None, |value| self.typed(path, value))?;
-                }
-                self.typed(path, &self.read(position, None, Value::clone)?)
+        if let Some(position) = self.definition().position(path) {
+            if self.definition().attributes()[usize::from(position)].is_scalar() {
+                return self.read(position, None, |value| self.typed(path, value))?;
             }
+            return self.typed(path, &self.read(position, None, Value::clone)?);
+        }
+        match path.split_once('.') {
+            None => Err(self.no_position(path)),
             Some((name, rest)) => match self.step(name, rest)? {
                 Some(next) => next.get(rest),
                 None => self.typed(path, &Value::Null),
@@ -275,12 +278,15 @@ impl Entity {
     }
 
     fn position(&self, name: &str) -> Result<u16> {
-        let definition = self.definition();
-        definition.position(name).ok_or_else(|| {
-            definition
-                .attribute(name)
-                .map_or_else(Error::from, |_| self.not_loaded(name))
-        })
+        let position = self.definition().position(name);
+        position.ok_or_else(|| self.no_position(name))
+    }
+
+    /// The error for a name that is no attribute's.
+    #[cold]
+    fn no_position(&self, name: &str) -> Error {
+        let attribute = self.definition().attribute(name);
+        attribute.map_or_else(Error::from, |_| self.not_loaded(name))
     }
 
     /// Calls `reader` with the value of the attribute at `position`, which is loaded first if it is not known and

@@ -1,110 +1,83 @@
 //! Writing JSON text.
 
-use ftrack_entity::{EncodeValue, Record, Schema, Value};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use ftrack_entity::{JsonText, Record, Schema, Value};
 
 use super::{Data, EncodeStrategy};
 
+/// About what an entity takes, in bytes.
+const ENTITY: usize = 2_048;
+
 /// `data` as JSON text.
 pub(super) fn text(data: &Data, strategy: EncodeStrategy, schema: &Schema) -> String {
-    let writer = Writer { strategy, schema };
-    let item = Item {
-        data,
-        writer: &writer,
-    };
-    // Serialising into memory fails for no value of ours: keys are text and numbers are finite.
-    let text = serde_json::to_string(&item);
-    debug_assert!(text.is_ok(), "{text:?}");
-    text.unwrap_or_default()
+    let mut text = JsonText::with_capacity(schema, ENTITY);
+    write(&mut text, data, strategy);
+    String::from_utf8(text.into_bytes()).unwrap_or_else(|error| {
+        // Names, texts and numbers are UTF-8, and so is what they are joined by.
+        debug_assert!(false, "{error}");
+        String::from_utf8_lossy(error.as_bytes()).into_owned()
+    })
 }
 
-struct Writer<'a> {
-    strategy: EncodeStrategy,
-    schema: &'a Schema,
-}
-
-impl Writer<'_> {
-    /// Calls `reader` with each value to write, in the order of the attributes' names; [`Value::NotSet`] is none. The
-    /// record is locked meanwhile, unless what is written has to be compared.
-    fn read_each<E>(
-        &self,
-        record: &Record,
-        mut reader: impl FnMut(u16, &Value) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let entity_type = record.entity_type();
-        let attribute = |position| &entity_type.attributes()[usize::from(position)];
-        let positions = entity_type.positions_by_name();
-        match self.strategy {
-            EncodeStrategy::All | EncodeStrategy::SetOnly => record.read_each(positions, reader),
-            EncodeStrategy::PersistedOnly => {
-                record.read_each_remote(positions, |position, value| {
-                    let attribute = attribute(position);
-                    if attribute.is_computed() && !attribute.is_key() {
-                        return Ok(());
-                    }
-                    reader(position, value)
-                })
+fn write(text: &mut JsonText<'_>, data: &Data, strategy: EncodeStrategy) {
+    match data {
+        Data::Value(value) => text.value(value),
+        Data::Entity(entity) => write_entity(text, entity.record(), strategy),
+        Data::List(list) => {
+            text.open_list();
+            for data in list {
+                text.item();
+                write(text, data, strategy);
             }
-            EncodeStrategy::ModifiedOnly => positions.iter().try_for_each(|&position| {
-                if attribute(position).is_key() {
-                    return reader(position, &record.value(position));
-                }
+            text.close_list();
+        }
+        Data::Map(map) => {
+            text.open_object();
+            for (name, data) in map {
+                text.name(name);
+                write(text, data, strategy);
+            }
+            text.close_object();
+        }
+    }
+}
+
+fn write_entity(text: &mut JsonText<'_>, record: &Record, strategy: EncodeStrategy) {
+    let entity_type = record.entity_type();
+    text.open_object();
+    text.name("__entity_type__");
+    text.text(entity_type.name().as_str());
+    read_each(record, strategy, |position, value| {
+        if !value.is_not_set() {
+            text.name(entity_type.attributes()[usize::from(position)].name());
+            text.value(value);
+        }
+    });
+    text.close_object();
+}
+
+/// Calls `reader` with each value to write, in the order of the attributes' names; [`Value::NotSet`] is none. The
+/// record is locked meanwhile, unless what is written has to be compared.
+fn read_each(record: &Record, strategy: EncodeStrategy, mut reader: impl FnMut(u16, &Value)) {
+    let entity_type = record.entity_type();
+    let attribute = |position| &entity_type.attributes()[usize::from(position)];
+    let positions = entity_type.positions_by_name();
+    match strategy {
+        EncodeStrategy::All | EncodeStrategy::SetOnly => record.read_each(positions, reader),
+        EncodeStrategy::PersistedOnly => record.read_each_remote(positions, |position, value| {
+            let attribute = attribute(position);
+            if !attribute.is_computed() || attribute.is_key() {
+                reader(position, value);
+            }
+        }),
+        EncodeStrategy::ModifiedOnly => {
+            for &position in positions {
                 let local = record.local_value(position);
-                if local == record.remote_value(position) {
-                    return Ok(());
+                if attribute(position).is_key() {
+                    reader(position, &record.value(position));
+                } else if local != record.remote_value(position) {
+                    reader(position, &local);
                 }
-                reader(position, &local)
-            }),
-        }
-    }
-}
-
-struct Item<'a> {
-    data: &'a Data,
-    writer: &'a Writer<'a>,
-}
-
-impl Serialize for Item<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let writer = self.writer;
-        match self.data {
-            Data::Value(value) => {
-                let schema = writer.schema;
-                EncodeValue { value, schema }.serialize(serializer)
-            }
-            Data::Entity(entity) => {
-                let record = entity.record();
-                RecordItem { record, writer }.serialize(serializer)
-            }
-            Data::List(list) => {
-                serializer.collect_seq(list.iter().map(|data| Item { data, writer }))
-            }
-            Data::Map(map) => {
-                let items = map.iter().map(|(name, data)| (name, Item { data, writer }));
-                serializer.collect_map(items)
             }
         }
-    }
-}
-
-struct RecordItem<'a> {
-    record: &'a Record,
-    writer: &'a Writer<'a>,
-}
-
-impl Serialize for RecordItem<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entity_type = self.record.entity_type();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("__entity_type__", entity_type.name().as_str())?;
-        let schema = self.writer.schema;
-        self.writer.read_each(self.record, |position, value| {
-            if value.is_not_set() {
-                return Ok(());
-            }
-            let name = entity_type.attributes()[usize::from(position)].name();
-            map.serialize_entry(name, &EncodeValue { value, schema })
-        })?;
-        map.end()
     }
 }

@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use parking_lot::Mutex;
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -16,6 +18,9 @@ use rustls_platform_verifier::Verifier;
 use crate::{Error, Result};
 
 /// The configuration of TLS: the system's trust, or only that of a bundle.
+///
+/// What a bundle holds is read here, so that one that cannot be used is found at once; its hundred certificates are
+/// parsed when there is one to judge by them.
 pub(super) fn config(
     bundle: Option<&Path>,
     variable: &dyn Fn(&str) -> Option<String>,
@@ -28,34 +33,43 @@ pub(super) fn config(
         let path = variable("REQUESTS_CA_BUNDLE").filter(|path| !path.is_empty());
         path.map(PathBuf::from)
     };
-    let mut config = match bundle.map(Path::to_owned).or_else(from_environment) {
-        Some(path) => builder.with_root_certificates(roots(&path)?),
-        None => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(SystemTrust::new(provider))),
-    }
-    .with_no_client_auth();
+    let source = match bundle.map(Path::to_owned).or_else(from_environment) {
+        Some(path) => Source::Bundle(Mutex::new(read_bundle(&path)?)),
+        None => Source::System,
+    };
+    let mut config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Trust::new(provider, source)))
+        .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
-fn roots(path: &Path) -> Result<RootCertStore> {
+/// The texts of a bundle, in which there is at least one certificate that can be used.
+fn read_bundle(path: &Path) -> Result<Vec<Vec<u8>>> {
     let explain = |error: io::Error| invalid(format!("{}: {error}", path.display()));
-    let mut roots = RootCertStore::empty();
+    let mut texts = Vec::new();
     for file in bundle_files(path).map_err(explain)? {
-        let pem =
+        let text =
             fs::read(&file).map_err(|error| invalid(format!("{}: {error}", file.display())))?;
-        let certificates = CertificateDer::pem_slice_iter(&pem).filter_map(std::result::Result::ok);
-        // As everywhere, a certificate that cannot be used as a root is left out of the bundle.
-        roots.add_parsable_certificates(certificates);
+        texts.push(text);
     }
-    if roots.is_empty() {
+    let is_root = |certificate| RootCertStore::empty().add(certificate).is_ok();
+    if !texts
+        .iter()
+        .flat_map(|text| certificates(text))
+        .any(is_root)
+    {
         return Err(invalid(format!(
             "{} holds no usable certificate",
             path.display()
         )));
     }
-    Ok(roots)
+    Ok(texts)
+}
+
+fn certificates(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem).filter_map(std::result::Result::ok)
 }
 
 /// The file itself, or those in the folder.
@@ -80,31 +94,52 @@ fn invalid(problem: String) -> Error {
     }
 }
 
-/// The system's own judgement, loaded with the first certificate to judge: a plain connection
-/// should neither pay for it nor fail on a system that has none.
-struct SystemTrust {
+/// Who judges, loaded with the first certificate to judge: a plain connection should neither pay for it nor fail on
+/// a system that trusts nobody.
+struct Trust {
     provider: Arc<CryptoProvider>,
-    verifier: OnceLock<Result<Verifier, rustls::Error>>,
+    source: Source,
+    verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>,
 }
 
-impl SystemTrust {
-    fn new(provider: Arc<CryptoProvider>) -> Self {
+/// Where the certificates are that are trusted.
+enum Source {
+    System,
+    /// In these texts, which are gone once they are parsed.
+    Bundle(Mutex<Vec<Vec<u8>>>),
+}
+
+impl Trust {
+    fn new(provider: Arc<CryptoProvider>, source: Source) -> Self {
         Self {
             provider,
+            source,
             verifier: OnceLock::new(),
         }
     }
 
-    fn verifier(&self) -> Result<&Verifier, rustls::Error> {
-        let load = || Verifier::new(Arc::clone(&self.provider));
-        self.verifier
-            .get_or_init(load)
-            .as_ref()
-            .map_err(Clone::clone)
+    fn verifier(&self) -> Result<&dyn ServerCertVerifier, rustls::Error> {
+        let verifier = self.verifier.get_or_init(|| self.load());
+        verifier.as_deref().map_err(Clone::clone)
+    }
+
+    fn load(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+        let provider = Arc::clone(&self.provider);
+        let texts = match &self.source {
+            Source::System => return Ok(Arc::new(Verifier::new(provider)?)),
+            Source::Bundle(texts) => std::mem::take(&mut *texts.lock()),
+        };
+        let mut roots = RootCertStore::empty();
+        // As everywhere, a certificate that cannot be used as a root is left out of the bundle.
+        roots.add_parsable_certificates(texts.iter().flat_map(|text| certificates(text)));
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+            .build()
+            .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+            .map_err(|error| rustls::Error::General(error.to_string()))
     }
 }
 
-impl ServerCertVerifier for SystemTrust {
+impl ServerCertVerifier for Trust {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -144,11 +179,9 @@ impl ServerCertVerifier for SystemTrust {
     }
 }
 
-impl fmt::Debug for SystemTrust {
+impl fmt::Debug for Trust {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("SystemTrust")
-            .finish_non_exhaustive()
+        formatter.debug_struct("Trust").finish_non_exhaustive()
     }
 }
 
@@ -183,7 +216,8 @@ mod tests {
 
     #[test]
     fn the_system_is_asked_only_when_needed() {
-        let trust = SystemTrust::new(Arc::new(rustls::crypto::ring::default_provider()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let trust = Trust::new(provider, Source::System);
         assert!(!trust.supported_verify_schemes().is_empty());
         assert!(trust.verifier.get().is_none());
     }
