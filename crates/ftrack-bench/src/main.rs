@@ -4,27 +4,36 @@
 //! same work, and the ratio of the two. Both are timed in turn and the best of the rounds counts, so that a slow
 //! spell of the machine falls on both.
 //!
+//! `ftrack-bench server [ENTITIES]` starts the local server with a million entities, or as many as are asked for, and
+//! prints what starting, answering and remembering them take, beside what they may take.
+//!
 //! `ftrack-bench --child GROUP --url URL --url-slow URL --work DIR --work-ram DIR` runs one group of scenarios against
 //! a stand-in for a server, for a driver that has several clients do the same in turn. It prints one JSON line per
 //! scenario: wall and CPU time, highest resident memory, requests, and a figure that all clients must agree on.
 
 mod child;
 mod fixture;
+mod http;
 mod process;
 mod scenario;
 mod scenarios;
+mod server;
 
 use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: ftrack-bench scenarios [NAME…]
+       ftrack-bench server [ENTITIES]
        ftrack-bench --child GROUP --url URL --url-slow URL --work DIR --work-ram DIR";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some("scenarios") => run_scenarios(&arguments[1..]),
+        Some("server") => server::run(&arguments[1..]),
+        // What that starts.
+        Some("serve") => server::serve(&arguments[1..]),
         Some(_) => child::run(&arguments),
         None => Err(USAGE.into()),
     };

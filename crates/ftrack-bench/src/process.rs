@@ -27,7 +27,7 @@ pub(crate) fn reset_peak_memory() -> std::io::Result<()> {
 ///
 /// The system does not tell.
 pub(crate) fn peak_memory() -> std::io::Result<u64> {
-    status("VmHWM")
+    status("self", "VmHWM")
 }
 
 /// The amount of resident memory now, in KiB.
@@ -36,11 +36,20 @@ pub(crate) fn peak_memory() -> std::io::Result<u64> {
 ///
 /// The system does not tell.
 pub(crate) fn resident_memory() -> std::io::Result<u64> {
-    status("VmRSS")
+    status("self", "VmRSS")
 }
 
-fn status(field: &str) -> std::io::Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
+/// The amount of resident memory of another process now, in KiB.
+///
+/// # Errors
+///
+/// The system does not tell.
+pub(crate) fn resident_memory_of(process: u32) -> std::io::Result<u64> {
+    status(&process.to_string(), "VmRSS")
+}
+
+fn status(process: &str, field: &str) -> std::io::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     find(&status, field)
         .ok_or_else(|| std::io::Error::other(format!("the system does not tell {field}")))
 }

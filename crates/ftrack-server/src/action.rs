@@ -40,6 +40,15 @@ enum Reply {
     },
 }
 
+/// The answer to a request.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// JSON text.
+    pub(crate) body: Vec<u8>,
+    /// How many entities the queries of the request looked at.
+    pub(crate) examined: u64,
+}
+
 /// A batch at work.
 struct Work<'w, 'b> {
     engine: &'w Engine,
@@ -50,6 +59,7 @@ struct Work<'w, 'b> {
     keys: Vec<(String, HashedKey)>,
     /// Media to be encoded once the batch is kept.
     media: Vec<media::Task>,
+    examined: u64,
 }
 
 /// Actions that leave the store as it is.
@@ -71,7 +81,7 @@ pub(crate) fn answer(
     caller: &Caller,
     operations: &[Json],
     wishes: Wishes,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Answered, Refusal> {
     let operations: Vec<Operation<'_>> = operations
         .iter()
         .map(Operation::new)
@@ -86,10 +96,10 @@ pub(crate) fn answer(
         .iter()
         .filter(|found| found.action == "complete_multipart_upload")
     {
-        upload::join(engine, operation)?;
+        upload::join(engine, caller, operation)?;
     }
-    let mut media = Vec::new();
-    let answer = engine.write(caller, |batch| {
+    let (mut media, mut examined) = (Vec::new(), 0);
+    let body = engine.write(caller, |batch| {
         let mut work = Work {
             engine,
             caller,
@@ -97,6 +107,7 @@ pub(crate) fn answer(
             batch,
             keys: Vec::new(),
             media: Vec::new(),
+            examined: 0,
         };
         let mut replies = Vec::with_capacity(operations.len());
         for operation in &operations {
@@ -105,12 +116,13 @@ pub(crate) fn answer(
         work.batch.finish()?;
         let keys = std::mem::take(&mut work.keys);
         media = std::mem::take(&mut work.media);
+        examined = work.examined;
         Ok((spell_out(batch, &replies, wishes), keys))
     })?;
     for task in media {
         engine.media.push(task);
     }
-    Ok(answer)
+    Ok(Answered { body, examined })
 }
 
 /// Answers a request that only reads; any number of these run at the same time.
@@ -119,16 +131,16 @@ fn read_all(
     caller: &Caller,
     operations: &[Operation<'_>],
     wishes: Wishes,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Answered, Refusal> {
     engine.read_as(caller, |view| {
-        let mut out = vec![b'['];
+        let (mut out, mut examined) = (vec![b'['], 0);
         for (index, operation) in operations.iter().enumerate() {
             if index > 0 {
                 out.push(b',');
             }
             match operation.action {
-                "query" => query::answer(view, operation, wishes, &mut out)?,
-                "search" => search::answer(view, operation, wishes, &mut out)?,
+                "query" => examined += query::answer(view, operation, wishes, &mut out)?,
+                "search" => examined += search::answer(view, operation, wishes, &mut out)?,
                 "query_schemas" => query_schemas::answer(engine, &mut out),
                 "query_server_information" => {
                     query_server_information::answer(engine, view, caller, operation, &mut out);
@@ -138,7 +150,10 @@ fn read_all(
             }
         }
         out.push(b']');
-        Ok(out)
+        Ok(Answered {
+            body: out,
+            examined,
+        })
     })
 }
 
@@ -182,14 +197,17 @@ impl Work<'_, '_> {
 
 impl Work<'_, '_> {
     /// Reads in the middle of a batch: what it did so far is to be seen.
-    fn read(&self, operation: &Operation<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
-        let reader = self.batch.reader();
-        let view = self.batch.view_of(reader.as_ref());
-        match operation.action {
-            "query" => query::answer(view, operation, self.wishes, out),
-            "search" => search::answer(view, operation, self.wishes, out),
-            _ => compute_rollups::answer(view, operation, out),
-        }
+    fn read(&mut self, operation: &Operation<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        let view = self.batch.own_view();
+        self.examined += match operation.action {
+            "query" => query::answer(view, operation, self.wishes, out)?,
+            "search" => search::answer(view, operation, self.wishes, out)?,
+            _ => {
+                compute_rollups::answer(view, operation, out)?;
+                0
+            }
+        };
+        Ok(())
     }
 }
 

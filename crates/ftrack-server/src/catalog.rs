@@ -3,11 +3,13 @@
 
 mod build;
 mod edges;
+mod indexes;
+mod slots;
 
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
-pub(crate) use self::edges::{Edge, OnDelete};
+pub(crate) use self::edges::{Edge, OnDelete, is_author};
 use crate::schema::model::ScalarType;
 use crate::store::Key;
 use crate::value::Value;

@@ -1,13 +1,12 @@
 //! The server without its sockets: requests in, answers out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, RwLock};
-use rustc_hash::FxHashSet;
 use serde_json::Value as Json;
 
-use crate::action;
+use crate::action::{self, Answered};
 use crate::catalog::Catalog;
 use crate::credentials::{Account, Credentials, HashedKey};
 use crate::error::{Error, Result};
@@ -67,7 +66,6 @@ pub(crate) struct Wishes {
 struct Start {
     store: Store,
     credentials: Credentials,
-    files: FxHashSet<PathBuf>,
 }
 
 /// What is in a new server.
@@ -170,8 +168,8 @@ impl Engine {
         let _ = self.start.set(Start {
             store: self.store.read().clone(),
             credentials: self.credentials.read().clone(),
-            files: self.files.list(),
         });
+        self.files.remember();
     }
 
     /// Goes back to the state that was remembered. Nobody is told by events.
@@ -187,7 +185,7 @@ impl Engine {
         *store = start.store.clone();
         *self.credentials.write() = start.credentials.clone();
         self.widget_tokens.lock().clear();
-        self.files.rewind(&start.files);
+        self.files.rewind();
         Ok(())
     }
 
@@ -302,7 +300,7 @@ impl Engine {
         caller: &Caller,
         body: &[u8],
         wishes: Wishes,
-    ) -> Result<Vec<u8>, Refusal> {
+    ) -> Result<Answered, Refusal> {
         let operations: Json = serde_json::from_slice(body).map_err(|error| {
             Refusal::new(
                 RefusalKind::Parse,

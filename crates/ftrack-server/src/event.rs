@@ -7,6 +7,7 @@ mod connection;
 mod endpoint;
 mod fault;
 mod hub;
+mod limits;
 mod message;
 mod outbox;
 mod packet;
@@ -20,20 +21,20 @@ mod update;
 mod tests;
 
 pub(crate) use self::endpoint::routes;
+pub use self::limits::EventLimits;
 pub(crate) use self::tokens::Tokens;
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use self::hub::Hub;
-use self::outbox::Backlog;
 use self::tickets::Tickets;
-use self::update::{Update, Vocabulary};
+use self::update::{Update, Vocabulary, updates};
 use crate::catalog::Catalog;
 use crate::engine::Caller;
 use crate::schema::Schema;
+use crate::value::Value;
 use crate::write::Batch;
 
 /// The topic of the events that follow from writes.
@@ -44,7 +45,8 @@ const UPDATE: &str = "ftrack.update";
 pub(crate) struct Events {
     hub: Hub,
     tickets: Tickets,
-    limits: Limits,
+    /// What clients may expect, and what is expected of them.
+    pub(crate) limits: EventLimits,
     vocabulary: Vocabulary,
     /// Names this run of the server as the source of events.
     source: String,
@@ -54,41 +56,13 @@ pub(crate) struct Events {
     delivering: Mutex<()>,
 }
 
-/// What a client may expect, and what is expected of it.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    /// How often the server sends a heartbeat.
-    heartbeat: Duration,
-    /// How long a client may say nothing at all.
-    silence: Duration,
-    /// How long a client that is sent away may take to read why.
-    farewell: Duration,
-    /// How far a client may be behind before it is sent away.
-    backlog: Backlog,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            heartbeat: Duration::from_secs(5),
-            // A host application may keep its Python from answering for quite a while.
-            silence: Duration::from_secs(60),
-            farewell: Duration::from_secs(5),
-            backlog: Backlog {
-                packets: 65_536,
-                bytes: 32 * 1024 * 1024,
-            },
-        }
-    }
-}
-
 impl Events {
     /// An event server without connections.
     pub(crate) fn new(schema: &Schema, catalog: &Catalog) -> Self {
         Self {
             hub: Hub::default(),
             tickets: Tickets::default(),
-            limits: Limits::default(),
+            limits: EventLimits::default(),
             vocabulary: Vocabulary::new(schema, catalog),
             source: uuid::Uuid::new_v4().simple().to_string(),
             updates: Mutex::default(),
@@ -102,9 +76,9 @@ impl Events {
         if !self.hub.is_wanted(UPDATE) {
             return;
         }
-        if let Some(update) = Update::new(&self.vocabulary, batch, caller) {
-            self.updates.lock().push_back(update);
-        }
+        let users = self.hub.users();
+        let updates = updates(&self.vocabulary, batch, caller, users);
+        self.updates.lock().extend(updates);
     }
 
     /// Tells what was recorded, in order. To be called without holding the store.
@@ -118,8 +92,9 @@ impl Events {
             let next = self.updates.lock().pop_front();
             let Some(update) = next else { return };
             let candidate = update.candidate(&self.source);
+            let audience = |user: &Value| update.is_for(user);
             self.hub
-                .publish(UPDATE, &candidate, None, || update.packet(&candidate));
+                .publish(&candidate, None, audience, || update.packet(&candidate));
         }
     }
 }

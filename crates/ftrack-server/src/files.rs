@@ -7,11 +7,12 @@ mod upload;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use md5::{Digest, Md5};
 use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::Sha256;
 
 pub(crate) use self::upload::{PART_LIMIT, Part, Staged, Upload};
@@ -27,6 +28,8 @@ pub(crate) struct Files {
     folder: PathBuf,
     is_temporary: bool,
     uploads: Mutex<FxHashMap<String, Upload>>,
+    /// The files at the start of a server for tests.
+    start: OnceLock<FxHashSet<PathBuf>>,
 }
 
 impl Files {
@@ -40,6 +43,7 @@ impl Files {
             folder,
             is_temporary: data_dir.is_none(),
             uploads: Mutex::default(),
+            start: OnceLock::new(),
         };
         // What was under way when the server stopped can never be completed.
         let _ = std::fs::remove_dir_all(files.staging());
@@ -67,6 +71,11 @@ impl Files {
             let digest = Sha256::digest(component_id.as_bytes());
             format!("other-{}", hex(&digest))
         };
+        self.place(&name)
+    }
+
+    /// Where the file of this name is; no folder holds all of them.
+    fn place(&self, name: &str) -> PathBuf {
         let group: String = name.chars().rev().take(2).collect();
         self.folder.join("components").join(group).join(name)
     }
@@ -74,7 +83,8 @@ impl Files {
     /// Removes the file of a component; whether there was one.
     pub(crate) fn remove(&self, component_id: &str) -> bool {
         self.forget_thumbnails(component_id);
-        std::fs::remove_file(self.path(component_id)).is_ok()
+        let path = self.path(component_id);
+        self.set_aside(&path) || std::fs::remove_file(path).is_ok()
     }
 
     /// Makes a staged file that of a component.
@@ -83,6 +93,7 @@ impl Files {
         if let Some(folder) = target.parent() {
             std::fs::create_dir_all(folder)?;
         }
+        self.set_aside(&target);
         std::fs::rename(staged, target)?;
         self.forget_thumbnails(component_id);
         Ok(())

@@ -50,8 +50,10 @@
 //! * An attribute that a base type lacks is looked for on the types of its family; rows without it do not match.
 //! * Without `order by` rows come by type and age; with it, those without a value come last and equal ones by key.
 //! * Projected custom attributes always have their key and value. Dates are stored in UTC and sent without an offset.
-//! * Users without a security role on a project neither see nor change what belongs to it, but hear of it in events.
-//! * Deleting an entity deletes what belongs to it; logged time stays, and what others need is not deleted.
+//! * Users without a security role on a project neither see nor change what belongs to it, and `ftrack.update` does not
+//!   tell them of it. It takes a role on all projects to change roles and other users.
+//! * Deleting an entity deletes what belongs to it; logged time stays, what a deleted user wrote stays without its
+//!   author, and what others need is not deleted.
 
 mod action;
 mod answer;
@@ -77,6 +79,7 @@ mod value;
 mod write;
 
 pub use error::{Error, Result};
+pub use event::EventLimits;
 pub use schema::Schema;
 pub use server::{RunningServer, Server, ServerBuilder};
 pub use snapshot::SnapshotError;

@@ -1,18 +1,21 @@
 //! Rows on disk: every batch is there, completely, before it is answered.
 
-use std::borrow::Cow;
+mod row;
+mod trouble;
+
+use std::borrow::Borrow;
 use std::path::{Path, PathBuf};
 
 use redb::{
-    Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
+    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition,
+    WriteTransaction,
 };
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
-use crate::catalog::{Catalog, Source, TypeId, TypeInfo};
+use self::trouble::Trouble;
+use crate::catalog::{Catalog, TypeId};
 use crate::credentials::HashedKey;
 use crate::error::{Error, Result};
-use crate::schema::model::ScalarType;
 use crate::store::{Change, RowRef, Store};
 use crate::value::Value;
 
@@ -62,133 +65,28 @@ impl Disk {
             database,
             folder: folder.to_owned(),
         };
-        disk.prepare()?;
+        disk.report(prepare(&disk.database))?;
         Ok(disk)
-    }
-
-    fn prepare(&self) -> Result<()> {
-        let transaction = self
-            .database
-            .begin_write()
-            .map_err(|error| self.fault(error))?;
-        {
-            let mut facts = transaction
-                .open_table(FACTS)
-                .map_err(|error| self.fault(error))?;
-            let format = facts
-                .get("format")
-                .map_err(|error| self.fault(error))?
-                .map(|value| value.value().to_owned());
-            match format.as_deref() {
-                Some(FORMAT) => {}
-                Some(other) => {
-                    return Err(self.corrupt(format!("its format is {other}, not {FORMAT}")));
-                }
-                None => {
-                    facts
-                        .insert("format", FORMAT)
-                        .map_err(|error| self.fault(error))?;
-                }
-            }
-            transaction
-                .open_table(ROWS)
-                .map_err(|error| self.fault(error))?;
-            transaction
-                .open_table(CUSTOM)
-                .map_err(|error| self.fault(error))?;
-            transaction
-                .open_table(KEYS)
-                .map_err(|error| self.fault(error))?;
-        }
-        transaction.commit().map_err(|error| self.fault(error))
     }
 
     /// Whether nothing was ever stored.
     pub(crate) fn is_empty(&self) -> Result<bool> {
-        let transaction = self
-            .database
-            .begin_read()
-            .map_err(|error| self.fault(error))?;
-        let rows = transaction
-            .open_table(ROWS)
-            .map_err(|error| self.fault(error))?;
-        let first = rows.first().map_err(|error| self.fault(error))?;
-        Ok(first.is_none())
+        self.report(is_empty(&self.database))
     }
 
     /// The rows of one entity type as they were written, by attribute name.
     pub(crate) fn raw_rows(&self, entity_type: &str) -> Result<Vec<Map<String, Json>>> {
-        let transaction = self
-            .database
-            .begin_read()
-            .map_err(|error| self.fault(error))?;
-        let rows = transaction
-            .open_table(ROWS)
-            .map_err(|error| self.fault(error))?;
-        let range = rows
-            .range((entity_type, 0)..=(entity_type, u32::MAX))
-            .map_err(|error| self.fault(error))?;
-        let mut found = Vec::new();
-        for entry in range {
-            let (_, bytes) = entry.map_err(|error| self.fault(error))?;
-            found.push(self.parse(bytes.value())?);
-        }
-        Ok(found)
+        self.report(raw_rows(&self.database, entity_type))
     }
 
     /// Fills a store with everything that is stored.
     pub(crate) fn load(&self, store: &mut Store) -> Result<()> {
-        let transaction = self
-            .database
-            .begin_read()
-            .map_err(|error| self.fault(error))?;
-        let catalog = store.shared_catalog();
-        let rows = transaction
-            .open_table(ROWS)
-            .map_err(|error| self.fault(error))?;
-        for entry in rows.iter().map_err(|error| self.fault(error))? {
-            let (key, bytes) = entry.map_err(|error| self.fault(error))?;
-            let (name, row) = key.value();
-            let type_id = self.type_id(&catalog, name)?;
-            let values = row_values(&catalog, type_id, bytes.value())
-                .map_err(|error| self.corrupt(error.to_string()))?;
-            store.restore(RowRef { type_id, row }, values);
-        }
-        let custom = transaction
-            .open_table(CUSTOM)
-            .map_err(|error| self.fault(error))?;
-        for entry in custom.iter().map_err(|error| self.fault(error))? {
-            let (key, bytes) = entry.map_err(|error| self.fault(error))?;
-            let (name, row, configuration) = key.value();
-            let type_id = self.type_id(&catalog, name)?;
-            let json: Json = serde_json::from_slice(bytes.value())
-                .map_err(|error| self.corrupt(error.to_string()))?;
-            store.restore_custom(
-                RowRef { type_id, row },
-                configuration,
-                Value::variable(&json),
-            );
-        }
-        Ok(())
+        self.report(load(&self.database, store))
     }
 
     /// The hashed keys of all users.
     pub(crate) fn keys(&self) -> Result<Vec<(String, HashedKey)>> {
-        let transaction = self
-            .database
-            .begin_read()
-            .map_err(|error| self.fault(error))?;
-        let keys = transaction
-            .open_table(KEYS)
-            .map_err(|error| self.fault(error))?;
-        let mut found = Vec::new();
-        for entry in keys.iter().map_err(|error| self.fault(error))? {
-            let (user, bytes) = entry.map_err(|error| self.fault(error))?;
-            let key = serde_json::from_slice(bytes.value())
-                .map_err(|error| self.corrupt(error.to_string()))?;
-            found.push((user.value().to_owned(), key));
-        }
-        Ok(found)
+        self.report(keys(&self.database))
     }
 
     /// Stores what a batch changed, and new keys; it is on disk when this returns.
@@ -198,195 +96,176 @@ impl Disk {
         changes: &[Change],
         keys: &[(String, HashedKey)],
     ) -> Result<()> {
-        let transaction = self
-            .database
-            .begin_write()
-            .map_err(|error| self.fault(error))?;
-        self.write_all(transaction, store, changes, keys)
+        self.report(write(&self.database, store, changes, keys))
     }
 
     /// Stores this and nothing else; all of it is on disk when this returns, or nothing changed.
     pub(crate) fn replace(&self, store: &Store, keys: &[(String, HashedKey)]) -> Result<()> {
-        let transaction = self
-            .database
-            .begin_write()
-            .map_err(|error| self.fault(error))?;
-        transaction
-            .delete_table(ROWS)
-            .and_then(|_| transaction.delete_table(CUSTOM))
-            .and_then(|_| transaction.delete_table(KEYS))
-            .map_err(|error| self.fault(error))?;
-        self.write_all(transaction, store, &store.everything(), keys)
+        self.report(replace(&self.database, store, keys))
     }
 
-    fn write_all(
-        &self,
-        transaction: WriteTransaction,
-        store: &Store,
-        changes: &[Change],
-        keys: &[(String, HashedKey)],
-    ) -> Result<()> {
-        self.write_rows(&transaction, store, changes)?;
-        {
-            let mut table = transaction
-                .open_table(KEYS)
-                .map_err(|error| self.fault(error))?;
-            for (user, key) in keys {
-                let bytes = serde_json::to_vec(key).map_err(|error| self.fault(error))?;
-                table
-                    .insert(user.as_str(), bytes.as_slice())
-                    .map_err(|error| self.fault(error))?;
-            }
-        }
-        transaction.commit().map_err(|error| self.fault(error))
-    }
-
-    fn write_rows(
-        &self,
-        transaction: &WriteTransaction,
-        store: &Store,
-        changes: &[Change],
-    ) -> Result<()> {
-        let catalog = store.catalog();
-        let mut rows = transaction
-            .open_table(ROWS)
-            .map_err(|error| self.fault(error))?;
-        let mut custom = transaction
-            .open_table(CUSTOM)
-            .map_err(|error| self.fault(error))?;
-        for change in changes {
-            match *change {
-                Change::Row(row) => {
-                    let key = (catalog.get(row.type_id).name.as_str(), row.row);
-                    match store.table(row.type_id).get(row.row) {
-                        Some(values) => {
-                            let bytes = encode(catalog, row.type_id, values);
-                            rows.insert(key, bytes.as_slice())
-                                .map_err(|error| self.fault(error))?;
-                        }
-                        None => {
-                            rows.remove(key).map_err(|error| self.fault(error))?;
-                        }
-                    }
-                }
-                Change::Custom(entity, configuration) => {
-                    let name = catalog.get(entity.type_id).name.as_str();
-                    let key = (name, entity.row, configuration);
-                    match store.custom().get(entity, configuration) {
-                        Some(value) => {
-                            let bytes = value.to_json().to_string();
-                            custom
-                                .insert(key, bytes.as_bytes())
-                                .map_err(|error| self.fault(error))?;
-                        }
-                        None => {
-                            custom.remove(key).map_err(|error| self.fault(error))?;
-                        }
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn type_id(&self, catalog: &Catalog, name: &str) -> Result<TypeId> {
-        catalog
-            .find(name)
-            .map(|info| info.id)
-            .ok_or_else(|| self.corrupt(format!("there is no entity type {name}")))
-    }
-
-    fn parse(&self, bytes: &[u8]) -> Result<Map<String, Json>> {
-        serde_json::from_slice(bytes).map_err(|error| self.corrupt(error.to_string()))
-    }
-
-    fn fault(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        Error::Data {
-            path: self.folder.clone(),
-            source: error.into(),
-        }
-    }
-
-    fn corrupt(&self, reason: String) -> Error {
-        Error::Corrupt {
-            path: self.folder.clone(),
-            reason,
-        }
+    /// Says where the trouble is.
+    fn report<T>(&self, outcome: Result<T, Trouble>) -> Result<T> {
+        let path = || self.folder.clone();
+        outcome.map_err(|trouble| match trouble {
+            Trouble::Database(source) => Error::Data {
+                path: path(),
+                source,
+            },
+            Trouble::Corrupt(reason) => Error::Corrupt {
+                path: path(),
+                reason,
+            },
+        })
     }
 }
 
-/// A row as JSON, by attribute name: it stays readable when attributes are added later.
-fn encode(catalog: &Catalog, type_id: TypeId, values: &[Value]) -> Vec<u8> {
-    let info = catalog.get(type_id);
-    let mut out = vec![b'{'];
-    for (slot, value) in values
-        .iter()
-        .enumerate()
-        .filter(|(_, value)| !value.is_null())
+fn prepare(database: &Database) -> Result<(), Trouble> {
+    let transaction = database.begin_write()?;
     {
-        let Some(attribute) = info.slot_attribute(slot) else {
-            continue;
-        };
-        if out.len() > 1 {
-            out.push(b',');
-        }
-        crate::value::write_text(catalog.name(attribute.name), &mut out);
-        out.push(b':');
-        value.write(&mut out);
-    }
-    out.push(b'}');
-    out
-}
-
-/// Reads a row straight into its slots. Names that the schema no longer has are passed over.
-fn row_values(
-    catalog: &Catalog,
-    type_id: TypeId,
-    bytes: &[u8],
-) -> Result<Vec<Value>, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    RowSeed {
-        catalog,
-        info: catalog.get(type_id),
-    }
-    .deserialize(&mut reader)
-}
-
-struct RowSeed<'a> {
-    catalog: &'a Catalog,
-    info: &'a TypeInfo,
-}
-
-impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
-    type Value = Vec<Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Vec<Value>, D::Error> {
-        reader.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RowSeed<'_> {
-    type Value = Vec<Value>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a row")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<Value>, A::Error> {
-        let mut values = vec![Value::Null; self.info.slots.len()];
-        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
-            let json: Json = map.next_value()?;
-            let name = self.catalog.name_id(&name);
-            let attribute = name.and_then(|name| self.info.attribute(name));
-            if let Some(Source::Stored { slot, scalar }) = attribute.map(|found| &found.source)
-                && let Some(place) = values.get_mut(*slot)
-            {
-                *place = match scalar {
-                    ScalarType::Variable => Value::variable(&json),
-                    scalar => Value::decode(&json, *scalar).unwrap_or_default(),
-                };
+        let mut facts = transaction.open_table(FACTS)?;
+        let format = facts.get("format")?.map(|value| value.value().to_owned());
+        match format.as_deref() {
+            Some(FORMAT) => {}
+            Some(other) => {
+                let reason = format!("its format is {other}, not {FORMAT}");
+                return Err(Trouble::Corrupt(reason));
+            }
+            None => {
+                facts.insert("format", FORMAT)?;
             }
         }
-        Ok(values)
+        transaction.open_table(ROWS)?;
+        transaction.open_table(CUSTOM)?;
+        transaction.open_table(KEYS)?;
     }
+    Ok(transaction.commit()?)
+}
+
+fn is_empty(database: &Database) -> Result<bool, Trouble> {
+    let rows = database.begin_read()?.open_table(ROWS)?;
+    Ok(rows.first()?.is_none())
+}
+
+fn raw_rows(database: &Database, entity_type: &str) -> Result<Vec<Map<String, Json>>, Trouble> {
+    let rows = database.begin_read()?.open_table(ROWS)?;
+    let mut found = Vec::new();
+    for entry in rows.range((entity_type, 0)..=(entity_type, u32::MAX))? {
+        let (_, bytes) = entry?;
+        found.push(serde_json::from_slice(bytes.value())?);
+    }
+    Ok(found)
+}
+
+fn load(database: &Database, store: &mut Store) -> Result<(), Trouble> {
+    let catalog = store.shared_catalog();
+    let transaction = database.begin_read()?;
+    for entry in transaction.open_table(ROWS)?.iter()? {
+        let (key, bytes) = entry?;
+        let (name, row) = key.value();
+        let type_id = type_id(&catalog, name)?;
+        let values = row::decode(&catalog, type_id, bytes.value())?;
+        store.restore(RowRef { type_id, row }, values);
+    }
+    for entry in transaction.open_table(CUSTOM)?.iter()? {
+        let (key, bytes) = entry?;
+        let (name, row, configuration) = key.value();
+        let type_id = type_id(&catalog, name)?;
+        let json: Json = serde_json::from_slice(bytes.value())?;
+        let entity = RowRef { type_id, row };
+        store.restore_custom(entity, configuration, Value::variable(&json));
+    }
+    Ok(())
+}
+
+fn type_id(catalog: &Catalog, name: &str) -> Result<TypeId, Trouble> {
+    let info = catalog.find(name);
+    info.map(|info| info.id)
+        .ok_or_else(|| Trouble::Corrupt(format!("there is no entity type {name}")))
+}
+
+fn keys(database: &Database) -> Result<Vec<(String, HashedKey)>, Trouble> {
+    let keys = database.begin_read()?.open_table(KEYS)?;
+    let mut found = Vec::new();
+    for entry in keys.iter()? {
+        let (user, bytes) = entry?;
+        let key = serde_json::from_slice(bytes.value())?;
+        found.push((user.value().to_owned(), key));
+    }
+    Ok(found)
+}
+
+fn write(
+    database: &Database,
+    store: &Store,
+    changes: &[Change],
+    keys: &[(String, HashedKey)],
+) -> Result<(), Trouble> {
+    let transaction = database.begin_write()?;
+    write_rows(&transaction, store, changes)?;
+    write_keys(&transaction, keys)?;
+    Ok(transaction.commit()?)
+}
+
+fn replace(
+    database: &Database,
+    store: &Store,
+    keys: &[(String, HashedKey)],
+) -> Result<(), Trouble> {
+    let transaction = database.begin_write()?;
+    transaction.delete_table(ROWS)?;
+    transaction.delete_table(CUSTOM)?;
+    transaction.delete_table(KEYS)?;
+    write_rows(&transaction, store, &store.everything())?;
+    write_keys(&transaction, keys)?;
+    Ok(transaction.commit()?)
+}
+
+fn write_keys(transaction: &WriteTransaction, keys: &[(String, HashedKey)]) -> Result<(), Trouble> {
+    let mut table = transaction.open_table(KEYS)?;
+    for (user, key) in keys {
+        let bytes = serde_json::to_vec(key)?;
+        table.insert(user.as_str(), bytes.as_slice())?;
+    }
+    Ok(())
+}
+
+fn write_rows(
+    transaction: &WriteTransaction,
+    store: &Store,
+    changes: &[Change],
+) -> Result<(), Trouble> {
+    let catalog = store.catalog();
+    let mut rows = transaction.open_table(ROWS)?;
+    let mut custom = transaction.open_table(CUSTOM)?;
+    for change in changes {
+        match *change {
+            Change::Row(RowRef { type_id, row }) => {
+                let key = (catalog.get(type_id).name.as_str(), row);
+                let values = store.table(type_id).get(row);
+                let bytes = values.map(|values| row::encode(catalog, type_id, values));
+                put(&mut rows, key, bytes)?;
+            }
+            Change::Custom(entity, configuration) => {
+                let name = catalog.get(entity.type_id).name.as_str();
+                let value = store.custom().get(entity, configuration);
+                let bytes = value.map(|value| value.to_json().to_string().into_bytes());
+                put(&mut custom, (name, entity.row, configuration), bytes)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Stores what there is; removes what there is not any more.
+fn put<'k, K: redb::Key + 'static>(
+    table: &mut Table<'_, K, &'static [u8]>,
+    key: impl Borrow<K::SelfType<'k>>,
+    bytes: Option<Vec<u8>>,
+) -> Result<(), StorageError> {
+    match bytes {
+        Some(bytes) => table.insert(key, bytes.as_slice())?,
+        None => table.remove(key)?,
+    };
+    Ok(())
 }

@@ -12,6 +12,7 @@ pub use self::running::RunningServer;
 use crate::credentials::generate_key;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::event::EventLimits;
 use crate::files::Files;
 use crate::persist::Disk;
 use crate::snapshot;
@@ -49,6 +50,7 @@ pub struct ServerBuilder {
     from_file: Option<PathBuf>,
     snapshot_on_stop: Option<PathBuf>,
     testing: bool,
+    event_limits: EventLimits,
 }
 
 impl Default for ServerBuilder {
@@ -62,6 +64,7 @@ impl Default for ServerBuilder {
             from_file: None,
             snapshot_on_stop: None,
             testing: false,
+            event_limits: EventLimits::default(),
         }
     }
 }
@@ -131,6 +134,12 @@ impl ServerBuilder {
         self
     }
 
+    /// What clients of the event server may expect, and what is expected of them.
+    pub fn event_limits(mut self, limits: EventLimits) -> Self {
+        self.event_limits = limits;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
@@ -145,11 +154,12 @@ impl ServerBuilder {
         if let Some(path) = &self.snapshot_on_stop {
             snapshot::check_target(path)?;
         }
-        let engine = match &self.from_file {
+        let mut engine = match &self.from_file {
             Some(path) => Engine::from_file(disk, files, path)?,
             None => Engine::new(disk, files, || self.seed())?,
         };
         let url = format!("http://{address}");
+        engine.events.limits = self.event_limits;
         engine.set_url(url.clone());
         let api_key = self.api_key.unwrap_or_else(generate_key);
         engine.set_key(&self.user, &api_key)?;

@@ -33,6 +33,8 @@ pub(crate) struct Batch<'a> {
     links: &'a Links,
     /// Who sent the request.
     user: Value,
+    /// What they may see and change; nothing where that is everything.
+    limits: Option<Reader>,
     /// What this batch deleted; deleting it once more, or what went with it, is no fault.
     deleted: FxHashSet<(TypeId, Key)>,
     /// Rows taken out of a collection that they cannot be without.
@@ -57,12 +59,14 @@ impl<'a> Batch<'a> {
     /// Starts a batch sent by the user with this id.
     pub(crate) fn new(store: &'a mut Store, links: &'a Links, user: Value) -> Self {
         let catalog = store.shared_catalog();
+        let limits = Reader::new(store, &user);
         let transaction = Transaction::new(store);
         Self {
             transaction,
             catalog,
             links,
             user,
+            limits,
             deleted: FxHashSet::default(),
             orphans: Vec::new(),
         }
@@ -77,15 +81,10 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// The limits of whoever sent the request.
-    pub(crate) fn reader(&self) -> Option<Reader> {
-        Reader::new(self.store(), &self.user)
-    }
-
-    /// As `view`, without what the reader may not see.
-    pub(crate) fn view_of<'v>(&'v self, reader: Option<&'v Reader>) -> View<'v> {
+    /// As `view`, without what whoever sent the request may not see.
+    pub(crate) fn own_view(&self) -> View<'_> {
         View {
-            reader,
+            reader: self.reader(),
             ..self.view()
         }
     }

@@ -26,6 +26,8 @@ impl LocalServer {
         let child = tools
             .program("ftrack")?
             .args(["serve", "--listen", "127.0.0.1:0", "--demo", "--json"])
+            // Scripts may cut connections, to see what the client does.
+            .arg("--testing")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()?;

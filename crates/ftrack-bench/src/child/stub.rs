@@ -1,15 +1,14 @@
 //! The counters of the stand-in for a server.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
 
 use serde::Deserialize;
 
 use super::Outcome;
+use crate::http::Connection;
 
 /// A connection for the counters alone, so that reading them disturbs nothing that is measured.
-pub(super) struct Stub(BufReader<TcpStream>);
+pub(super) struct Stub(Connection);
 
 /// What the stand-in has counted so far.
 #[derive(Debug, Deserialize, PartialEq)]
@@ -32,33 +31,14 @@ pub(super) struct Counted {
 impl Stub {
     pub(super) fn connect(url: &str) -> Outcome<Self> {
         let url = url::Url::parse(url)?;
-        let stream = TcpStream::connect(&*url.socket_addrs(|| None)?)?;
-        stream.set_nodelay(true)?;
-        Ok(Self(BufReader::new(stream)))
+        let addresses = url.socket_addrs(|| None)?;
+        Ok(Self(Connection::open(&*addresses)?))
     }
 
     pub(super) fn counters(&mut self) -> Outcome<Counters> {
-        let request = b"GET /__stats HTTP/1.1\r\nHost: stub\r\nContent-Length: 0\r\n\r\n";
-        self.0.get_mut().write_all(request)?;
-        Ok(serde_json::from_slice(&read_answer(&mut self.0)?)?)
+        let answer = self.0.send("GET", "/__stats", "", b"")?;
+        Ok(serde_json::from_slice(&answer.body)?)
     }
-}
-
-/// The body of an answer whose head says how long it is.
-fn read_answer(stream: &mut impl BufRead) -> Outcome<Vec<u8>> {
-    let mut length = None;
-    let mut line = String::new();
-    while stream.read_line(&mut line)? > 0 && line.trim() != "" {
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = Some(value.trim().parse()?);
-        }
-        line.clear();
-    }
-    let mut body = vec![0; length.ok_or("the stub does not say how long its answer is")?];
-    stream.read_exact(&mut body)?;
-    Ok(body)
 }
 
 impl Counters {
@@ -76,22 +56,6 @@ impl Counters {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn answers_are_as_long_as_they_say() {
-        let mut stream = &b"HTTP/1.1 200 OK\r\ncontent-LENGTH: 5\r\nA: b\r\n\r\nHello, you"[..];
-        assert_eq!(
-            read_answer(&mut stream).ok().as_deref(),
-            Some(&b"Hello"[..])
-        );
-        for cut in [
-            &b"HTTP/1.1 200 OK\r\n\r\nHello"[..],
-            b"Content-Length: 9\r\n\r\nHello",
-            b"",
-        ] {
-            assert!(read_answer(&mut &*cut).is_err());
-        }
-    }
 
     #[test]
     fn counters_are_compared() {

@@ -48,14 +48,17 @@ fn entity_key(
     operation: &Operation<'_>,
     entity_type: &str,
 ) -> Result<String, Refusal> {
-    let view = work.batch.view();
+    let view = work.batch.own_view();
     let info = view
         .store
         .catalog()
         .find(entity_type)
         .ok_or_else(|| Refusal::unknown_type(entity_type))?;
     let key = crate::write::entity_key(info, operation.get("entity_key"))?;
-    let found = view.find(info.id, &key).ok_or_else(|| {
+    let found = view
+        .find(info.id, &key)
+        .filter(|found| view.may_read(*found));
+    let found = found.ok_or_else(|| {
         Refusal::not_found(format!(
             "there is no {entity_type} with key {}",
             key.display()

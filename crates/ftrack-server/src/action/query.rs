@@ -8,17 +8,18 @@ use crate::engine::Wishes;
 use crate::read::{Compiler, Page, View, page};
 use crate::refusal::{Refusal, RefusalKind};
 
+/// Writes the answer; gives back how many entities were looked at for it.
 pub(super) fn answer(
     view: View<'_>,
     operation: &Operation<'_>,
     wishes: Wishes,
     out: &mut Vec<u8>,
-) -> Result<(), Refusal> {
+) -> Result<u64, Refusal> {
     let query = parse(operation.text("expression")?)?;
     let projection = Projection::of_query(Compiler { view }, &query)?;
     let page = page(view, &query)?;
     write(view, "query", &projection, &page, wishes, out);
-    Ok(())
+    Ok(page.examined)
 }
 
 /// Reads an expression.

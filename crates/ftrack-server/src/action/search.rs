@@ -22,12 +22,13 @@ const SEARCHED: [&str; 8] = [
     "content",
 ];
 
+/// Writes the answer; gives back how many entities were looked at for it.
 pub(super) fn answer(
     view: View<'_>,
     operation: &Operation<'_>,
     wishes: Wishes,
     out: &mut Vec<u8>,
-) -> Result<(), Refusal> {
+) -> Result<u64, Refusal> {
     let entity_type = operation.text("entity_type")?;
     let expression = operation
         .optional_text("expression")?
@@ -37,7 +38,7 @@ pub(super) fn answer(
     let filter = Filter::new(view, operation)?;
     let found = page_if(view, &parsed, |handle| filter.fits(handle))?;
     query::write(view, "search", &projection, &found, wishes, out);
-    Ok(())
+    Ok(found.examined)
 }
 
 struct Filter<'a> {

@@ -2,6 +2,7 @@
 
 use super::Work;
 use super::operation::Operation;
+use crate::read::Handle;
 use crate::refusal::Refusal;
 use crate::value::Value;
 
@@ -15,9 +16,11 @@ pub(super) fn answer(
         _ => ("review_session_invitee_id", "ReviewSessionInvitee"),
     };
     let id = operation.text(field)?;
-    let store = work.batch.view().store;
+    let view = work.batch.own_view();
+    let store = view.store;
     let row = store
         .find_named(family, &Value::text(id))
+        .filter(|row| view.may_read(Handle::Row(*row)))
         .ok_or_else(|| Refusal::not_found(format!("there is no {family} with key {id}")))?;
     let email = store.named(row, "email").to_text();
     tracing::info!(

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::Work;
 use super::operation::Operation;
-use crate::engine::Engine;
+use crate::engine::{Caller, Engine};
 use crate::files::{PART_LIMIT, Part, Upload};
 use crate::refusal::Refusal;
 use crate::value::Value;
@@ -73,7 +73,11 @@ fn headers(file_name: &str, size: Option<&Json>, checksum: Option<&str>) -> Json
 }
 
 /// Puts parts together: before the batch takes effect, for it may take long.
-pub(super) fn join(engine: &Engine, operation: &Operation<'_>) -> Result<(), Refusal> {
+pub(super) fn join(
+    engine: &Engine,
+    caller: &Caller,
+    operation: &Operation<'_>,
+) -> Result<(), Refusal> {
     let mut parts = Vec::new();
     for part in operation.list("parts")? {
         let number = part["part_number"]
@@ -89,6 +93,7 @@ pub(super) fn join(engine: &Engine, operation: &Operation<'_>) -> Result<(), Ref
         }
     }
     let component_id = operation.text("component_id")?;
+    engine.read_as(caller, |view| view.refuse_component(component_id))?;
     let upload_id = operation.text("upload_id")?;
     let upload = engine.files.upload(upload_id);
     if upload.is_some_and(|upload| upload.component_id != component_id) {

@@ -3,13 +3,13 @@
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
-use super::{AttributeInfo, Catalog, Computed, Members, NameId, Source, TypeId, TypeInfo, edges};
+use super::slots::{attributes_of_slots, computed, stored_slots};
+use super::{
+    AttributeInfo, Catalog, Computed, Members, NameId, Source, TypeId, TypeInfo, edges, indexes,
+};
 use crate::schema::Schema;
 use crate::schema::model::{Attribute, AttributeKind, EntityType, Inverse};
 use crate::value::Value;
-
-/// Attribute names that always have an index: what people look rows up by.
-const LOOKED_UP: [&str; 6] = ["name", "username", "key", "parent_id", "entity_id", "email"];
 
 impl Catalog {
     /// Makes the catalog of a schema.
@@ -20,7 +20,7 @@ impl Catalog {
             .values()
             .map(|definition| builder.type_info(definition))
             .collect();
-        mark_indexes(&mut types, &builder.names);
+        indexes::mark(&mut types, &builder.names);
         let found = edges::find(&types, &builder.names);
         let mut targets: FxHashMap<_, Vec<TypeId>> = FxHashMap::default();
         for edge in found.iter().filter(|edge| edge.is_reference) {
@@ -287,61 +287,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The slot of every attribute that is stored; two names of one value share a slot.
-fn stored_slots(definition: &EntityType) -> FxHashMap<&str, usize> {
-    let stored = definition.attributes.values().filter(|attribute| {
-        matches!(attribute.kind, AttributeKind::Scalar(_))
-            && computed(definition, &attribute.name) == Computed::Nothing
-    });
-    let (others, own): (Vec<_>, Vec<_>) = stored.partition(|attribute| attribute.same_as.is_some());
-    let mut slots: FxHashMap<&str, usize> = own
-        .into_iter()
-        .enumerate()
-        .map(|(slot, attribute)| (attribute.name.as_str(), slot))
-        .collect();
-    for attribute in others {
-        let same = attribute
-            .same_as
-            .as_deref()
-            .and_then(|name| slots.get(name).copied());
-        if let Some(slot) = same {
-            slots.insert(&attribute.name, slot);
-        }
-    }
-    slots
-}
-
-/// The position of the attribute that each slot holds, by its first name.
-fn attributes_of_slots(definition: &EntityType, slot_of: &FxHashMap<&str, usize>) -> Vec<usize> {
-    let count = slot_of.values().max().map_or(0, |last| last + 1);
-    let mut slots = vec![usize::MAX; count];
-    for (position, attribute) in definition.attributes.values().enumerate() {
-        let slot = slot_of.get(attribute.name.as_str());
-        if attribute.same_as.is_none()
-            && let Some(place) = slot.and_then(|slot| slots.get_mut(*slot))
-        {
-            *place = position;
-        }
-    }
-    slots
-}
-
-/// Which function computes an attribute; `Nothing` for the stored ones.
-fn computed(definition: &EntityType, name: &str) -> Computed {
-    let is = |text: &str| definition.name == text;
-    match name {
-        "link" | "_link" => Computed::Link,
-        "thumbnail_url" => Computed::ThumbnailUrl,
-        "url" if is("ComponentLocation") || definition.computed.is_some() => Computed::ComponentUrl,
-        "time_logged" => Computed::TimeLogged,
-        "bid_time_logged_difference" => Computed::BidTimeLoggedDifference,
-        "latest_version" => Computed::LatestVersion,
-        "is_latest_version" => Computed::IsLatestVersion,
-        "is_open" if is("ReviewSession") => Computed::ReviewIsOpen,
-        _ => Computed::Nothing,
-    }
-}
-
 /// Positions of the primary key, the system projections and the classifier.
 fn always(definition: &EntityType) -> Vec<usize> {
     let mut names: Vec<&str> = definition.primary_key.iter().map(String::as_str).collect();
@@ -391,73 +336,4 @@ fn positions_of(definition: &EntityType, names: &[String]) -> Vec<usize> {
         .iter()
         .filter_map(|name| definition.attributes.get_index_of(name))
         .collect()
-}
-
-/// Every slot by which other rows are found gets an index.
-fn mark_indexes(types: &mut [TypeInfo], names: &IndexSet<String>) {
-    let mut wanted: Vec<(TypeId, NameId)> = Vec::new();
-    for info in types.iter() {
-        for attribute in &info.attributes {
-            let Source::Collection {
-                target, members, ..
-            } = &attribute.source
-            else {
-                continue;
-            };
-            match members {
-                Members::Foreign { attribute, .. } => wanted.push((*target, *attribute)),
-                Members::Through { link, own, other } => {
-                    wanted.extend([(*link, *own), (*link, *other)]);
-                }
-                _ => {}
-            }
-        }
-    }
-    let families: Vec<Vec<TypeId>> = types.iter().map(|info| info.members.clone()).collect();
-    for (family, name) in wanted {
-        for member in families.get(usize::from(family.0)).into_iter().flatten() {
-            if let Some(info) = types.get_mut(usize::from(member.0)) {
-                mark(info, name);
-            }
-        }
-    }
-    for info in types.iter_mut() {
-        for name in LOOKED_UP {
-            let position = names
-                .get_index_of(name)
-                .and_then(|index| u16::try_from(index).ok());
-            if let Some(position) = position {
-                mark(info, NameId(position));
-            }
-        }
-        mark_references(info);
-    }
-}
-
-fn mark(info: &mut TypeInfo, name: NameId) {
-    if let Some(slot) = info.stored(name)
-        && let Some(indexed) = info.indexed.get_mut(slot)
-    {
-        *indexed = true;
-    }
-}
-
-fn mark_references(info: &mut TypeInfo) {
-    let slots: Vec<usize> = info
-        .attributes
-        .iter()
-        .filter_map(|attribute| match attribute.source {
-            Source::Reference { slot, .. } => Some(slot),
-            _ => None,
-        })
-        .collect();
-    for slot in slots {
-        // A single-valued primary key has an index of its own.
-        if info.primary_key == [slot] {
-            continue;
-        }
-        if let Some(indexed) = info.indexed.get_mut(slot) {
-            *indexed = true;
-        }
-    }
 }

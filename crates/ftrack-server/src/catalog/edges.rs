@@ -64,7 +64,7 @@ const KEPT: [(&str, &str); 4] = [
     ("Event", "project_id"),
 ];
 
-/// Attributes that name who made something: people who did are not deleted.
+/// Attributes that name who made something. It stays, by nobody, when they are deleted: new ones need a maker.
 const AUTHORS: [(&str, &str); 5] = [
     ("Note", "user_id"),
     ("Message", "created_by_id"),
@@ -84,6 +84,11 @@ const SHARED: [&str; 8] = [
     "AssetType",
     "State",
 ];
+
+/// Whether an attribute names who made something.
+pub(crate) fn is_author(entity_type: &str, attribute: &str) -> bool {
+    AUTHORS.contains(&(entity_type, attribute))
+}
 
 /// Finds every edge between the types.
 pub(crate) fn find(types: &[TypeInfo], names: &IndexSet<String>) -> Vec<Edge> {
@@ -182,10 +187,9 @@ fn edge(
     let target_name = types
         .get(usize::from(target.0))
         .map_or("", |info| info.name.as_str());
-    let on_delete = if KEPT.contains(&(child.name.as_str(), name)) {
+    let is_kept = KEPT.contains(&(child.name.as_str(), name)) || is_author(&child.name, name);
+    let on_delete = if is_kept {
         OnDelete::Forget
-    } else if is_required && AUTHORS.contains(&(child.name.as_str(), name)) {
-        OnDelete::Refuse
     } else if OWNERS.contains(&name) {
         OnDelete::Cascade
     } else if is_required && SHARED.contains(&target_name) && !child.is_key(slot) {

@@ -43,7 +43,7 @@ impl End {
 /// Talks to a client until one side has enough.
 pub(super) async fn serve(socket: WebSocket, events: &Events, caller: &Caller) {
     let client = Client {
-        membership: events.hub.join(events.limits.backlog),
+        membership: events.hub.join(caller.id.clone(), events.limits.backlog),
         events,
         username: &caller.username,
     };
@@ -173,11 +173,12 @@ impl Client<'_> {
             "ftrack.meta.unsubscribe" => self.acknowledge(packet, &self.unsubscribe(data)),
             _ => {
                 self.acknowledge(packet, &Ok(()));
-                self.events
-                    .hub
-                    .publish(&event.topic, &event.json, event.target.as_ref(), || {
-                        Some(event.packet())
-                    });
+                self.events.hub.publish(
+                    &event.json,
+                    event.target.as_ref(),
+                    |_| true,
+                    || Some(event.packet()),
+                );
             }
         }
     }

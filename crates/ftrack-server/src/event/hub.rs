@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::extract::ws::Utf8Bytes;
 use ftrack_expression::Expression;
 use parking_lot::RwLock;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
 use super::fault::EventFault;
 use super::outbox::{Backlog, Outbox};
 use super::subscriptions::{ConnectionId, Subscriptions};
+use crate::value::Value;
 
 /// All connections with their subscriptions.
 #[derive(Debug, Default)]
@@ -21,8 +22,16 @@ pub(super) struct Hub {
 #[derive(Debug, Default)]
 struct State {
     last: ConnectionId,
-    outboxes: FxHashMap<ConnectionId, Arc<Outbox>>,
+    members: FxHashMap<ConnectionId, Member>,
     subscriptions: Subscriptions,
+}
+
+/// A connection.
+#[derive(Debug)]
+struct Member {
+    /// The id of whoever opened it.
+    user: Value,
+    outbox: Arc<Outbox>,
 }
 
 /// A connection that the hub knows, until this is dropped.
@@ -34,13 +43,17 @@ pub(super) struct Membership<'h> {
 }
 
 impl Hub {
-    /// Makes a connection known.
-    pub(super) fn join(&self, backlog: Backlog) -> Membership<'_> {
+    /// Makes a connection of a user known.
+    pub(super) fn join(&self, user: Value, backlog: Backlog) -> Membership<'_> {
         let outbox = Arc::new(Outbox::new(backlog));
         let mut state = self.state.write();
         state.last += 1;
         let id = state.last;
-        state.outboxes.insert(id, Arc::clone(&outbox));
+        let member = Member {
+            user,
+            outbox: Arc::clone(&outbox),
+        };
+        state.members.insert(id, member);
         Membership {
             hub: self,
             id,
@@ -51,7 +64,14 @@ impl Hub {
     /// How many connections there are.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.state.read().outboxes.len()
+        self.state.read().members.len()
+    }
+
+    /// The ids of the users who have a connection.
+    pub(super) fn users(&self) -> FxHashSet<Value> {
+        let state = self.state.read();
+        let users = state.members.values();
+        users.map(|member| member.user.clone()).collect()
     }
 
     /// Whether an event of this topic can concern anybody.
@@ -59,28 +79,31 @@ impl Hub {
         self.state.read().subscriptions.is_wanted(topic)
     }
 
-    /// Gives an event to every connection that wants it; never waits for one of them. The packet is only made
-    /// when there is such a connection, and shared by all.
+    /// Gives an event to every connection that wants it and whose user is of the audience; never waits for one of
+    /// them. The packet is only made when there is such a connection, and shared by all.
     pub(super) fn publish(
         &self,
-        topic: &str,
         event: &Json,
         target: Option<&Expression>,
+        audience: impl Fn(&Value) -> bool,
         packet: impl FnOnce() -> Option<Utf8Bytes>,
     ) {
+        let topic = event.get("topic").and_then(Json::as_str);
+        let topic = topic.unwrap_or_default();
         let state = self.state.read();
         let recipients = state.subscriptions.recipients(topic, event, target);
-        if recipients.is_empty() {
+        let mut recipients = recipients
+            .iter()
+            .filter_map(|id| state.members.get(id))
+            .filter(|member| audience(&member.user))
+            .peekable();
+        if recipients.peek().is_none() {
             return;
         }
         let Some(packet) = packet() else { return };
-        tracing::trace!(
-            topic,
-            recipients = recipients.len(),
-            "an event is on its way"
-        );
-        for outbox in recipients.iter().filter_map(|id| state.outboxes.get(id)) {
-            outbox.push(packet.clone());
+        tracing::trace!(topic, "an event is on its way");
+        for member in recipients {
+            member.outbox.push(packet.clone());
         }
     }
 }
@@ -117,7 +140,7 @@ impl Membership<'_> {
 impl Drop for Membership<'_> {
     fn drop(&mut self) {
         let mut state = self.hub.state.write();
-        state.outboxes.remove(&self.id);
+        state.members.remove(&self.id);
         state.subscriptions.remove_connection(self.id);
     }
 }

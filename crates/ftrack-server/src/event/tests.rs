@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::{Backlog, Limits};
+use super::EventLimits;
 use crate::engine::Engine;
 use crate::files::Files;
 
@@ -23,7 +23,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start(limits: Limits) -> Self {
+    async fn start(limits: EventLimits) -> Self {
         let seed = || crate::studio::rows("admin");
         let mut engine = Engine::new(None, Files::new(None).unwrap(), seed).unwrap();
         engine.set_key("admin", "secret").unwrap();
@@ -90,11 +90,11 @@ impl Client {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_answers_no_heartbeat_is_sent_away() {
-    let server = Server::start(Limits {
-        heartbeat: Duration::from_millis(100),
-        silence: Duration::from_secs(2),
-        ..Limits::default()
-    })
+    let server = Server::start(
+        EventLimits::default()
+            .heartbeat(Duration::from_millis(100))
+            .silence(Duration::from_secs(2)),
+    )
     .await;
     let mut alive = server.connect().await;
     let mut silent = server.connect().await;
@@ -112,14 +112,11 @@ async fn whoever_answers_no_heartbeat_is_sent_away() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_does_not_read_is_sent_away_and_delays_nobody() {
-    let server = Server::start(Limits {
-        farewell: PATIENCE,
-        backlog: Backlog {
-            packets: 8,
-            bytes: 1024 * 1024,
-        },
-        ..Limits::default()
-    })
+    let server = Server::start(
+        EventLimits::default()
+            .farewell(PATIENCE)
+            .backlog(8, 1024 * 1024),
+    )
     .await;
     let (mut slow, mut quick) = (server.connect().await, server.connect().await);
     let mut sender = server.connect().await;
@@ -151,11 +148,11 @@ async fn whoever_does_not_read_is_sent_away_and_delays_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_vanishes_is_forgotten() {
-    let server = Server::start(Limits {
-        silence: Duration::from_millis(300),
-        farewell: Duration::from_millis(300),
-        ..Limits::default()
-    })
+    let server = Server::start(
+        EventLimits::default()
+            .silence(Duration::from_millis(300))
+            .farewell(Duration::from_millis(300)),
+    )
     .await;
     let mut gone = server.connect().await;
     gone.subscribe("gone", "topic=x").await;

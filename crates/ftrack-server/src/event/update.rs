@@ -10,6 +10,8 @@ pub(super) use self::vocabulary::Vocabulary;
 use std::collections::BTreeSet;
 
 use axum::extract::ws::Utf8Bytes;
+use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
@@ -20,7 +22,9 @@ use super::UPDATE;
 use super::message::{NAME, now};
 use super::packet::{Packet, PacketKind};
 use crate::engine::Caller;
+use crate::read::Reader;
 use crate::store::Store;
+use crate::value::Value;
 use crate::write::Batch;
 
 /// What a batch changed, ready to be told.
@@ -30,6 +34,8 @@ pub(super) struct Update {
     entities: Box<RawValue>,
     /// Everything that they stand below.
     parents: BTreeSet<String>,
+    /// The ids of the users who may know of all of it.
+    users: FxHashSet<Value>,
     caller: Caller,
     /// The name of the user as people read it.
     name: String,
@@ -56,21 +62,60 @@ struct Data<'a> {
     rest: &'a serde_json::Map<String, Json>,
 }
 
+/// What a batch changed that is about to be kept, as each of some users may know of it. Those who may know the same are
+/// told the same; those who may know nothing of it are told nothing.
+pub(super) fn updates(
+    vocabulary: &Vocabulary,
+    batch: &Batch<'_>,
+    caller: &Caller,
+    users: FxHashSet<Value>,
+) -> Vec<Update> {
+    let transaction = batch.transaction();
+    let store = transaction.store();
+    let past = Past::new(store, transaction.undo());
+    let changes: Vec<EntityChange<'_>> = past
+        .rows()
+        .filter_map(|row| EntityChange::new(vocabulary, &past, row))
+        .collect();
+    let mut audiences: IndexMap<Vec<usize>, FxHashSet<Value>> = IndexMap::new();
+    for user in users {
+        let mut reader = Reader::new(store, &user);
+        if let Some(reader) = &mut reader {
+            // Whoever could see something until now gets to know that it is gone.
+            reader.extend(past.projects_lost(&user));
+        }
+        let is_known = |change: &EntityChange<'_>| {
+            let reader = reader.as_ref();
+            reader.is_none_or(|reader| change.is_known_to(reader))
+        };
+        let known = (0..).zip(&changes).filter(|(_, change)| is_known(change));
+        let known = known.map(|(position, _)| position).collect();
+        audiences.entry(known).or_default().insert(user);
+    }
+    let name = name_of(store, caller);
+    audiences
+        .into_iter()
+        .filter_map(|(known, users)| {
+            let known = known.iter().filter_map(|position| changes.get(*position));
+            let known: Vec<&EntityChange<'_>> = known.collect();
+            Update::new(&known, users, caller, &name)
+        })
+        .collect()
+}
+
 impl Update {
-    /// What a batch changed that is about to be kept; nothing where it changed nothing.
-    pub(super) fn new(vocabulary: &Vocabulary, batch: &Batch<'_>, caller: &Caller) -> Option<Self> {
-        let transaction = batch.transaction();
-        let past = Past::new(transaction.store(), transaction.undo());
-        let mut parents = BTreeSet::new();
-        let entities: Vec<EntityChange<'_>> = past
-            .rows()
-            .filter_map(|row| EntityChange::new(vocabulary, &past, row))
-            .inspect(|entity| parents.extend(entity.parent_ids()))
-            .collect();
+    fn new(
+        entities: &[&EntityChange<'_>],
+        users: FxHashSet<Value>,
+        caller: &Caller,
+        name: &str,
+    ) -> Option<Self> {
         if entities.is_empty() {
             return None;
         }
-        let entities = match serde_json::value::to_raw_value(&entities) {
+        let parents = entities.iter().flat_map(|entity| entity.parent_ids());
+        let parents = parents.collect();
+        let entities = match serde_json::value::to_raw_value(entities) {
             Ok(entities) => entities,
             Err(error) => {
                 tracing::error!(%error, "an update cannot be told");
@@ -80,9 +125,15 @@ impl Update {
         Some(Self {
             entities,
             parents,
+            users,
             caller: caller.clone(),
-            name: name_of(transaction.store(), caller),
+            name: name.to_owned(),
         })
+    }
+
+    /// Whether a user is told.
+    pub(super) fn is_for(&self, user: &Value) -> bool {
+        self.users.contains(user)
     }
 
     /// The event as subscriptions see it. They cannot look into lists, so the one of entities is empty.

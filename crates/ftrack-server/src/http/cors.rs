@@ -40,7 +40,8 @@ fn admit(headers: &mut HeaderMap, origin: HeaderValue) {
         HeaderValue::from_static("true"),
     );
     headers.append(header::VARY, HeaderValue::from_static("origin"));
-    let exposed = HeaderValue::from_static("ETag, Content-Disposition, Content-Range");
+    let exposed =
+        HeaderValue::from_static("ETag, Content-Disposition, Content-Range, Server-Timing");
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 

@@ -11,11 +11,9 @@ use tokio::io::AsyncWriteExt;
 
 use super::download;
 use super::request::{json, refused, text};
-use crate::engine::{Caller, Engine};
+use crate::engine::Engine;
 use crate::files::{Checksum, Staged};
-use crate::read::Handle;
 use crate::refusal::{Refusal, RefusalKind};
-use crate::value::Value;
 
 /// What the addresses of components carry.
 #[derive(Debug, Deserialize)]
@@ -161,7 +159,8 @@ pub(super) async fn remove(
     Query(address): Query<Address>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    match component(&engine, &address, &headers) {
+    // The address of a file lets people read it, no more: removing it takes credentials.
+    match own_component(&engine, &address, &headers) {
         Ok(id) if engine.files.remove(&id) => json(StatusCode::OK, b"{\"success\":true}".to_vec()),
         Ok(id) => refused(
             &Refusal::not_found(format!("component {id} has no file here")),
@@ -187,36 +186,30 @@ const DEFAULT_IMAGE: &[u8] = &[
     45, 180, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130,
 ];
 
-/// The component that an address names, for callers who may have it.
+/// The component that an address names, for callers who may have it, and for whoever was told the address.
 fn component(engine: &Engine, address: &Address, headers: &HeaderMap) -> Result<String, Refusal> {
+    let signature = address.signature.as_deref().unwrap_or_default();
+    match &address.id {
+        Some(id) if engine.links().is_signed(id, signature) => Ok(id.clone()),
+        _ => own_component(engine, address, headers),
+    }
+}
+
+/// The component that an address names, for callers who may have it.
+fn own_component(
+    engine: &Engine,
+    address: &Address,
+    headers: &HeaderMap,
+) -> Result<String, Refusal> {
     let Some(id) = address.id.clone() else {
         return Err(Refusal::validation("the address names no component"));
     };
-    let signature = address.signature.as_deref().unwrap_or_default();
-    if !engine.links().is_signed(&id, signature) {
-        let username = address
-            .username
-            .as_deref()
-            .or_else(|| text(headers, "ftrack-user"));
-        let key = address
-            .api_key
-            .as_deref()
-            .or_else(|| text(headers, "ftrack-api-key"));
-        let caller = engine.authenticate(username, key)?;
-        refuse_reading(engine, &caller, &id)?;
-    }
+    let username = address.username.as_deref();
+    let key = address.api_key.as_deref();
+    let caller = engine.authenticate(
+        username.or_else(|| text(headers, "ftrack-user")),
+        key.or_else(|| text(headers, "ftrack-api-key")),
+    )?;
+    engine.read_as(&caller, |view| view.refuse_component(&id))?;
     Ok(id)
-}
-
-/// Refuses a component of a project that the caller may not see.
-fn refuse_reading(engine: &Engine, caller: &Caller, id: &str) -> Result<(), Refusal> {
-    let may_read = engine.read_as(caller, |view| {
-        let row = view.store.find_named("Component", &Value::text(id));
-        row.is_none_or(|row| view.may_read(Handle::Row(row)))
-    });
-    if may_read {
-        return Ok(());
-    }
-    let message = "you have no security role on the project of the component";
-    Err(Refusal::new(RefusalKind::Permission, message))
 }

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::{Handle, View};
+use crate::refusal::{Refusal, RefusalKind};
 use crate::store::{RowRef, Store};
 use crate::value::Value;
 
@@ -41,12 +42,21 @@ impl Reader {
         })
     }
 
+    /// Adds projects that the user may see.
+    pub(crate) fn extend<'p>(&mut self, projects: impl Iterator<Item = &'p Value>) {
+        self.projects.extend(projects.cloned());
+    }
+
     /// Whether a project is one of the user's; those that the user made are.
     pub(crate) fn knows(&self, store: &Store, project: &Value) -> bool {
-        self.projects.contains(project)
-            || store
-                .find_named("Project", project)
-                .is_some_and(|row| *store.named(row, "created_by_id") == self.user)
+        let row = store.find_named("Project", project);
+        let maker = row.map_or(&Value::Null, |row| store.named(row, "created_by_id"));
+        self.admits(project, maker)
+    }
+
+    /// As `knows`, of a project that somebody made and that may be gone.
+    pub(crate) fn admits(&self, project: &Value, maker: &Value) -> bool {
+        self.projects.contains(project) || *maker == self.user
     }
 }
 
@@ -60,6 +70,19 @@ impl View<'_> {
             handle;
         let project = self.owning_project(row);
         project.is_null() || reader.knows(self.store, &project)
+    }
+
+    /// Refuses a component of a project that whoever reads may not see. It may not exist yet.
+    ///
+    /// # Errors
+    /// Says that it takes a role.
+    pub(crate) fn refuse_component(self, id: &str) -> Result<(), Refusal> {
+        let row = self.store.find_named("Component", &Value::text(id));
+        if row.is_none_or(|row| self.may_read(Handle::Row(row))) {
+            return Ok(());
+        }
+        let message = "you have no security role on the project of the component";
+        Err(Refusal::new(RefusalKind::Permission, message))
     }
 
     /// The project that a row belongs to, directly or by what it names; null for rows of no project.

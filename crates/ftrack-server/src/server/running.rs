@@ -67,8 +67,7 @@ impl RunningServer {
     }
 
     /// Goes back to the state that the server started with, so that the next test finds what this one found: entities,
-    /// keys, and files of components, save for those that were there at the start and were removed. Faults to come are
-    /// forgotten. Connections stay, and no events tell about it.
+    /// keys, and files of components. Faults to come are forgotten. Connections stay, and no events tell about it.
     ///
     /// # Errors
     /// A server that is not for tests, or a folder that cannot be written.

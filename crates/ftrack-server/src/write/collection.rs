@@ -89,6 +89,7 @@ impl Batch<'_> {
     /// Takes a member out: it forgets its owner. Where it cannot be without one, it goes, unless
     /// the batch gives it another.
     fn detach(&mut self, member: RowRef, attribute: NameId) -> Result<(), Refusal> {
+        self.refuse_writing(member)?;
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(member.type_id);
         let Some(slot) = info.stored(attribute) else {
@@ -118,6 +119,7 @@ impl Batch<'_> {
         attribute: NameId,
         id: &Value,
     ) -> Result<(), Refusal> {
+        self.refuse_writing(member)?;
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(member.type_id);
         let Some(slot) = info.stored(attribute) else {
@@ -177,6 +179,7 @@ impl Batch<'_> {
             if wanted_ids.contains(&member) {
                 present.push(member);
             } else {
+                self.refuse_writing(row)?;
                 self.remove(row)?;
             }
         }
@@ -184,7 +187,8 @@ impl Batch<'_> {
             .into_iter()
             .filter(|member| !present.contains(member))
         {
-            self.insert(link, &[(own_name, id.clone()), (other_name, member)])?;
+            let row = self.insert(link, &[(own_name, id.clone()), (other_name, member)])?;
+            self.refuse_writing(row)?;
         }
         Ok(())
     }

@@ -87,6 +87,7 @@ impl Batch<'_> {
             return Err(missing(info, key));
         };
         self.refuse_writing(entity)?;
+        self.refuse_unwritable(self.configuration(configuration)?)?;
         self.transaction.set_custom(entity, configuration, None);
         Ok(())
     }

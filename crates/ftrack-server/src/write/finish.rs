@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use indexmap::IndexSet;
+use rustc_hash::FxHashSet;
 
 use super::Batch;
-use crate::catalog::Slot;
+use crate::catalog::{Slot, is_author};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::store::RowRef;
 use crate::value::Value;
@@ -79,7 +80,8 @@ impl Batch<'_> {
         }
     }
 
-    fn project_above(&self, row: RowRef) -> Value {
+    /// The project at the top of the tree that a context stands in.
+    pub(super) fn project_above(&self, row: RowRef) -> Value {
         let top = self.view().path(row).last().copied();
         match top {
             Some(top) if self.type_name(top) == "Project" => self.store().id(top).clone(),
@@ -144,6 +146,7 @@ impl Batch<'_> {
     }
 
     fn check(&self, inserted: &[RowRef], changed: &[(RowRef, Slot)]) -> Result<(), Refusal> {
+        let new: FxHashSet<RowRef> = inserted.iter().copied().collect();
         let rows: IndexSet<RowRef> = inserted
             .iter()
             .copied()
@@ -151,17 +154,17 @@ impl Batch<'_> {
             .collect();
         rows.into_iter()
             .filter(|row| self.store().contains(*row))
-            .try_for_each(|row| self.check_row(row))
+            .try_for_each(|row| self.check_row(row, new.contains(&row)))
     }
 
     /// What must hold for every row.
-    pub(super) fn check_row(&self, row: RowRef) -> Result<(), Refusal> {
-        self.check_required(row)?;
+    pub(super) fn check_row(&self, row: RowRef, is_new: bool) -> Result<(), Refusal> {
+        self.check_required(row, is_new)?;
         self.check_references(row)?;
         self.refuse_duplicate(row)
     }
 
-    fn check_required(&self, row: RowRef) -> Result<(), Refusal> {
+    fn check_required(&self, row: RowRef, is_new: bool) -> Result<(), Refusal> {
         let info = self.catalog.get(row.type_id);
         let is_work = self.is_a(row, "TypedContext") || self.is_a(row, "AssetVersion");
         for position in &info.required {
@@ -172,8 +175,9 @@ impl Batch<'_> {
                 continue;
             };
             let name = self.catalog.name(attribute.name);
-            if self.store().value(row, slot).is_null() && !(is_work && BEST_EFFORT.contains(&name))
-            {
+            let may_be_empty = (is_work && BEST_EFFORT.contains(&name))
+                || (!is_new && is_author(&info.name, name));
+            if self.store().value(row, slot).is_null() && !may_be_empty {
                 return Err(Refusal::validation(format!(
                     "{}.{name} is required",
                     info.name

@@ -121,7 +121,9 @@ impl Batch<'_> {
         }
         self.derive_projects(rows, &[]);
         rows.iter().enumerate().try_for_each(|(position, row)| {
-            self.check_row(*row).map_err(|refusal| (position, refusal))
+            // They were new to the server that wrote them.
+            self.check_row(*row, false)
+                .map_err(|refusal| (position, refusal))
         })
     }
 }

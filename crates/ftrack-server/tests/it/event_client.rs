@@ -21,10 +21,12 @@ pub(crate) struct Peer {
 
 /// Shakes hands with the credentials of the studio.
 pub(crate) fn shake_hands(studio: &Studio) -> Answer {
-    let headers = [
-        ("ftrack-user", studio.server.user()),
-        ("ftrack-api-key", studio.server.api_key()),
-    ];
+    shake_hands_of(studio, studio.server.user(), studio.server.api_key())
+}
+
+/// Shakes hands with the credentials of a user.
+fn shake_hands_of(studio: &Studio, user: &str, key: &str) -> Answer {
+    let headers = [("ftrack-user", user), ("ftrack-api-key", key)];
     send(studio.server.url(), "GET", "/socket.io/1/", &headers, b"")
 }
 
@@ -37,7 +39,12 @@ pub(crate) fn socket_url(studio: &Studio, ticket: &str) -> String {
 impl Peer {
     /// Connects, and reads the first packet.
     pub(crate) async fn connect(studio: &Studio) -> Self {
-        let answer = shake_hands(studio);
+        Self::of(studio, studio.server.user(), studio.server.api_key()).await
+    }
+
+    /// Connects with the credentials of a user, and reads the first packet.
+    pub(crate) async fn of(studio: &Studio, user: &str, key: &str) -> Self {
+        let answer = shake_hands_of(studio, user, key);
         assert_eq!(answer.status, 200);
         let text = String::from_utf8(answer.body).unwrap();
         let (ticket, _) = text.split_once(':').unwrap();

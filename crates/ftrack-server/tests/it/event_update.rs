@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Studio, create, delete, reference, update};
 use crate::event_client::Peer;
+use crate::permissions::Guest;
 
 async fn listener(studio: &Studio) -> Peer {
     Peer::subscribed(studio, "listener", "topic=ftrack.update").await
@@ -323,5 +324,57 @@ async fn updates_arrive_in_the_order_of_the_commits() {
         let change = &found[0]["changes"]["fullname"];
         assert_eq!(change["old"], last);
         last = change["new"].clone();
+    }
+}
+
+#[tokio::test]
+async fn updates_tell_of_what_one_may_see() {
+    let studio = Studio::new();
+    let (ours, theirs) = (studio.project("ours"), studio.project("theirs"));
+    let guest = Guest::new(&studio);
+    guest.allow(&ours);
+    let mut all = listener(&studio).await;
+    let mut some = Peer::of(&studio, "ada", &guest.key).await;
+    some.subscribe(json!({"id": "ada"}), "topic=ftrack.update")
+        .await;
+    studio.below("Shot", "theirs", &theirs);
+    studio.call(&json!([
+        create("Shot", &json!({"name": "both", "parent": reference(&ours)})),
+        create(
+            "Shot",
+            &json!({"name": "both", "parent": reference(&theirs)})
+        ),
+    ]));
+    let status = studio.query("Status limit 1")[0]["id"].clone();
+    studio.update("Status", &status, &json!({"sort": 77}));
+    studio.one(&delete("Project", &theirs["id"]));
+    studio.one(&delete("Project", &ours["id"]));
+    let projects = |event: &Value| -> Vec<Value> {
+        let entities = event["data"]["entities"].as_array().unwrap();
+        let tops = entities.iter().map(|entity| {
+            let parents = entity["parents"].as_array().unwrap();
+            parents.last().unwrap()["entityId"].clone()
+        });
+        let mut tops: Vec<Value> = tops.filter(|top| *top != guest.id).collect();
+        tops.dedup();
+        tops
+    };
+    let (ours, theirs) = (ours["id"].clone(), theirs["id"].clone());
+    for expected in [
+        vec![theirs.clone()],
+        vec![ours.clone(), theirs.clone()],
+        vec![status.clone()],
+        vec![theirs.clone()],
+        vec![ours.clone()],
+    ] {
+        assert_eq!(projects(&all.event().await), expected);
+    }
+    for expected in [vec![ours.clone()], vec![status], vec![ours]] {
+        let event = some.event().await;
+        assert_eq!(projects(&event), expected);
+        assert!(
+            !event.to_string().contains(theirs.as_str().unwrap()),
+            "{event}"
+        );
     }
 }

@@ -241,6 +241,12 @@ fn locations_tell_where_the_file_is() {
     assert!(path.starts_with(&format!("/component/get?id={id}&signature=")));
     let signed = send(studio.server.url(), "GET", &path, &[], b"");
     assert_eq!(signed.body, b"x", "a signed address needs no credentials");
+    let remove = path.replace("/get?", "/remove?");
+    assert_eq!(
+        send(studio.server.url(), "GET", &remove, &[], b"").status,
+        401,
+        "it is good for reading only"
+    );
     let other = path.replace(id, "c-1");
     assert_eq!(
         send(studio.server.url(), "GET", &other, &[], b"").status,

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Studio, create, reference, send};
+use crate::client::{Studio, create, delete, reference, send, update};
 use crate::files::{announce, get, put};
 
 /// A user who has no role at all.
-struct Guest<'s> {
+pub(crate) struct Guest<'s> {
     studio: &'s Studio,
-    id: Value,
-    key: String,
+    pub(crate) id: Value,
+    pub(crate) key: String,
 }
 
 impl<'s> Guest<'s> {
-    fn new(studio: &'s Studio) -> Self {
+    pub(crate) fn new(studio: &'s Studio) -> Self {
         let user = studio.create("User", &json!({"username": "ada", "is_active": true}));
         let reset = json!({"action": "reset_remote", "reset_type": "api_key", "entity_type": "User",
             "entity_key": user["id"]});
@@ -49,8 +49,16 @@ impl<'s> Guest<'s> {
         send(self.studio.server.url(), "GET", &path, &headers, b"").status
     }
 
+    fn refused(&self, operation: &Value) {
+        let answer = self.call(&json!([operation]));
+        assert_eq!(
+            answer["exception"], "PermissionError",
+            "{operation}: {answer}"
+        );
+    }
+
     /// Gives the user a role on a project.
-    fn allow(&self, project: &Value) {
+    pub(crate) fn allow(&self, project: &Value) {
         let role = self.studio.query("SecurityRole limit 1")[0]["id"].clone();
         let role = self.studio.create(
             "UserSecurityRole",
@@ -149,10 +157,83 @@ fn other_actions_keep_to_it_too() {
         json!({"action": "generate_signed_url", "component_id": "c-1"}),
         json!({"action": "get_upload_metadata", "component_id": "c-1", "file_name": "f"}),
         json!({"action": "encode_media", "component_id": "c-1", "keep_original": true}),
+        json!({"action": "get_widget_url", "name": "info", "entity_type": "Project", "entity_key": [theirs["id"]]}),
     ] {
         let answer = guest.call(&json!([operation]));
         assert!(answer["exception"].is_string(), "{operation}: {answer}");
     }
+    let upload = announce(&studio, "c-1", None, Some(1));
+    let part = put(&studio, &upload["urls"][0]["signed_url"], &[], b"other");
+    let tag = part.headers.split("etag: ").nth(1).unwrap();
+    let parts = json!([{"part_number": 1, "e_tag": tag.lines().next().unwrap().trim_matches('"')}]);
+    let complete = json!({"action": "complete_multipart_upload", "component_id": "c-1",
+        "upload_id": upload["upload_id"], "parts": parts});
+    guest.refused(&complete);
+    assert_eq!(get(&studio, "get", "c-1", &[]).body, b"x");
+    studio.one(&complete);
+    assert_eq!(get(&studio, "get", "c-1", &[]).body, b"other");
+}
+
+#[test]
+fn whoever_has_limits_cannot_lift_them() {
+    let studio = Studio::new();
+    let guest = Guest::new(&studio);
+    let admin = studio.query("User where username is admin")[0]["id"].clone();
+    let role = studio.query("UserSecurityRole limit 1")[0].clone();
+    let security_role = studio.query("SecurityRole limit 1")[0]["id"].clone();
+    let own_role = json!({"user_id": guest.id, "security_role_id": security_role, "is_all_open_projects": true});
+    for operation in [
+        create("UserSecurityRole", &own_role),
+        update(
+            "UserSecurityRole",
+            &role["id"],
+            &json!({"user_id": guest.id}),
+        ),
+        delete("UserSecurityRole", &role["id"]),
+        update(
+            "User",
+            &guest.id,
+            &json!({"user_security_roles": [reference(&role)]}),
+        ),
+        update("User", &admin, &json!({"username": "somebody"})),
+        create("User", &json!({"username": "accomplice"})),
+        delete("User", &admin),
+        json!({"action": "reset_remote", "reset_type": "api_key", "entity_type": "User", "entity_key": admin}),
+    ] {
+        guest.refused(&operation);
+    }
+    let own = update("User", &guest.id, &json!({"first_name": "Ada"}));
+    assert!(guest.call(&json!([own])).is_array());
+}
+
+#[test]
+fn members_of_other_projects_are_not_taken_over() {
+    let studio = Studio::new();
+    let guest = Guest::new(&studio);
+    let ours = production(&studio, "ours", "c-1", &guest.id);
+    production(&studio, "theirs", "c-2", &guest.id);
+    guest.allow(&ours);
+    let shot = |name: &str| studio.query(&format!("Shot where project.name is {name}"))[0].clone();
+    let (own, other) = (shot("ours"), shot("theirs"));
+    let notes = studio.query("Note");
+    for operation in [
+        update("Shot", &own["id"], &json!({"notes": notes})),
+        update("Shot", &own["id"], &json!({"parent": reference(&other)})),
+        update(
+            "Project",
+            &ours["id"],
+            &json!({"children": [reference(&other)]}),
+        ),
+    ] {
+        guest.refused(&operation);
+    }
+    assert_eq!(studio.query("Note where parent_id is_not None").len(), 2);
+    let moved = json!({"parent_id": own["id"]});
+    let foreign = studio.query(&format!(
+        "Note where parent_id is {}",
+        other["id"].as_str().unwrap()
+    ));
+    guest.refused(&update("Note", &foreign[0]["id"], &moved));
 }
 
 #[test]

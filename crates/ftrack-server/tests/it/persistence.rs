@@ -1,5 +1,8 @@
 //! Data that outlives the server.
 
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+
 use ftrack_server::{Error, Server};
 use serde_json::{Value, json};
 
@@ -159,7 +162,7 @@ fn a_stopped_server_answers_no_more() {
 /// The folder of the server that `a_server_to_kill` runs; set by the test below only.
 const KILLED_DATA: &str = "FTRACK_TEST_KILLED_DATA";
 
-/// Not a test of its own: the process that `a_killed_server_keeps_what_it_acknowledged` starts and kills.
+/// Not a test of its own: the process that `a_server_killed_at_any_moment_keeps_what_it_acknowledged` starts and kills.
 #[test]
 fn a_server_to_kill() {
     let Ok(folder) = std::env::var(KILLED_DATA) else {
@@ -171,50 +174,111 @@ fn a_server_to_kill() {
         .api_key("key")
         .start()
         .unwrap();
-    std::fs::write(std::path::Path::new(&folder).join("url"), server.url()).unwrap();
+    let folder = std::path::Path::new(&folder);
+    // Renamed, so that nobody reads half of it.
+    std::fs::write(folder.join("url.part"), server.url()).unwrap();
+    std::fs::rename(folder.join("url.part"), folder.join("url")).unwrap();
     std::thread::sleep(std::time::Duration::from_secs(60));
     panic!("the server was not killed");
 }
 
-#[test]
-fn a_killed_server_keeps_what_it_acknowledged() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+/// Starts the process and waits until its server listens.
+fn start_to_kill(folder: &std::path::Path) -> (std::process::Child, String) {
+    let url_file = folder.join("url");
+    let _ = std::fs::remove_file(&url_file);
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "persistence::a_server_to_kill", "--nocapture"])
-        .env(KILLED_DATA, folder.path())
+        .env(KILLED_DATA, folder)
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
     let started = std::time::Instant::now();
-    let url = loop {
-        match std::fs::read_to_string(folder.path().join("url")) {
-            Ok(url) if !url.is_empty() => break url,
+    loop {
+        match std::fs::read_to_string(&url_file) {
+            Ok(url) if !url.is_empty() => return (child, url),
             _ => assert!(
                 started.elapsed().as_secs() < 50,
                 "the server does not start"
             ),
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
-    };
-    let credentials = [("ftrack-user", "admin"), ("ftrack-api-key", "key")];
-    let batch = |number: usize| {
-        let users: Vec<Value> = (0..3)
-            .map(|user| {
-                let data = json!({"username": format!("{number}-{user}"), "first_name": "batch"});
-                crate::client::create("User", &data)
-            })
-            .collect();
-        json!(users).to_string()
-    };
-    for number in 0..20 {
-        let body = batch(number);
-        let answer = crate::client::send(&url, "POST", "/api", &credentials, body.as_bytes());
-        assert!(answer.json().is_array());
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let studio = start(folder.path(), None);
-    let users = studio.query("User where first_name is batch");
-    assert_eq!(users.len(), 60);
+}
+
+/// Sends batches of users, named after the batch, until the server is gone; the last one that was acknowledged.
+fn send_until_gone(url: &str, first: usize) -> usize {
+    let address = url.trim_start_matches("http://");
+    let mut last = first;
+    for number in first + 1.. {
+        let users = (0..BATCH).map(|user| {
+            let data =
+                json!({"username": format!("{number}-{user}"), "first_name": number.to_string()});
+            crate::client::create("User", &data)
+        });
+        let body = json!(users.collect::<Vec<_>>()).to_string();
+        let Some(answer) = post(address, &body) else {
+            break;
+        };
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(!answer.contains("exception"), "{answer}");
+        last = number;
+    }
+    last
+}
+
+/// The answer to a request, if there is a whole one.
+fn post(address: &str, body: &str) -> Option<String> {
+    let mut stream = std::net::TcpStream::connect(address).ok()?;
+    let length = body.len();
+    let head = format!(
+        "POST /api HTTP/1.1\r\nhost: x\r\nconnection: close\r\nftrack-user: admin\r\n\
+         ftrack-api-key: key\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    answer.ends_with(']').then_some(answer)
+}
+
+/// How many users a batch has.
+const BATCH: usize = 7;
+
+#[test]
+fn a_server_killed_at_any_moment_keeps_what_it_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut last = 0;
+    for round in 0..4 {
+        let (mut child, url) = start_to_kill(folder.path());
+        let (sender, acknowledged) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            scope.spawn(move || sender.send(send_until_gone(&url, last)));
+            std::thread::sleep(std::time::Duration::from_millis(150 + round * 37));
+            child.kill().unwrap();
+        });
+        child.wait().unwrap();
+        last = acknowledged.recv().unwrap();
+        let studio = start(folder.path(), None);
+        let mut batches = BTreeMap::<usize, usize>::new();
+        for name in studio.values("select first_name from User", "first_name") {
+            let number = name.as_str().unwrap_or_default().parse();
+            *batches.entry(number.unwrap_or_default()).or_default() += 1;
+        }
+        for number in 1..=last {
+            assert_eq!(
+                batches.get(&number),
+                Some(&BATCH),
+                "batch {number} of {last}"
+            );
+        }
+        // The one that was not acknowledged any more may be there, but not half of it.
+        let (after, count) = batches.last_key_value().unwrap();
+        assert!(
+            *after <= last + 1 && (*after == 0 || *count == BATCH),
+            "{after}: {count}"
+        );
+        last = *after;
+    }
+    assert!(last > 0, "nothing was acknowledged in four rounds");
 }

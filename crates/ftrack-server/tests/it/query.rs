@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Studio, reference};
+use crate::client::{Studio, create, reference};
 
 const CASES: &str = include_str!("../cases/query.txt");
 
@@ -274,4 +274,75 @@ fn a_query_without_projections_gives_the_defaults() {
     let sub = studio.query("select children from Project where name is north");
     assert_eq!(sub[0]["children"][0]["__entity_type__"], "Folder");
     assert!(reference(&sub[0]["children"][0])["id"].is_string());
+}
+
+/// How many entities the server looked at for a query.
+fn examined(studio: &Studio, expression: &str) -> u64 {
+    let operations = json!([{"action": "query", "expression": expression}]);
+    let answer = studio.post(&[], operations.to_string().as_bytes());
+    assert!(
+        answer.json().is_array(),
+        "{expression}: {:?}",
+        answer.json()
+    );
+    let timing = answer.headers.split("rows;desc=\"").nth(1).unwrap();
+    timing.split('"').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn indexes_save_looking_at_everything() {
+    let studio = Studio::new();
+    let status =
+        |name: &str| studio.query(&format!("Status where name is \"{name}\""))[0]["id"].clone();
+    let statuses = [
+        status("Not started"),
+        status("In progress"),
+        status("Approved"),
+    ];
+    let mut operations = Vec::new();
+    let projects: Vec<Value> = (0..4)
+        .map(|number| studio.project(&format!("p{number}")))
+        .collect();
+    for (number, project) in (0..400).zip(projects.iter().cycle()) {
+        operations.push(create(
+            "Task",
+            &json!({"name": format!("t{number}"), "parent": reference(project), "status_id": statuses[number % 3]}),
+        ));
+    }
+    let tasks = studio.call(&json!(operations));
+    let task = tasks[7]["data"]["id"].as_str().unwrap();
+    let project = projects[1]["id"].as_str().unwrap();
+    let named = "status.name in (\"Not started\", \"In progress\")";
+    for (expression, most) in [
+        (format!("Task where id is {task}"), 1),
+        (format!("Context where id in ({task}, {task})"), 1),
+        ("Task where name is t8".to_owned(), 1),
+        (format!("Task where project_id is {project}"), 100),
+        (
+            format!("Task where project.id is {project} and {named}"),
+            100,
+        ),
+        (
+            format!("Task where project.name is p1 and {named} limit 5"),
+            12,
+        ),
+        (
+            format!("Task where parent has (name is p1) and {named} limit 5"),
+            12,
+        ),
+        (
+            "Task where status.name is Approved and name is t2".to_owned(),
+            1,
+        ),
+        ("Project where children any (name is t9)".to_owned(), 1),
+        ("Task limit 5".to_owned(), 6),
+    ] {
+        let looked_at = examined(&studio, &expression);
+        assert!(looked_at <= most, "{expression}: {looked_at}");
+    }
+    assert_eq!(
+        examined(&studio, "Task where description is x"),
+        400,
+        "nothing else helps"
+    );
 }

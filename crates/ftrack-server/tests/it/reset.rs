@@ -3,7 +3,8 @@
 use ftrack_server::{Error, Server};
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Studio, create, delete, send};
+use crate::client::{Answer, Studio, delete, send};
+use crate::files::{self, announce, get};
 use crate::query::set_custom;
 
 /// What tests look at to see that all is as it was.
@@ -19,21 +20,25 @@ fn seen(studio: &Studio) -> Vec<Vec<Value>> {
 }
 
 fn upload(studio: &Studio, id: &str) {
-    let answers = studio.call(&json!([
-        create("FileComponent", &json!({"id": id, "name": "note", "file_type": ".txt", "size": 11})),
-        {"action": "get_upload_metadata", "component_id": id, "file_name": "note.txt", "file_size": 11,
-         "parts": null},
-    ]));
-    let url = answers[1]["url"].as_str().unwrap();
-    let path = url.strip_prefix(studio.server.url()).unwrap();
-    let stored = send(studio.server.url(), "PUT", path, &[], b"hello world");
+    studio.create(
+        "FileComponent",
+        &json!({"id": id, "name": "note", "file_type": ".txt", "size": 11}),
+    );
+    put(studio, id, b"hello world");
+}
+
+fn put(studio: &Studio, id: &str, text: &[u8]) {
+    let upload = announce(studio, id, None, None);
+    let stored = files::put(studio, &upload["url"], &[], text);
     assert_eq!(stored.status, 200);
 }
 
 fn download(studio: &Studio, id: &str) -> u16 {
-    let headers = credentials(studio);
-    let path = format!("/component/get?id={id}");
-    send(studio.server.url(), "GET", &path, &headers, b"").status
+    get(studio, "get", id, &[]).status
+}
+
+fn text(studio: &Studio, id: &str) -> Vec<u8> {
+    get(studio, "get", id, &[]).body
 }
 
 fn credentials(studio: &Studio) -> [(&str, &str); 2] {
@@ -107,9 +112,21 @@ fn a_data_folder_goes_back_to_what_it_was_at_the_start() {
         let studio = start(true);
         assert_eq!(seen(&studio), before);
         upload(&studio, "c-2");
+        assert_eq!(get(&studio, "remove", "c-1", &[]).status, 200);
+        assert_eq!(download(&studio, "c-1"), 404);
         wreck(&studio);
         studio.server.reset().unwrap();
         assert_eq!(seen(&studio), before);
+        assert_eq!(download(&studio, "c-1"), 200, "what was removed is back");
+        put(&studio, "c-1", b"another");
+        put(&studio, "c-1", b"yet another");
+        assert_eq!(text(&studio, "c-1"), b"yet another");
+        studio.server.reset().unwrap();
+        assert_eq!(
+            text(&studio, "c-1"),
+            b"hello world",
+            "what was replaced is back"
+        );
         studio.create("User", &json!({"username": "grace"}));
         studio.server.reset().unwrap();
         studio.create("User", &json!({"username": "ada"}));

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::lineage::lineage;
 use super::past::{History, Past};
 use super::vocabulary::Vocabulary;
+use crate::read::Reader;
 use crate::store::{Key, RowRef};
 use crate::value::Value;
 
@@ -28,6 +29,9 @@ pub(super) struct EntityChange<'a> {
     keys: Vec<Cow<'a, str>>,
     #[serde(serialize_with = "as_map")]
     changes: Vec<(Cow<'a, str>, Change<'a>)>,
+    /// The project that the entity belongs to, and who made that.
+    #[serde(skip)]
+    project: Option<(&'a Value, &'a Value)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -76,7 +80,8 @@ impl<'a> EntityChange<'a> {
         if changes.is_empty() && action == Action::Update {
             return None;
         }
-        let parents = parents(vocabulary, past, row);
+        let line = lineage(past, row);
+        let parents = parents(vocabulary, past, &line);
         Some(Self {
             type_name: &past.store().catalog().get(row.type_id).name,
             entity_type,
@@ -87,7 +92,14 @@ impl<'a> EntityChange<'a> {
             parents,
             keys: changes.iter().map(|(name, _)| name.clone()).collect(),
             changes,
+            project: project(past, &line),
         })
+    }
+
+    /// Whether a reader may know of the entity.
+    pub(super) fn is_known_to(&self, reader: &Reader) -> bool {
+        self.project
+            .is_none_or(|(project, maker)| reader.admits(project, maker))
     }
 
     /// The ids of what the entity stands below.
@@ -97,11 +109,18 @@ impl<'a> EntityChange<'a> {
     }
 }
 
-fn parents<'a>(vocabulary: &'a Vocabulary, past: &Past<'a>, row: RowRef) -> Vec<Ancestor<'a>> {
+/// The project at the end of a line, if it ends in one, and who made it.
+fn project<'a>(past: &Past<'a>, line: &[RowRef]) -> Option<(&'a Value, &'a Value)> {
+    let top = *line.last()?;
+    let is_project = past.store().catalog().get(top.type_id).name == "Project";
+    is_project.then(|| (past.named(top, "id"), past.named(top, "created_by_id")))
+}
+
+fn parents<'a>(vocabulary: &'a Vocabulary, past: &Past<'a>, line: &[RowRef]) -> Vec<Ancestor<'a>> {
     let catalog = past.store().catalog();
-    let line: Vec<(RowRef, String)> = lineage(past, row)
-        .into_iter()
-        .map(|row| (row, id_text(&past.key(row))))
+    let line: Vec<(RowRef, String)> = line
+        .iter()
+        .map(|row| (*row, id_text(&past.key(*row))))
         .collect();
     let above = line.iter().skip(1).map(|(_, id)| Some(id));
     line.iter()

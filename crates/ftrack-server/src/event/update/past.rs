@@ -106,6 +106,24 @@ impl<'a> Past<'a> {
         catalog.is_member(row.type_id, family).then_some(row)
     }
 
+    /// The projects on which a user had a role that this took away.
+    pub(super) fn projects_lost<'p>(
+        &'p self,
+        user: &'p Value,
+    ) -> impl Iterator<Item = &'a Value> + 'p {
+        let catalog = self.store.catalog();
+        let find = |name: &str| catalog.find(name).map(|info| info.id);
+        let (links, roles) = (find("UserSecurityRoleProject"), find("UserSecurityRole"));
+        let gone = self
+            .rows
+            .iter()
+            .filter(move |(row, history)| Some(row.type_id) == links && history.last.is_some());
+        gone.filter_map(move |(link, _)| {
+            let role = self.find(roles?, self.named(*link, "user_security_role_id"))?;
+            (self.named(role, "user_id") == user).then(|| self.named(*link, "project_id"))
+        })
+    }
+
     fn history_mut(&mut self, row: RowRef) -> &mut History<'a> {
         self.rows.entry(row).or_default()
     }
