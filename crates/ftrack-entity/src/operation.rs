@@ -185,6 +185,17 @@ impl OperationLog {
         self.operations = remaining;
     }
 
+    /// Takes the operations on entities that `is_withdrawn` out of the log, as if they had never been recorded.
+    pub fn withdraw(&mut self, is_withdrawn: impl Fn(&Identity) -> bool) -> Vec<Recorded> {
+        let is_out = |recorded: &Recorded| is_withdrawn(recorded.operation.record().identity());
+        let (withdrawn, kept) = std::mem::take(&mut self.operations)
+            .into_iter()
+            .partition(is_out);
+        self.operations = kept;
+        self.states.retain(|identity, _| !is_withdrawn(identity));
+        withdrawn
+    }
+
     /// Takes all operations out of the log.
     pub fn take(&mut self) -> Vec<Recorded> {
         self.states.clear();

@@ -4,6 +4,8 @@
 //! answer [`ErrorKind::EntityType`] and name the type that is needed. Traits of the same shape are the way to give
 //! entities methods of your own.
 
+mod asset_version;
+mod component;
 mod job;
 mod note;
 mod project_schema;
@@ -11,6 +13,8 @@ mod review_session;
 mod timer;
 mod user;
 
+pub use self::asset_version::AssetVersionHelpers;
+pub use self::component::ComponentHelpers;
 pub use self::job::JobHelpers;
 pub(crate) use self::job::check_new_job;
 pub use self::note::{NoteHelpers, NoteOptions};
@@ -21,7 +25,7 @@ pub use self::user::UserHelpers;
 use crate::{Entity, Error, ErrorKind, Result};
 
 /// Refuses an entity of any other type than those in `expected`.
-fn check_type(entity: &Entity, expected: &[&str], purpose: &str) -> Result<()> {
+pub(crate) fn check_type(entity: &Entity, expected: &[&str], purpose: &str) -> Result<()> {
     if expected.contains(&entity.entity_type()) {
         return Ok(());
     }

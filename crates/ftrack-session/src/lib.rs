@@ -27,6 +27,7 @@
 
 mod cache;
 mod collection;
+mod component;
 mod custom_attributes;
 mod customise;
 mod encode;
@@ -35,6 +36,7 @@ mod error;
 mod fetch;
 mod formatter;
 mod helpers;
+mod location;
 mod mapping;
 mod metadata;
 mod plugin;
@@ -55,6 +57,7 @@ pub use ftrack_transport::{ApiKey, ConnectionOptions, Proxy, RetryPolicy};
 
 pub use self::cache::{EntityCache, entity_key};
 pub use self::collection::{Collection, Members};
+pub use self::component::LocationChoice;
 pub use self::custom_attributes::CustomAttributes;
 pub use self::customise::{ConstructEntityType, Customisation};
 pub use self::encode::{Data, EncodeStrategy};
@@ -63,8 +66,11 @@ pub use self::error::{Error, ErrorKind, Result};
 pub use self::fetch::{FetchPolicy, ThreadSetting};
 pub use self::formatter::{Colours, Formatter};
 pub use self::helpers::{
-    JobHelpers, NoteHelpers, NoteOptions, ProjectSchemaHelpers, ReviewSessionHelpers, TimerHelpers,
-    TimerOptions, UserHelpers,
+    AssetVersionHelpers, ComponentHelpers, JobHelpers, NoteHelpers, NoteOptions,
+    ProjectSchemaHelpers, ReviewSessionHelpers, TimerHelpers, TimerOptions, UserHelpers,
+};
+pub use self::location::{
+    AddOptions, Availability, Location, LocationConfiguration, LocationKind, Source,
 };
 pub use self::metadata::Metadata;
 pub use self::plugin::{Plugin, PluginArguments};

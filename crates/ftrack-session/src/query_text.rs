@@ -41,7 +41,7 @@ pub(crate) fn keys_conditions(entity_type: &EntityType, keys: &[Key]) -> String 
 }
 
 /// A key as a bare word where the language takes it as one, else quoted.
-fn word(key: &Key) -> String {
+pub(crate) fn word(key: &Key) -> String {
     let text = key.to_string();
     let is_bare = text.len() == 36
         && text

@@ -36,6 +36,7 @@ use crate::custom_attributes::Configurations;
 use crate::customise::Types;
 use crate::entity::Companions;
 use crate::fetch::{thread_fetch_policy, thread_recording};
+use crate::location::LocationRegistry;
 use crate::query_result::{QueryResult, QueryText};
 use crate::shared::Shared;
 use crate::trace::Traces;
@@ -86,6 +87,7 @@ pub(crate) struct Connection {
     traces: Traces,
     configurations: Configurations,
     cache_keys: CacheKeys,
+    locations: LocationRegistry,
     closed: AtomicBool,
 }
 
@@ -232,10 +234,13 @@ impl Session {
         }
     }
 
-    /// Forgets everything: recorded operations and all entities. The connection and the schema are kept.
+    /// Forgets everything: recorded operations and all entities. The connection, the schema and the configurations of
+    /// locations are kept, and plugins may configure locations anew.
     pub fn reset(&self) {
         self.unit.connection.configurations.forget();
         self.forget_entities("resetting");
+        self.unit.connection.locations.forget_unit(self.unit.number);
+        self.configure_locations_again();
         self.publish_reset();
     }
 
@@ -329,6 +334,7 @@ impl Session {
         // The caches go with the session: files are flushed, and what they hold of the session is let go.
         self.layers().set_layers([]);
         self.event_hub().close();
+        self.unit.connection.locations.clear();
         self.unit.connection.transport.close();
     }
 
@@ -428,6 +434,16 @@ impl Session {
 
     pub(crate) fn cache_keys(&self) -> &CacheKeys {
         &self.unit.connection.cache_keys
+    }
+
+    /// What is known of locations besides their entities.
+    pub(crate) fn location_registry(&self) -> &LocationRegistry {
+        &self.unit.connection.locations
+    }
+
+    /// Tells the units of work of a session apart.
+    pub(crate) fn unit_number(&self) -> u64 {
+        self.unit.number
     }
 
     pub(crate) fn records(&self) -> &IdentityMap {

@@ -58,7 +58,7 @@
 //!
 //! | module | what is in it |
 //! |---|---|
-//! | the root | [`Session`], [`Entity`], [`Collection`], [`Value`], [`Error`] |
+//! | the root | [`Session`], [`Entity`], [`Collection`], [`Location`], [`Value`], [`Error`] |
 //! | [`query`] | the query language: parse, build, check, print |
 //! | [`expression`] | the expressions that events are filtered by |
 //! | [`event`] | events: the hub, its dispatch, and the connection to the event server |
@@ -89,9 +89,10 @@ pub use {
 pub mod prelude {
     pub use ftrack_query::{Query, attr};
     pub use ftrack_session::{
-        Collection, Entity, Error, ErrorKind, FetchPolicy, Identity, JobHelpers, Key, NoteHelpers,
-        NoteOptions, ProjectSchemaHelpers, Result, ReviewSessionHelpers, Session, TimerHelpers,
-        TimerOptions, UserHelpers, Value, values,
+        AssetVersionHelpers, Collection, ComponentHelpers, Entity, Error, ErrorKind, FetchPolicy,
+        Identity, JobHelpers, Key, Location, LocationChoice, NoteHelpers, NoteOptions,
+        ProjectSchemaHelpers, Result, ReviewSessionHelpers, Session, TimerHelpers, TimerOptions,
+        UserHelpers, Value, values,
     };
 }
 

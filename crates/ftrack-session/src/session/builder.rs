@@ -15,7 +15,7 @@ use crate::cache::{CacheKeys, CacheMaker, EntityCache};
 use crate::customise::{Customisation, Customise};
 use crate::schema_cache::SchemaCache;
 use crate::trace::Traces;
-use crate::{FetchPolicy, Plugin, PluginArguments, Result, Trace};
+use crate::{FetchPolicy, LocationConfiguration, Plugin, PluginArguments, Result, Trace};
 
 type ChangeOptions = Box<dyn FnOnce(ConnectionOptions) -> ConnectionOptions + Send>;
 
@@ -42,6 +42,7 @@ pub struct SessionBuilder {
     pub(super) plugins: Vec<Box<dyn Plugin>>,
     pub(super) plugin_arguments: PluginArguments,
     pub(super) auto_connect_event_hub: bool,
+    pub(super) locations: Vec<(String, LocationConfiguration)>,
     pub(super) customisations: Vec<(String, Customise)>,
     pub(super) transport: Option<Arc<dyn Transport>>,
 }
@@ -219,6 +220,32 @@ impl SessionBuilder {
         value: impl Into<serde_json::Value>,
     ) -> Self {
         self.plugin_arguments.insert(name, value);
+        self
+    }
+
+    /// Configures the location of this name or id when the session starts, after plugins are registered and before
+    /// they configure theirs (product documentation, "Configuring locations"). A location that the server does not
+    /// have is an error of [`connect`](Self::connect).
+    ///
+    /// ```
+    /// use ftrack_location::{DiskAccessor, StandardStructure};
+    /// use ftrack_session::{LocationConfiguration, Session};
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let configuration = LocationConfiguration::new()
+    ///     .accessor(DiskAccessor::new("/mnt/projects")?)
+    ///     .structure(StandardStructure::new())
+    ///     .priority(10);
+    /// let session = Session::builder().location("studio.london", configuration).connect()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn location(
+        mut self,
+        name_or_id: impl Into<String>,
+        configuration: LocationConfiguration,
+    ) -> Self {
+        self.locations.push((name_or_id.into(), configuration));
         self
     }
 

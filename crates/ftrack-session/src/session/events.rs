@@ -45,7 +45,8 @@ impl Session {
         }
     }
 
-    fn publish_own(&self, topic: &str) -> Result<()> {
+    /// Tells the subscribers in this process something about the session, which they find attached.
+    pub(crate) fn publish_own(&self, topic: &str) -> Result<()> {
         let event = Event::new(topic).attach("session", Arc::new(self.clone()));
         self.event_hub().publish_synchronously(event)?;
         Ok(())

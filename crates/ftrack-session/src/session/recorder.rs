@@ -23,6 +23,16 @@ impl Session {
             log: self.unit.log.lock(),
         }
     }
+
+    /// Takes back what was recorded of entities that were created and that `is_withdrawn`, as if they had never been.
+    pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&Identity) -> bool) {
+        let mut log = self.unit.log.lock();
+        for recorded in log.withdraw(is_withdrawn) {
+            let record = recorded.operation.record();
+            record.clear_local();
+            self.unit.records.remove(record.identity());
+        }
+    }
 }
 
 impl Recorder<'_> {

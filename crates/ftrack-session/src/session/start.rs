@@ -11,6 +11,7 @@ use super::unit::Unit;
 use super::{Connection, Session, SessionBuilder};
 use crate::custom_attributes::Configurations;
 use crate::customise::Types;
+use crate::location::LocationRegistry;
 use crate::{Error, ErrorKind, Result};
 
 /// The oldest server that this client works with.
@@ -81,6 +82,7 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
         traces,
         configurations: Configurations::default(),
         cache_keys: builder.cache_keys,
+        locations: LocationRegistry::default(),
         closed: AtomicBool::new(false),
         transport,
     };
@@ -106,6 +108,7 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
         plugin.register(&session, &arguments)?;
     }
     session.construct_types(std::mem::take(&mut builder.customisations))?;
+    session.configure_locations(std::mem::take(&mut builder.locations))?;
     session.publish_ready()?;
     Ok(session)
 }

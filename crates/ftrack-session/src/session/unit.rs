@@ -64,6 +64,7 @@ impl Unit {
 impl Drop for Unit {
     fn drop(&mut self) {
         self.drop_pending("dropping");
+        self.connection.locations.forget_unit(self.number);
     }
 }
 
@@ -137,6 +138,7 @@ impl Session {
         begun
             .layers()
             .set_layers(begun.layers().layers().into_iter().chain(lower));
+        begun.know_builtin_locations();
         begun
     }
 

@@ -17,6 +17,7 @@ mod formatter;
 mod helpers;
 mod inspect;
 mod load;
+mod location;
 mod metadata;
 mod ownership;
 mod query;

@@ -1,0 +1,91 @@
+//! Versions of assets.
+
+use std::path::Path;
+
+use super::check_type;
+use crate::{Entity, LocationChoice, Result, Value};
+
+/// What versions of assets can do (product documentation, "Working with components" and "Publishing versions").
+///
+/// ```
+/// use ftrack_server::Server;
+/// use ftrack_session::{AssetVersionHelpers, LocationChoice, Session, values};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = Server::builder().demo(true).start()?;
+/// # let session = Session::builder()
+/// #     .server_url(server.url())
+/// #     .api_user(server.user())
+/// #     .api_key(server.api_key())
+/// #     .connect()?;
+/// let version = session.query("AssetVersion").first()?.ok_or("no version")?;
+///
+/// // In no location, until it is added to one.
+/// let notes = version.create_component("/shots/010/notes.txt", values! { "name": "notes" })?;
+/// session.commit()?;
+///
+/// // In the location that is picked.
+/// let plate = version.create_component_in(
+///     "/shots/010/plate.%04d.exr [1-10]",
+///     values! { "name": "plate" },
+///     LocationChoice::Auto,
+/// )?;
+/// assert_eq!(plate.get::<Entity>("version")?, version);
+/// # use ftrack_session::Entity;
+/// # drop(notes);
+/// # Ok(())
+/// # }
+/// ```
+pub trait AssetVersionHelpers {
+    /// Creates a component of this version for the file or sequence at `path`, and adds it to no location: as
+    /// [`Session::create_component`](crate::Session::create_component) with [`LocationChoice::None`]. Nothing is sent
+    /// before the next commit.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is no version, and the errors of
+    /// [`Session::create_component`](crate::Session::create_component).
+    fn create_component<'a>(
+        &self,
+        path: impl AsRef<Path>,
+        data: impl IntoIterator<Item = (&'a str, Value)>,
+    ) -> Result<Entity>;
+
+    /// As [`create_component`](Self::create_component), and adds the component to a location, which commits.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_component`](Self::create_component).
+    fn create_component_in<'a>(
+        &self,
+        path: impl AsRef<Path>,
+        data: impl IntoIterator<Item = (&'a str, Value)>,
+        location: impl Into<LocationChoice>,
+    ) -> Result<Entity>;
+}
+
+impl AssetVersionHelpers for Entity {
+    #[track_caller]
+    fn create_component<'a>(
+        &self,
+        path: impl AsRef<Path>,
+        data: impl IntoIterator<Item = (&'a str, Value)>,
+    ) -> Result<Self> {
+        self.create_component_in(path, data, LocationChoice::None)
+    }
+
+    #[track_caller]
+    fn create_component_in<'a>(
+        &self,
+        path: impl AsRef<Path>,
+        data: impl IntoIterator<Item = (&'a str, Value)>,
+        location: impl Into<LocationChoice>,
+    ) -> Result<Self> {
+        check_type(self, &["AssetVersion"], "create_component")?;
+        let data = data
+            .into_iter()
+            .filter(|(name, _)| !matches!(*name, "version" | "version_id"))
+            .chain([("version", Value::from(self))]);
+        self.session().create_component(path, data, location)
+    }
+}

@@ -1,0 +1,169 @@
+//! Locations: where the files of components are.
+
+mod add;
+mod availability;
+mod builtin;
+mod configuration;
+mod configure;
+mod events;
+mod links;
+mod lookup;
+mod pick;
+mod registry;
+mod remove;
+mod resource;
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use ftrack_entity::Value;
+
+pub use self::add::{AddOptions, Source};
+pub use self::availability::Availability;
+pub use self::configuration::{LocationConfiguration, LocationKind};
+pub(crate) use self::registry::LocationRegistry;
+use crate::{Entity, Error, ErrorKind, Result, Session};
+
+/// A place where the files of components are: a studio, a disk, the server (product documentation, "Locations").
+///
+/// It stands for an entity of the type `Location` and for what the session knows besides: how its storage is reached
+/// ([`set_accessor`](Self::set_accessor)), where in it data goes ([`set_structure`](Self::set_structure)), and how early
+/// it is picked ([`set_priority`](Self::set_priority)). That is configured for each session, belongs to the id of the
+/// location, and so is the same for every handle, in the session and in all units of work of it
+/// ([`Session::begin`]). A location that is not configured can still be asked what is available there.
+///
+/// ```
+/// use ftrack_location::{DiskAccessor, IdStructure};
+/// use ftrack_server::Server;
+/// use ftrack_session::{Location, Session, values};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = Server::builder().demo(true).start()?;
+/// # let session = Session::builder()
+/// #     .server_url(server.url())
+/// #     .api_user(server.user())
+/// #     .api_key(server.api_key())
+/// #     .connect()?;
+/// # let folder = std::env::temp_dir().join(format!("ftrack-doc-location-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let path = folder.join("plate.exr");
+/// # std::fs::write(&path, "pixels")?;
+/// # let prefix = folder.join("storage").to_string_lossy().into_owned();
+/// let location = session.ensure("Location", values! { "name": "my.location" }, &[])?;
+/// let location = Location::try_from(location)?;
+/// location.set_accessor(DiskAccessor::new(prefix)?);
+/// location.set_structure(IdStructure::new());
+/// location.set_priority(30);
+///
+/// let component = session.create_component(&path, values! {}, &location)?;
+/// println!("{}", location.get_filesystem_path(&component)?.display());
+/// assert_eq!(location.get_component_availability(&component)?, 100.0);
+///
+/// location.remove_component(&component)?;
+/// assert_eq!(location.get_component_availability(&component)?, 0.0);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Location {
+    entity: Entity,
+}
+
+impl Location {
+    /// The entity.
+    pub fn entity(&self) -> &Entity {
+        &self.entity
+    }
+
+    /// The session that the entity belongs to.
+    pub fn session(&self) -> &Session {
+        self.entity.session()
+    }
+
+    /// The id of the location.
+    pub fn id(&self) -> String {
+        self.entity.id()
+    }
+
+    /// The name of the location, unique among all.
+    ///
+    /// # Errors
+    ///
+    /// The errors of loading it.
+    #[track_caller]
+    pub fn name(&self) -> Result<String> {
+        self.entity.get("name")
+    }
+
+    /// The same location as `session` has it, which may be another unit of work.
+    fn within(&self, session: &Session) -> Result<Self> {
+        let entity = session.attach(&self.entity)?;
+        Ok(Self { entity })
+    }
+
+    /// A failure at this location.
+    fn error(&self, message: String) -> Error {
+        Error::new(ErrorKind::Location, message).with_detail("location", self.id())
+    }
+}
+
+/// Entities of the type `Location`; others are refused with [`ErrorKind::EntityType`].
+impl TryFrom<Entity> for Location {
+    type Error = Error;
+
+    fn try_from(entity: Entity) -> Result<Self> {
+        crate::helpers::check_type(&entity, &["Location"], "a location")?;
+        Ok(Self { entity })
+    }
+}
+
+/// As for an owned entity.
+impl TryFrom<&Entity> for Location {
+    type Error = Error;
+
+    fn try_from(entity: &Entity) -> Result<Self> {
+        Self::try_from(entity.clone())
+    }
+}
+
+/// A reference to the entity.
+impl From<&Location> for Value {
+    fn from(location: &Location) -> Self {
+        Self::from(&location.entity)
+    }
+}
+
+/// A reference to the entity.
+impl From<Location> for Value {
+    fn from(location: Location) -> Self {
+        Self::from(&location.entity)
+    }
+}
+
+impl PartialEq for Location {
+    fn eq(&self, other: &Self) -> bool {
+        self.entity == other.entity
+    }
+}
+
+impl Eq for Location {}
+
+impl Hash for Location {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.entity.hash(state);
+    }
+}
+
+/// The name, where it is known, and the id, as in `<Location("ftrack.server", 3a372bde-…)>`.
+impl fmt::Debug for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let record = self.entity.record();
+        let position = self.entity.definition().position("name");
+        let name = position.map(|position| record.value(position));
+        match name.as_ref().and_then(Value::as_str) {
+            Some(name) => write!(formatter, "<Location({name:?}, {})>", self.id()),
+            None => write!(formatter, "<Location({})>", self.id()),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! One call that adds components to a location.
+
+use std::sync::Arc;
+
+use ftrack_location::{Structure, StructureContext};
+use rustc_hash::FxHashMap;
+
+use super::collect::{Found, collect};
+use super::options::{AddOptions, Place, Source};
+use crate::location::LocationKind;
+use crate::symbol::COMPONENT_ADDED_TO_LOCATION_TOPIC;
+use crate::{Entity, Error, ErrorKind, Location, Result, Session};
+
+/// One call that adds components to a location.
+pub(super) struct Addition<'a> {
+    pub(super) location: Location,
+    pub(super) kind: LocationKind,
+    pub(super) sources: Vec<Source>,
+    pub(super) options: &'a AddOptions,
+}
+
+/// A component on its way.
+pub(super) struct Entry {
+    pub(super) component: Entity,
+    /// Which of the sources it comes from.
+    pub(super) source: usize,
+    /// Where it is there, if it is there.
+    pub(super) source_identifier: Option<String>,
+    /// Where it goes.
+    pub(super) identifier: String,
+}
+
+impl<'a> Addition<'a> {
+    /// Into `location`, which is that of the components' unit of work, as are the sources then.
+    pub(super) fn new(
+        location: Location,
+        sources: Vec<Source>,
+        options: &'a AddOptions,
+    ) -> Result<Self> {
+        let kind = location.kind();
+        let within = |source: Source| {
+            match source.0 {
+            Place::Location(source) if kind != LocationKind::Origin => {
+                Ok(Source(Place::Location(source.within(location.session())?)))
+            }
+            Place::Path(path) if kind == LocationKind::Origin => Ok(Source(Place::Path(path))),
+            _ => Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "the source of a component is another location, and the path of its file only for locations of the \
+                 kind Origin",
+            )
+            .with_detail("location", location.id())),
+        }
+        };
+        Ok(Self {
+            kind,
+            sources: sources.into_iter().map(within).collect::<Result<_>>()?,
+            options,
+            location,
+        })
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        self.location.session()
+    }
+
+    #[track_caller]
+    pub(super) fn run(&self, components: &[Entity]) -> Result<()> {
+        // Each file has a path of its own, so what a component consists of is nowhere that is said here.
+        let recursive = self.options.recursive && self.kind != LocationKind::Origin;
+        let mut found = collect(self.session(), components, recursive)?;
+        if self.sources.len() == 1 {
+            for found in &mut found {
+                found.source = 0;
+            }
+        }
+        let all: Vec<Entity> = found.iter().map(|found| found.component.clone()).collect();
+        self.check_absent(&all)?;
+        let entries = self.identify(found)?;
+        let data = self.transfer(&entries)?;
+        self.register(&entries, data)?;
+        self.location
+            .publish(COMPONENT_ADDED_TO_LOCATION_TOPIC, &all);
+        Ok(())
+    }
+
+    /// Refuses components that are in the location already.
+    #[track_caller]
+    fn check_absent(&self, components: &[Entity]) -> Result<()> {
+        let stored = self.location.stored_identifiers(components)?;
+        if stored.is_empty() {
+            return Ok(());
+        }
+        let existing: Vec<Entity> = components
+            .iter()
+            .filter(|component| stored.contains_key(&component.id()))
+            .cloned()
+            .collect();
+        Err(self.location.has(&existing))
+    }
+
+    /// Finds out where each component is and where it goes.
+    #[track_caller]
+    fn identify(&self, found: Vec<Found>) -> Result<Vec<Entry>> {
+        let structure = self
+            .location
+            .structure()
+            .ok_or_else(|| self.location.error("no structure is defined".to_owned()))?;
+        let mut known = self.source_identifiers(&found)?;
+        let mut entries = Vec::with_capacity(found.len());
+        for Found { component, source } in found {
+            let source_identifier = self.source_identifier(&component, source, &mut known)?;
+            let identifier =
+                self.identifier(&structure, &component, source_identifier.as_deref())?;
+            entries.push(Entry {
+                component,
+                source,
+                source_identifier,
+                identifier,
+            });
+        }
+        Ok(entries)
+    }
+
+    /// Where the components are, as it is stored, for each source that is a location.
+    #[track_caller]
+    fn source_identifiers(&self, found: &[Found]) -> Result<Vec<FxHashMap<String, String>>> {
+        let mut known = Vec::with_capacity(self.sources.len());
+        for (index, Source(source)) in self.sources.iter().enumerate() {
+            let components: Vec<Entity> = found
+                .iter()
+                .filter(|found| found.source == index)
+                .map(|found| found.component.clone())
+                .collect();
+            known.push(match source {
+                Place::Location(source) => source.stored_identifiers(&components)?,
+                Place::Path(_) => FxHashMap::default(),
+            });
+        }
+        Ok(known)
+    }
+
+    fn source_identifier(
+        &self,
+        component: &Entity,
+        source: usize,
+        known: &mut [FxHashMap<String, String>],
+    ) -> Result<Option<String>> {
+        match self.sources.get(source) {
+            Some(Source(Place::Path(path))) => Ok(Some(path.clone())),
+            Some(Source(Place::Location(location))) => known
+                .get_mut(source)
+                .and_then(|known| known.remove(&component.id()))
+                .map(|stored| location.decoded(component, stored))
+                .transpose(),
+            None => Ok(None),
+        }
+    }
+
+    fn identifier(
+        &self,
+        structure: &Arc<dyn Structure>,
+        component: &Entity,
+        source_identifier: Option<&str>,
+    ) -> Result<String> {
+        let mut context = StructureContext::new();
+        if let Some(identifier) = source_identifier {
+            context = context.with_source(identifier);
+        }
+        structure
+            .get_resource_identifier(component, &context)
+            .map_err(|source| {
+                self.failure(
+                    format!("{component:?} has no place in {:?}", self.location),
+                    Vec::new(),
+                )
+                .with_detail("component", component.id())
+                .with_source(Error::from(source))
+            })
+    }
+
+    /// A failure after which `left` is still there.
+    pub(super) fn failure(&self, message: String, left: Vec<serde_json::Value>) -> Error {
+        self.location
+            .error(message)
+            .with_detail("transferred", left)
+    }
+}

@@ -1,0 +1,133 @@
+//! What there is to add: components, and what they consist of.
+
+use ftrack_entity::{EntityState, Value};
+use rustc_hash::FxHashSet;
+
+use crate::{Entity, Result, Session};
+
+/// What structures and transfers are going to ask of files.
+const FILE: [&str; 7] = [
+    "name",
+    "file_type",
+    "size",
+    "container.id",
+    "version.link",
+    "version.version",
+    "version.asset.name",
+];
+
+/// What they are going to ask of what components consist of.
+const MEMBER: [&str; 4] = [
+    "members.name",
+    "members.file_type",
+    "members.size",
+    "members.container.id",
+];
+
+/// How deep components may lie in one another: no real ones do, but a loop of them must not end the program.
+const MAXIMUM_NESTING: usize = 32;
+
+/// Refuses what is no component.
+pub(in crate::location) fn check_component(entity: &Entity) -> Result<()> {
+    const TYPES: [&str; 4] = [
+        "FileComponent",
+        "SequenceComponent",
+        "ContainerComponent",
+        "Component",
+    ];
+    crate::helpers::check_type(entity, &TYPES, "a location")
+}
+
+/// Whether the component consists of others.
+pub(in crate::location) fn has_members(component: &Entity) -> bool {
+    component.definition().position("members").is_some()
+}
+
+/// A component to add, and which of the sources it comes from.
+pub(in crate::location) struct Found {
+    pub(in crate::location) component: Entity,
+    pub(super) source: usize,
+}
+
+/// The components, if `recursive` with what they consist of, which comes first. Nothing is there twice.
+#[track_caller]
+pub(in crate::location) fn collect(
+    session: &Session,
+    components: &[Entity],
+    recursive: bool,
+) -> Result<Vec<Found>> {
+    for component in components {
+        check_component(component)?;
+    }
+    prefetch(session, components, recursive)?;
+    let mut collector = Collector {
+        session,
+        recursive,
+        known: FxHashSet::default(),
+        found: Vec::new(),
+    };
+    for (source, component) in components.iter().enumerate() {
+        collector.add(component, source, 0)?;
+    }
+    Ok(collector.found)
+}
+
+struct Collector<'a> {
+    session: &'a Session,
+    recursive: bool,
+    known: FxHashSet<ftrack_entity::Identity>,
+    found: Vec<Found>,
+}
+
+impl Collector<'_> {
+    #[track_caller]
+    fn add(&mut self, component: &Entity, source: usize, nesting: usize) -> Result<()> {
+        if !self.known.insert(component.identity().clone()) {
+            return Ok(());
+        }
+        if self.recursive && has_members(component) && nesting < MAXIMUM_NESTING {
+            let members = component.collection("members")?.entities()?;
+            prefetch(self.session, &members, true)?;
+            for member in &members {
+                self.add(member, source, nesting + 1)?;
+            }
+        }
+        self.found.push(Found {
+            component: component.clone(),
+            source,
+        });
+        Ok(())
+    }
+}
+
+/// Loads at once what is going to be asked of those of the components of which it is not known.
+#[track_caller]
+fn prefetch(session: &Session, components: &[Entity], recursive: bool) -> Result<()> {
+    let lacking = components.iter().filter(|component| lacks(component));
+    let (containers, files): (Vec<Entity>, Vec<Entity>) = lacking.cloned().partition(has_members);
+    session.populate(&files, FILE)?;
+    let (sequences, containers): (Vec<Entity>, Vec<Entity>) = containers
+        .into_iter()
+        .partition(|component| component.definition().position("padding").is_some());
+    let members = MEMBER.iter().filter(|_| recursive);
+    session.populate(&containers, FILE.iter().chain(members.clone()))?;
+    session.populate(&sequences, FILE.iter().chain(&["padding"]).chain(members))
+}
+
+fn lacks(component: &Entity) -> bool {
+    if component.state() == Some(EntityState::Created) {
+        return false;
+    }
+    let definition = component.definition();
+    [
+        "name",
+        "file_type",
+        "size",
+        "container",
+        "padding",
+        "members",
+    ]
+    .iter()
+    .filter_map(|name| definition.position(name))
+    .any(|position| component.record().read(position, Value::is_not_set))
+}

@@ -1,0 +1,94 @@
+//! Registering components whose data has arrived.
+
+use rustc_hash::FxHashSet;
+
+use super::addition::{Addition, Entry};
+use super::transfer::Data;
+use crate::{Error, ErrorKind, Result, values};
+
+impl Addition<'_> {
+    /// Registers all components, or none; then their data is removed again.
+    #[track_caller]
+    pub(super) fn register(&self, entries: &[Entry], data: Data) -> Result<()> {
+        let identifiers: Result<Vec<(String, String)>> = entries
+            .iter()
+            .map(|entry| {
+                let stored = self.location.encoded(&entry.component, &entry.identifier)?;
+                Ok((entry.component.id(), stored))
+            })
+            .collect();
+        let identifiers = match identifiers {
+            Ok(identifiers) => identifiers,
+            Err(error) => return Err(self.not_registered(error, data.remove())),
+        };
+        if self.kind.is_in_memory() {
+            let session = self.session();
+            let registry = session.location_registry();
+            registry.register(&self.location.id(), identifiers, session.unit_number());
+            return Ok(());
+        }
+        self.register_on_server(entries, identifiers, data)
+    }
+
+    #[track_caller]
+    fn register_on_server(
+        &self,
+        entries: &[Entry],
+        identifiers: Vec<(String, String)>,
+        data: Data,
+    ) -> Result<()> {
+        let mut links = FxHashSet::default();
+        for (entry, (_, stored)) in entries.iter().zip(identifiers) {
+            let values = values! {
+                "component": &entry.component,
+                "location": &self.location,
+                "resource_identifier": stored,
+            };
+            match self.session().create("ComponentLocation", values) {
+                Ok(link) => {
+                    links.insert(link.identity().clone());
+                }
+                Err(error) => {
+                    self.session().withdraw(|identity| links.contains(identity));
+                    return Err(self.not_registered(error, data.remove()));
+                }
+            }
+        }
+        let Err(error) = self.session().commit() else {
+            return Ok(());
+        };
+        if self.may_be_registered(&error, entries) {
+            let kind = ErrorKind::CommitOutcomeUnknown;
+            let message = format!(
+                "whether the components are registered in {:?} is not known",
+                self.location
+            );
+            return Err(Error::new(kind, message)
+                .with_detail("location", self.location.id())
+                .with_detail("transferred", data.list())
+                .with_source(error));
+        }
+        self.session().withdraw(|identity| links.contains(identity));
+        Err(self.not_registered(error, data.remove()))
+    }
+
+    /// Whether the server may have carried out the commit that failed with `error`.
+    #[track_caller]
+    fn may_be_registered(&self, error: &Error, entries: &[Entry]) -> bool {
+        match error.kind() {
+            ErrorKind::CommitOutcomeUnknown
+            | ErrorKind::ConnectionClosed
+            | ErrorKind::Cancelled => true,
+            // What came back was no answer, so it says nothing of what was done.
+            ErrorKind::MalformedAnswer => entries
+                .first()
+                .is_some_and(|entry| self.location.may_have(&entry.component)),
+            _ => false,
+        }
+    }
+
+    fn not_registered(&self, error: Error, left: Vec<serde_json::Value>) -> Error {
+        let message = format!("the components cannot be registered in {:?}", self.location);
+        self.failure(message, left).with_source(error)
+    }
+}

@@ -1,0 +1,412 @@
+//! What remains when something fails: no half files, nothing registered without data, and it can be tried again.
+
+use std::fs;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use ftrack_location::transfer::{CancellationToken, TransferOptions};
+use ftrack_location::{
+    Accessor, AccessorError, CreateOptions, IdStructure, MemoryAccessor, ResourceReader, Upload,
+};
+use ftrack_server::Fault;
+use ftrack_session::{
+    AddOptions, Entity, EntityState, ErrorKind, LocationChoice, LocationConfiguration, values,
+};
+use serde_json::json;
+
+use super::{Place, registered};
+
+/// A storage in memory that is full after so many files, and whose files cannot be removed if it is stuck.
+#[derive(Clone)]
+struct Full {
+    memory: MemoryAccessor,
+    left: Arc<AtomicUsize>,
+    stuck: Arc<AtomicBool>,
+}
+
+impl Full {
+    fn after(files: usize) -> Self {
+        Self {
+            memory: MemoryAccessor::new(),
+            left: Arc::new(AtomicUsize::new(files)),
+            stuck: Arc::default(),
+        }
+    }
+
+    fn files(&self) -> usize {
+        fn count(memory: &MemoryAccessor, container: &str) -> usize {
+            let entries = memory.list(container).unwrap();
+            entries
+                .iter()
+                .map(|entry| {
+                    if memory.is_container(entry).unwrap() {
+                        count(memory, entry)
+                    } else {
+                        1
+                    }
+                })
+                .sum()
+        }
+        count(&self.memory, "")
+    }
+}
+
+impl Accessor for Full {
+    fn list(&self, identifier: &str) -> Result<Vec<String>, AccessorError> {
+        self.memory.list(identifier)
+    }
+
+    fn exists(&self, identifier: &str) -> Result<bool, AccessorError> {
+        self.memory.exists(identifier)
+    }
+
+    fn is_file(&self, identifier: &str) -> Result<bool, AccessorError> {
+        self.memory.is_file(identifier)
+    }
+
+    fn is_container(&self, identifier: &str) -> Result<bool, AccessorError> {
+        self.memory.is_container(identifier)
+    }
+
+    fn open_at(&self, identifier: &str, offset: u64) -> Result<ResourceReader, AccessorError> {
+        self.memory.open_at(identifier, offset)
+    }
+
+    fn create(
+        &self,
+        identifier: &str,
+        options: &CreateOptions,
+    ) -> Result<Box<dyn Upload>, AccessorError> {
+        let inner = self.memory.create(identifier, options)?;
+        let left = self.left.load(Ordering::SeqCst);
+        self.left.store(left.saturating_sub(1), Ordering::SeqCst);
+        Ok(if left == 0 { Box::new(Broken) } else { inner })
+    }
+
+    fn remove(&self, identifier: &str) -> Result<(), AccessorError> {
+        if self.stuck.load(Ordering::SeqCst) {
+            return Err(AccessorError::unsupported("remove"));
+        }
+        self.memory.remove(identifier)
+    }
+
+    fn make_container(&self, identifier: &str, recursive: bool) -> Result<(), AccessorError> {
+        self.memory.make_container(identifier, recursive)
+    }
+
+    fn get_container(&self, identifier: &str) -> Result<String, AccessorError> {
+        self.memory.get_container(identifier)
+    }
+}
+
+/// An upload for which there is no room.
+struct Broken;
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Upload for Broken {
+    fn finish(self: Box<Self>) -> Result<(), AccessorError> {
+        Err(AccessorError::unsupported("finish"))
+    }
+}
+
+fn sequence(place: &Place) -> Entity {
+    let path = place.sequence("plate", &[1, 2, 3, 4]);
+    place
+        .session
+        .create_component(&path, values! {}, LocationChoice::None)
+        .unwrap()
+}
+
+/// One file after the other.
+fn in_order() -> AddOptions {
+    AddOptions::new().transfer(TransferOptions::new().parallel(1))
+}
+
+#[test]
+fn a_full_target_leaves_nothing_and_can_be_tried_again() {
+    let place = Place::new();
+    let location = place.location("storage", IdStructure::new());
+    let full = Full::after(2);
+    location.set_accessor(full.clone());
+    let sequence = sequence(&place);
+    let origin = place.origin();
+    let add = || location.add_components(std::slice::from_ref(&sequence), [&origin], &in_order());
+    let error = add().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Location);
+    assert_eq!(error.details()["transferred"], json!([]));
+    assert_eq!(full.files(), 0);
+    assert_eq!(registered(&place.session, &location), 0);
+    assert_eq!(sequence.state(), Some(EntityState::Created));
+
+    full.left.store(10, Ordering::SeqCst);
+    add().unwrap();
+    assert_eq!(full.files(), 4);
+    assert_eq!(registered(&place.session, &location), 5);
+}
+
+#[test]
+fn what_cannot_be_removed_again_is_named() {
+    let place = Place::new();
+    let location = place.location("storage", IdStructure::new());
+    let full = Full::after(2);
+    full.stuck.store(true, Ordering::SeqCst);
+    location.set_accessor(full.clone());
+    let sequence = sequence(&place);
+    let members = sequence.collection("members").unwrap().entities().unwrap();
+    let origin = place.origin();
+    let error = location
+        .add_components(std::slice::from_ref(&sequence), [&origin], &in_order())
+        .unwrap_err();
+    let transferred = error.details()["transferred"].as_array().unwrap();
+    assert_eq!(transferred.len(), 2);
+    let mut components: Vec<&str> = transferred
+        .iter()
+        .map(|left| left["component"].as_str().unwrap())
+        .collect();
+    components.sort_unstable();
+    let mut expected = [members[0].id(), members[1].id()];
+    expected.sort();
+    assert_eq!(components, expected);
+    full.stuck.store(false, Ordering::SeqCst);
+    for left in transferred {
+        full.remove(left["resource_identifier"].as_str().unwrap())
+            .unwrap();
+    }
+    full.left.store(10, Ordering::SeqCst);
+    location.add_component(&sequence, &origin).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_target_that_cannot_be_written_is_said_and_nothing_is_registered() {
+    let place = Place::new();
+    let location = place.location("storage", IdStructure::new());
+    // A file is where the folder should be: that stops every user.
+    fs::write(place.path("storage"), "in the way").unwrap();
+    let sequence = sequence(&place);
+    let error = location
+        .add_component(&sequence, place.origin())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Location);
+    assert_eq!(error.details()["transferred"], json!([]));
+    assert_eq!(registered(&place.session, &location), 0);
+    fs::remove_file(place.path("storage")).unwrap();
+    location.add_component(&sequence, place.origin()).unwrap();
+    assert_eq!(registered(&place.session, &location), 5);
+}
+
+#[test]
+fn a_source_file_that_is_missing_leaves_nothing() {
+    let place = Place::new();
+    let location = place.location("storage", IdStructure::new());
+    let path = place.sequence("plate", &[1, 2, 3]);
+    fs::remove_file(place.path("plate.0002.exr")).unwrap();
+    let error = place
+        .session
+        .create_component(&path, values! { "name": "plate" }, &location)
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Location);
+    assert!(place.files("storage").is_empty());
+    assert!(place.session.recorded_operations().is_empty());
+    place.file("plate.0002.exr", "there again");
+    place
+        .session
+        .create_component(&path, values! { "name": "plate" }, &location)
+        .unwrap();
+    assert_eq!(place.files("storage").len(), 3);
+    let query = "SequenceComponent where name is plate and version_id is none";
+    assert_eq!(place.other_session().query(query).all().unwrap().len(), 1);
+}
+
+#[test]
+fn a_cancelled_transfer_leaves_nothing_and_can_be_tried_again() {
+    let place = Place::new();
+    let location = place.location("storage", IdStructure::new());
+    let sequence = sequence(&place);
+    let token = CancellationToken::new();
+    let cancel = token.clone();
+    let transfer = TransferOptions::new()
+        .parallel(1)
+        .progress_interval(std::time::Duration::ZERO)
+        .progress(move |progress| {
+            if progress.files == 2 {
+                cancel.cancel();
+            }
+        })
+        .cancellation(token);
+    let error = location
+        .add_components(
+            std::slice::from_ref(&sequence),
+            [&place.origin()],
+            &AddOptions::new().transfer(transfer),
+        )
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(error.details()["transferred"], json!([]));
+    assert!(place.files("storage").is_empty());
+    assert_eq!(registered(&place.session, &location), 0);
+    location.add_component(&sequence, place.origin()).unwrap();
+    assert_eq!(place.files("storage").len(), 4);
+}
+
+#[test]
+fn a_registration_that_is_refused_leaves_no_data_and_no_trace() {
+    let place = Place::new();
+    let location = place.location("storage", IdStructure::new());
+    let path = place.sequence("plate", &[1, 2]);
+    // Something else that waits to be committed is refused.
+    let user = place
+        .session
+        .create("User", values! { "username": "jane" })
+        .unwrap();
+    let create = || {
+        place
+            .session
+            .create_component(&path, values! { "name": "plate" }, &location)
+    };
+    let error = create().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Location);
+    assert_eq!(error.details()["transferred"], json!([]));
+    assert!(place.files("storage").is_empty());
+    assert_eq!(
+        user.state(),
+        Some(EntityState::Created),
+        "that stays with its owner"
+    );
+    assert_eq!(place.session.created(), std::slice::from_ref(&user));
+    user.set("username", "another.jane").unwrap();
+    let component = create().unwrap();
+    assert_eq!(
+        location.get_component_availability(&component).unwrap(),
+        100.0
+    );
+    assert_eq!(registered(&place.session, &location), 3);
+}
+
+#[test]
+fn a_server_that_fails_at_registration_leaves_no_data() {
+    for fault in [
+        Fault::status(503),
+        Fault::status(500),
+        Fault::disconnect().times(2),
+    ] {
+        let place = Place::new();
+        let location = place.location("storage", IdStructure::new());
+        let sequence = sequence(&place);
+        place
+            .server
+            .fail_next(fault.clone().action("create"))
+            .unwrap();
+        let outcome = location.add_component(&sequence, place.origin());
+        if let Err(error) = outcome {
+            if error.kind() == ErrorKind::CommitOutcomeUnknown {
+                assert_eq!(error.details()["transferred"].as_array().unwrap().len(), 4);
+                assert_eq!(place.files("storage").len(), 4, "{fault:?}");
+                place.session.commit().unwrap();
+            } else {
+                assert_eq!(error.kind(), ErrorKind::Location, "{fault:?}");
+                assert!(place.files("storage").is_empty(), "{fault:?}");
+                assert_eq!(registered(&place.session, &location), 0, "{fault:?}");
+                location.add_component(&sequence, place.origin()).unwrap();
+            }
+        }
+        assert_eq!(registered(&place.session, &location), 5, "{fault:?}");
+        assert_eq!(place.files("storage").len(), 4, "{fault:?}");
+    }
+}
+
+#[test]
+fn data_is_kept_where_the_answer_to_the_registration_makes_no_sense() {
+    for fault in [Fault::garbage(), Fault::cut_after(40)] {
+        let place = Place::new();
+        let location = place.location("storage", IdStructure::new());
+        let sequence = sequence(&place);
+        place
+            .server
+            .fail_next(fault.clone().action("create"))
+            .unwrap();
+        match location.add_component(&sequence, place.origin()) {
+            Ok(()) => {}
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::CommitOutcomeUnknown, "{fault:?}");
+                assert_eq!(error.details()["transferred"].as_array().unwrap().len(), 4);
+            }
+        }
+        assert_eq!(
+            registered(&place.other_session(), &location),
+            5,
+            "{fault:?}"
+        );
+        assert_eq!(place.files("storage").len(), 4, "{fault:?}");
+    }
+}
+
+#[test]
+fn nothing_is_copied_if_the_server_cannot_be_asked_what_is_there() {
+    let place = Place::new();
+    let location = place.location("storage", IdStructure::new());
+    let sequence = sequence(&place);
+    place.session.commit().unwrap();
+    place.server.fail_next(Fault::garbage().times(10)).unwrap();
+    location
+        .add_component(&sequence, place.origin())
+        .unwrap_err();
+    place.server.clear_faults().unwrap();
+    assert!(place.files("storage").is_empty());
+    location.add_component(&sequence, place.origin()).unwrap();
+}
+
+#[test]
+fn a_removal_whose_commit_fails_is_made_up_for_by_the_next() {
+    let place = Place::new();
+    let location = place.location("storage", IdStructure::new());
+    let path = place.file("plate.exr", "pixels");
+    let component = place
+        .session
+        .create_component(&path, values! {}, &location)
+        .unwrap();
+    place
+        .server
+        .fail_next(Fault::garbage().action("delete"))
+        .unwrap();
+    let outcome = location.remove_component(&component);
+    assert!(place.files("storage").is_empty());
+    if outcome.is_err() {
+        // The batch was carried out, only its answer was garbled; deleting again does no harm to others.
+        place.session.rollback();
+    }
+    assert_eq!(registered(&place.other_session(), &location), 0);
+    location.add_component(&component, place.origin()).unwrap();
+}
+
+#[test]
+fn a_component_that_the_structure_has_no_place_for_is_refused_before_anything_is_copied() {
+    let place = Place::new();
+    let location = place.location("storage", ftrack_location::StandardStructure::new());
+    let sequence = sequence(&place);
+    let error = location
+        .add_component(&sequence, place.origin())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Location);
+    assert!(
+        format!("{error:?}").contains("kind: Structure"),
+        "{error:?}"
+    );
+    assert!(place.files("storage").is_empty());
+    location.configure(
+        LocationConfiguration::new()
+            .accessor(MemoryAccessor::new())
+            .structure(IdStructure::new()),
+    );
+    location.add_component(&sequence, place.origin()).unwrap();
+}
