@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ftrack_entity::Value;
 use ftrack_location::transfer::{TransferItem, transfer};
 use ftrack_location::{Accessor, AccessorError};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -230,21 +231,32 @@ impl From<Error> for Stopped {
     }
 }
 
-/// The size, where it is known, is for the progress only.
+/// The size, where it is known, is for the progress only; the name is for storages that show it to people.
 fn item(entry: &Entry) -> TransferItem {
     let item = TransferItem::new(
         entry.source_identifier.as_deref().unwrap_or_default(),
         entry.identifier.as_str(),
     );
-    let record = entry.component.record();
-    let size = entry
-        .component
-        .definition()
-        .position("size")
-        .and_then(|position| record.value(position).as_i64())
-        .and_then(|size| u64::try_from(size).ok());
-    match size {
-        Some(size) => item.with_size(size),
-        None => item,
+    let item = match known(entry, "size").as_i64().map(u64::try_from) {
+        Some(Ok(size)) => item.with_size(size),
+        _ => item,
+    };
+    let file_type = known(entry, "file_type");
+    let extension = file_type.as_str().unwrap_or_default();
+    match (
+        known(entry, "name").as_str(),
+        extension.trim_start_matches('.'),
+    ) {
+        (None, _) => item,
+        (Some(name), "") => item.with_file_name(name),
+        (Some(name), extension) => item.with_file_name(format!("{name}.{extension}")),
     }
+}
+
+/// What is known of an attribute without loading it: all that is asked here was loaded before.
+fn known(entry: &Entry, attribute: &str) -> Value {
+    let position = entry.component.definition().position(attribute);
+    position.map_or(Value::NotSet, |position| {
+        entry.component.record().value(position)
+    })
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use ftrack_location::{EntityIdStructure, IdStructure, StandardStructure};
-use ftrack_session::{AssetVersionHelpers, Entity, Location, Session, values};
+use ftrack_session::{AddOptions, AssetVersionHelpers, Entity, Location, Session, values};
 
 use super::{Place, content, location};
 
@@ -123,4 +123,40 @@ fn a_container_reaches_another_location_whole() {
             name
         );
     }
+}
+
+#[test]
+fn files_reach_the_server_and_come_back_from_it() {
+    let place = Place::new();
+    let server = place.session.location("ftrack.server").unwrap();
+    let path = place.sequence("plate", &[1, 3]);
+    let sequence = place
+        .session
+        .create_component(&path, values! { "name": "plate" }, &server)
+        .unwrap();
+    let path = place.file("notes.txt", "notes");
+    let file = place
+        .session
+        .create_component(&path, values! { "name": "notes" }, &server)
+        .unwrap();
+    assert_eq!(server.get_resource_identifier(&file).unwrap(), file.id());
+
+    let session = place.other_session();
+    let server = session.location("ftrack.server").unwrap();
+    let near = structured(&session, &place, "near", 0);
+    let [sequence, file] = [sequence, file].map(|component| found(&session, &component));
+    near.add_components(
+        &[sequence.clone(), file.clone()],
+        [&server],
+        &AddOptions::new(),
+    )
+    .unwrap();
+    assert_eq!(read(&near, &file), "notes");
+    for member in sequence.collection("members").unwrap().entities().unwrap() {
+        let index: u32 = member.get::<String>("name").unwrap().parse().unwrap();
+        assert_eq!(read(&near, &member), content("plate", index));
+    }
+    server.remove_component(&sequence).unwrap();
+    assert_eq!(server.get_component_availability(&sequence).unwrap(), 0.0);
+    assert_eq!(near.get_component_availability(&sequence).unwrap(), 100.0);
 }
