@@ -9,6 +9,7 @@ use ftrack_entity::{EntityState, Identity};
 pub(crate) use self::key::CacheKeys;
 pub use self::key::entity_key;
 pub(crate) use self::memory::layers;
+use crate::error::chain;
 use crate::{EncodeStrategy, Entity, Error, Result, Session};
 
 /// A cache of entities, by [`Session::cache_key`].
@@ -27,7 +28,7 @@ impl CacheMaker {
         let made = self.0.map_or(Ok(None), |maker| maker(session));
         made.unwrap_or_else(|error| {
             tracing::warn!(
-                error = describe(&*error),
+                error = chain(&*error),
                 "the session's cache cannot be had; going on without it"
             );
             None
@@ -118,7 +119,7 @@ impl Session {
                 }
                 Err(error) if error.is_key_not_found() => {}
                 Err(error) => {
-                    tracing::warn!(%key, error = describe(&error), "a cache cannot be read");
+                    tracing::warn!(%key, error = chain(&error), "a cache cannot be read");
                 }
             }
         }
@@ -135,7 +136,7 @@ impl Session {
             if let Err(error) =
                 layer.set(key.clone(), self.entity_of(std::sync::Arc::clone(&record)))
             {
-                tracing::warn!(%key, error = describe(&error), "a cache cannot be written");
+                tracing::warn!(%key, error = chain(&error), "a cache cannot be written");
             }
         }
     }
@@ -146,7 +147,7 @@ impl Session {
         for layer in self.lower_layers() {
             match layer.remove(&key) {
                 Err(error) if !error.is_key_not_found() => {
-                    tracing::warn!(%key, error = describe(&error), "a cache cannot be written");
+                    tracing::warn!(%key, error = chain(&error), "a cache cannot be written");
                 }
                 _ => {}
             }
@@ -193,15 +194,6 @@ impl Session {
     }
 }
 
-/// The error with its causes, on one line.
-fn describe(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
-}
-
 impl From<ftrack_cache::Error> for Error {
     fn from(error: ftrack_cache::Error) -> Self {
         let kind = if error.is_key_not_found() {
@@ -209,13 +201,6 @@ impl From<ftrack_cache::Error> for Error {
         } else {
             crate::ErrorKind::File
         };
-        let message = error.to_string();
-        match std::error::Error::source(&error) {
-            Some(source) => {
-                let source = source.to_string();
-                Self::new(kind, message).with_source(source)
-            }
-            None => Self::new(kind, message),
-        }
+        Self::new(kind, error.to_string()).with_causes_of(&error)
     }
 }

@@ -97,7 +97,7 @@ impl Collection {
     /// # Errors
     ///
     /// [`ErrorKind::DuplicateItemInCollection`] if it is there already, [`ErrorKind::ImmutableCollection`] if the
-    /// collection cannot be changed.
+    /// collection cannot be changed, and [`ErrorKind::InvalidStateTransition`] if its owner was deleted.
     pub fn push(&self, entity: &Entity) -> Result<()> {
         self.insert(usize::MAX, entity)
     }
@@ -211,8 +211,11 @@ impl Collection {
                     attribute.name(),
                     self.owner
                 ),
-            ));
+            )
+            .with_detail("entity", self.owner.identity().to_string())
+            .with_detail("attribute", attribute.name()));
         }
+        self.owner.check_alive()?;
         let mut recorder = self.owner.session().recorder();
         let mut members = self.identities();
         let result = change(&mut members)?;
@@ -246,7 +249,10 @@ impl Collection {
                     self.attribute().name(),
                     self.owner
                 ),
-            )),
+            )
+            .with_detail("entity", self.owner.identity().to_string())
+            .with_detail("attribute", self.attribute().name())
+            .with_detail("item", identity.to_string())),
             _ => Ok(()),
         }
     }

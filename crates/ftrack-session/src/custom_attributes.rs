@@ -122,6 +122,7 @@ impl CustomAttributes {
             )
             .with_detail("key", key));
         }
+        self.owner.check_alive()?;
         match self.storage {
             Storage::Dense => dense::set(&self.owner, key, value),
             Storage::Sparse => sparse::set(&self.owner, key, value),

@@ -193,7 +193,8 @@ impl Entity {
     /// # Errors
     ///
     /// [`ErrorKind::UnknownAttribute`], [`ErrorKind::ImmutableAttribute`] if the attribute has a value that cannot be
-    /// changed, and [`ErrorKind::WrongType`] if it cannot hold the value.
+    /// changed, [`ErrorKind::WrongType`] if it cannot hold the value, and [`ErrorKind::InvalidStateTransition`] if the
+    /// entity was deleted.
     pub fn set(&self, name: &str, value: impl Into<Value>) -> Result<()> {
         let value = value.into();
         let position = checked_position(self.definition(), name, &value)?;
@@ -201,6 +202,9 @@ impl Entity {
             return self.metadata()?.replace(items);
         }
         self.check_mutable(position, &value)?;
+        if !value.is_not_set() {
+            self.check_alive()?;
+        }
         let value = match self.session.entity_types().on_write(self, position) {
             Some(hook) => hook(self, value)?,
             None => value,
@@ -227,7 +231,9 @@ impl Entity {
                     "attribute {name:?} of {} is no collection",
                     self.entity_type()
                 ),
-            ));
+            )
+            .with_detail("entity_type", self.entity_type())
+            .with_detail("attribute", name));
         }
         let position = self.position(name)?;
         let is_known = !self.read(position, None, Value::is_not_set)?;
@@ -325,7 +331,10 @@ impl Entity {
                     self.entity_type(),
                     other.kind()
                 ),
-            )),
+            )
+            .with_detail("attribute", name)
+            .with_detail("expected", "a reference")
+            .with_detail("found", other.kind())),
         }
     }
 
@@ -341,6 +350,7 @@ impl Entity {
             ErrorKind::WrongType,
             format!("{path:?} of {self:?} is {found}, not {}", T::EXPECTED),
         )
+        .with_detail("entity", self.identity().to_string())
         .with_detail("attribute", path)
         .with_detail("expected", T::EXPECTED)
         .with_detail("found", found))
@@ -352,6 +362,21 @@ impl Entity {
             format!("no value of {path:?} of {self:?} is known"),
         )
         .with_detail("attribute", path)
+    }
+
+    /// What is recorded as deleted cannot be changed any more: the server would refuse it.
+    pub(crate) fn check_alive(&self) -> Result<()> {
+        let is_deleted = self.state() == Some(EntityState::Deleted);
+        if !is_deleted || !self.session.records_operations() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::InvalidStateTransition,
+            format!("{self:?} was deleted and cannot be changed; roll back to have it again"),
+        )
+        .with_detail("entity", self.identity().to_string())
+        .with_detail("from", "deleted")
+        .with_detail("to", "modified"))
     }
 
     /// An immutable attribute can be set once, on a new entity.

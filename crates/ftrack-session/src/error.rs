@@ -63,6 +63,14 @@ impl Error {
         self
     }
 
+    /// The same error with the causes of `error`, all on one line, where it has any.
+    pub(crate) fn with_causes_of(self, error: &dyn std::error::Error) -> Self {
+        match error.source() {
+            Some(cause) => self.with_source(chain(cause)),
+            None => self,
+        }
+    }
+
     pub(crate) fn retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
@@ -117,6 +125,13 @@ impl fmt::Debug for Error {
         }
         debug.finish()
     }
+}
+
+/// The error with its causes, on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    causes.join(": ")
 }
 
 /// A detail as JSON, cut where it gets long: some are whole pages of a server.

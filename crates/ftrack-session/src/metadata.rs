@@ -187,6 +187,7 @@ impl Metadata {
     #[track_caller]
     fn writable(&self) -> Result<MetadataRows<'_>> {
         self.owner.collection(METADATA)?;
+        self.owner.check_alive()?;
         let rows = MetadataRows::of(self.owner.session(), self.owner.shared_record())?;
         rows.check_mutable()?;
         Ok(rows)

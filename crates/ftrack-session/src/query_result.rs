@@ -136,11 +136,13 @@ impl QueryResult {
             (None, _) => Err(Error::new(
                 ErrorKind::NoResultFound,
                 format!("nothing matches {}", prepared.shown()),
-            )),
+            )
+            .with_detail("query", prepared.split.text())),
             (Some(_), false) => Err(Error::new(
                 ErrorKind::MultipleResultsFound,
                 format!("several match {}", prepared.shown()),
-            )),
+            )
+            .with_detail("query", prepared.split.text())),
         }
     }
 

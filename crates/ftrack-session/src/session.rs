@@ -198,7 +198,8 @@ impl Session {
         Ok(self.entity_of(self.unit.records.get_or_insert(identity, entity_type)))
     }
 
-    /// Records that `entity` is deleted. The server deletes what belongs to it when that is committed.
+    /// Records that `entity` is deleted. The server deletes what belongs to it when that is committed. Deleting twice is
+    /// fine; what is known of the entity can still be read.
     ///
     /// # Errors
     ///
@@ -210,7 +211,9 @@ impl Session {
                 format!("{entity:?} belongs to another session and cannot be deleted by this one"),
             ));
         }
-        self.recorder().delete(&entity.shared_record());
+        if entity.state() != Some(EntityState::Deleted) {
+            self.recorder().delete(&entity.shared_record());
+        }
         Ok(())
     }
 

@@ -93,6 +93,7 @@ impl Entity {
             let position = checked_position(self.definition(), name.as_ref(), value)?;
             self.check_mutable(position, value)?;
         }
+        self.check_alive()?;
         for (name, value) in values {
             self.set(name.as_ref(), value)?;
         }

@@ -115,13 +115,7 @@ impl From<ftrack_transport::Error> for Error {
                 .with_detail("attempts", effort.attempts)
                 .with_detail("elapsed_seconds", effort.elapsed.as_secs_f64());
         }
-        match std::error::Error::source(&error) {
-            Some(source) => {
-                let source = source.to_string();
-                converted.with_source(source)
-            }
-            None => converted,
-        }
+        converted.with_causes_of(&error)
     }
 }
 

@@ -63,7 +63,9 @@ impl<'a> MetadataRows<'a> {
         Err(Error::new(
             ErrorKind::ImmutableCollection,
             format!("cannot modify the metadata of {}", self.owner.identity()),
-        ))
+        )
+        .with_detail("entity", self.owner.identity().to_string())
+        .with_detail("attribute", METADATA))
     }
 
     /// Sets the value of `key`: that of the row there is, else that of a new one.

@@ -65,17 +65,28 @@ impl From<ftrack_event::Error> for Error {
             Hub::NotFound { .. } => ErrorKind::NotFound,
             Hub::NoReply { .. } => ErrorKind::Timeout,
             Hub::InvalidOptions { .. } => ErrorKind::InvalidArgument,
+            Hub::InvalidEvent { .. } => ErrorKind::EventHubPacket,
             Hub::InvalidSubscription { .. } | Hub::InvalidTarget { .. } => ErrorKind::Parse,
             _ => ErrorKind::EventHub,
         };
         let retryable = error.is_retryable();
-        let converted = Self::new(kind, error.to_string()).retryable(retryable);
-        match std::error::Error::source(&error) {
-            Some(source) => {
-                let source = source.to_string();
-                converted.with_source(source)
+        let converted = Self::new(kind, error.to_string())
+            .retryable(retryable)
+            .with_causes_of(&error);
+        match &error {
+            Hub::NotUnique { id } | Hub::NotFound { id } => {
+                converted.with_detail("id", id.as_str())
             }
-            None => converted,
+            Hub::NoReply { event_id, .. } | Hub::NotDelivered { event_id, .. } => {
+                converted.with_detail("event_id", event_id.as_str())
+            }
+            Hub::Connect { origin, .. } | Hub::Refused { origin, .. } => {
+                converted.with_detail("server", origin.as_str())
+            }
+            Hub::InvalidSubscription { source, .. } | Hub::InvalidTarget { source, .. } => {
+                converted.with_detail("syntax", source.render())
+            }
+            _ => converted,
         }
     }
 }

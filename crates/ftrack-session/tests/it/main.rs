@@ -12,6 +12,7 @@ mod customise;
 mod documented;
 mod encode;
 mod ensure;
+mod errors;
 mod events;
 mod formatter;
 mod helpers;
