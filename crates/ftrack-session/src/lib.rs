@@ -46,6 +46,7 @@ mod schema_cache;
 mod server_accessor;
 mod session;
 mod shared;
+mod storage_scenario;
 pub mod symbol;
 mod trace;
 
@@ -78,4 +79,5 @@ pub use self::query_result::{Entities, QueryResult, QueryText, Records, Results}
 pub use self::schema_cache::SchemaCache;
 pub use self::server_accessor::ServerAccessor;
 pub use self::session::{Committed, ServerInformation, Session, SessionBuilder, WeakSession};
+pub use self::storage_scenario::CentralizedStorageWizard;
 pub use self::trace::{Trace, TracedRequest};

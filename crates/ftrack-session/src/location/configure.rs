@@ -2,16 +2,18 @@
 
 use super::builtin::BUILTINS;
 use super::{Location, LocationConfiguration};
-use crate::{Result, Session};
+use crate::{Result, Session, storage_scenario};
 
 impl Session {
-    /// Makes the built-in locations known and configures them, then those that the session's maker named, and then
-    /// lets plugins configure theirs.
+    /// Makes the built-in locations known and configures them, then that of the server's storage scenario and those that
+    /// the session's maker named, and then lets plugins configure theirs.
     pub(crate) fn configure_locations(
         &self,
         named: Vec<(String, LocationConfiguration)>,
     ) -> Result<()> {
         self.know_builtin_locations();
+        storage_scenario::register(self)?;
+        storage_scenario::publish_activation(self)?;
         for (name_or_id, configuration) in named {
             self.location(&name_or_id)?.configure(configuration);
         }
@@ -21,8 +23,9 @@ impl Session {
     /// What is configured stays, and plugins may configure their locations anew.
     pub(crate) fn configure_locations_again(&self) {
         self.know_builtin_locations();
-        if let Err(error) = self.publish_configure_location() {
-            tracing::warn!(%error, "plugins could not be asked to configure locations");
+        let activated = storage_scenario::publish_activation(self);
+        if let Err(error) = activated.and_then(|()| self.publish_configure_location()) {
+            tracing::warn!(%error, "locations could not be configured again");
         }
     }
 

@@ -28,6 +28,7 @@ mod scripted;
 mod server_accessor;
 mod sparse;
 mod start;
+mod storage_scenario;
 mod threads;
 mod units;
 mod wire;
