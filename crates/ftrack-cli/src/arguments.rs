@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::disk::Disk;
+
 /// Work with an ftrack server, or run one.
 #[derive(Debug, Parser)]
 #[command(name = "ftrack", version, propagate_version = true)]
@@ -31,6 +33,12 @@ pub(crate) enum Command {
     Listen(Listen),
     /// Publish an event.
     Publish(Publish),
+    /// Publish files as a new version of an asset.
+    PublishVersion(PublishVersion),
+    /// Copy the files of a component to a folder.
+    Download(Download),
+    /// Print the locations, and which of them can be used from here.
+    LsLocations(LsLocations),
 }
 
 /// Run a local server to develop and test against.
@@ -188,6 +196,106 @@ pub(crate) struct Publish {
     pub(crate) timeout: u64,
     #[command(flatten)]
     pub(crate) connection: Connection,
+}
+
+/// Which locations can be used.
+#[derive(Debug, Args)]
+pub(crate) struct Disks {
+    /// Reach the location NAME by the folder DIR, such as `studio.london=/mnt/london`.
+    ///
+    /// Repeat for more locations. Files have their places in it by the standard structure; `NAME=id:DIR` and
+    /// `NAME=entity-id:DIR` choose another. A location given like this is preferred to those that are configured
+    /// otherwise: by the storage scenario of the server, or by plugins.
+    #[arg(long = "disk", value_name = "NAME=DIR")]
+    pub(crate) disks: Vec<Disk>,
+}
+
+/// Publish files as a new version of an asset.
+///
+/// The asset belongs to the parent of the task; it is created if there is none of that name. Each FILE becomes a
+/// component that is called as the file without its extension. The files are copied to a location: the one of
+/// `--location`, else the first one that is configured, see `ftrack ls-locations`. Without any, they stay where they
+/// are (`ftrack.unmanaged`).
+///
+/// The version shows as published when all files are in place. If that fails, or on Ctrl-C, everything is taken back:
+/// copies, components, version, and the asset if it is new. A second Ctrl-C ends at once.
+///
+/// The API key comes from the environment: `FTRACK_API_KEY`. Exit codes: 0, 1 if it failed, 130 if it was interrupted.
+#[derive(Debug, Args)]
+pub(crate) struct PublishVersion {
+    /// A file, or a sequence as `plate.%04d.exr [1001-1100]`; without ranges, all frames that there are.
+    #[arg(required = true, value_name = "FILE|SEQUENCE")]
+    pub(crate) paths: Vec<String>,
+    /// The id of the task that the version was made for.
+    #[arg(long, value_name = "ID")]
+    pub(crate) task: String,
+    /// The name of the asset.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) asset: String,
+    /// The type of the asset by its short name, such as `geo`.
+    #[arg(long = "type", value_name = "SHORT")]
+    pub(crate) asset_type: String,
+    /// What to say about the version.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) comment: String,
+    /// Where the files go, by name or id, such as `ftrack.server`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) location: Option<String>,
+    /// A picture that stands for the version.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) thumbnail: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) disks: Disks,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Print what was published as a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Copy the files of a component to a folder.
+///
+/// A file gets the name of the component and its extension, the files of a sequence the number besides, and a container
+/// becomes a folder. Files that exist are never replaced. If the copy fails, or on Ctrl-C, nothing of it remains; a
+/// second Ctrl-C ends at once.
+///
+/// The API key comes from the environment: `FTRACK_API_KEY`. Exit codes: 0, 1 if it failed, 130 if it was interrupted.
+#[derive(Debug, Args)]
+pub(crate) struct Download {
+    /// The id of the component.
+    #[arg(value_name = "COMPONENT")]
+    pub(crate) component: String,
+    /// The folder to copy to; it is made if it is missing.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) to: PathBuf,
+    /// The location to copy from, by name or id; otherwise the first that has the component.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) location: Option<String>,
+    #[command(flatten)]
+    pub(crate) disks: Disks,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Print what was copied as a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print the locations, and which of them can be used from here.
+///
+/// Those that can be used come first, by priority: files are published to the first one unless another is named. A
+/// location is configured by the storage scenario of the server, by plugins, or by `--disk`; the built-in ones always
+/// are.
+///
+/// The API key comes from the environment: `FTRACK_API_KEY`.
+#[derive(Debug, Args)]
+pub(crate) struct LsLocations {
+    #[command(flatten)]
+    pub(crate) disks: Disks,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 fn json(text: &str) -> Result<serde_json::Value, String> {

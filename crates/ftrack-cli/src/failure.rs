@@ -1,6 +1,9 @@
 //! Why a command failed.
 
 use std::io;
+use std::process::ExitCode;
+
+use crate::interruption::INTERRUPTED;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,9 +32,28 @@ pub(crate) enum Failure {
     /// The server did not take the event.
     #[error("the event was not delivered: {0}")]
     NotDelivered(String),
+    /// Files could not be copied.
+    #[error(transparent)]
+    Transfer(#[from] ftrack::location::transfer::TransferError),
+    /// Somebody wants the command to end, and it has taken back what it did.
+    #[error("interrupted: {0}")]
+    Interrupted(&'static str),
+    /// Something that was named is not there, or not what it has to be.
+    #[error("{0}")]
+    Unusable(String),
     /// The demo found something that is not as it should be.
     #[error("the demo went wrong: {0}")]
     Demo(String),
+}
+
+impl Failure {
+    /// What the command ends with.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Interrupted(_) => ExitCode::from(INTERRUPTED),
+            _ => ExitCode::FAILURE,
+        }
+    }
 }
 
 impl From<io::Error> for Failure {

@@ -9,17 +9,27 @@
 //! | `schema` | the entity types of a server |
 //! | `listen` | the events that a server tells of |
 //! | `publish` | publishes an event |
+//! | `publish-version` | publishes files as a new version of an asset |
+//! | `download` | copies the files of a component to a folder |
+//! | `ls-locations` | the locations, and which of them can be used |
 //!
-//! Every command ends with exit code 0, with 1 if what it was asked to do failed, and with 2 for wrong usage.
+//! Every command ends with exit code 0, with 1 if what it was asked to do failed, and with 2 for wrong usage. Those
+//! that copy files end with 130 if they were interrupted.
 
 mod arguments;
 mod check;
 mod connection;
 mod demo;
+mod disk;
+mod download;
 mod failure;
+mod interruption;
 mod listen;
+mod locations;
 mod output;
+mod progress;
 mod publish;
+mod publish_version;
 mod query;
 mod schema;
 mod serve;
@@ -43,13 +53,16 @@ fn main() -> ExitCode {
         Command::Schema(options) => schema::run(&options),
         Command::Listen(options) => listen::run(&options),
         Command::Publish(options) => publish::run(&options),
+        Command::PublishVersion(options) => publish_version::run(&options),
+        Command::Download(options) => download::run(&options),
+        Command::LsLocations(options) => locations::run(&options),
     };
     match outcome {
         Ok(code) => code,
         Err(Failure::ReaderGone) => ExitCode::SUCCESS,
         Err(failure) => {
             output::report(&failure);
-            ExitCode::FAILURE
+            failure.exit_code()
         }
     }
 }

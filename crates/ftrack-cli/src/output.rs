@@ -28,6 +28,13 @@ pub(crate) fn report(failure: &Failure) {
     let _ = write_error(&mut output, failure);
 }
 
+/// Says something on standard error that is not the result.
+pub(crate) fn note(text: &str) {
+    let mut output = anstream::stderr().lock();
+    // As above.
+    let _ = writeln!(output, "{text}");
+}
+
 fn write_error(output: &mut impl Write, error: &dyn Error) -> io::Result<()> {
     writeln!(output, "{WRONG}error{WRONG:#}: {error}")?;
     let mut cause = error.source();

@@ -8,6 +8,7 @@
 mod check;
 mod demo;
 mod events;
+mod files;
 mod query;
 mod serve;
 
@@ -79,22 +80,42 @@ impl Serving {
         }
     }
 
+    /// The command as the user `admin` with the key `k` of this server, whose ready line must be JSON.
+    fn command(&self) -> Command {
+        let mut command = ftrack();
+        command
+            .env("FTRACK_SERVER", self.url())
+            .env("FTRACK_API_USER", "admin")
+            .env("FTRACK_API_KEY", "k");
+        command
+    }
+
+    fn url(&self) -> String {
+        let ready: serde_json::Value = serde_json::from_str(&self.ready).unwrap();
+        ready["url"].as_str().unwrap().to_owned()
+    }
+
     /// Sends the signal and waits for the end.
     fn stop(mut self, signal: &str) -> ExitStatus {
-        let sent = Command::new("kill")
-            .args([signal, &self.process.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(sent.success());
-        let start = Instant::now();
-        while start.elapsed() < Duration::from_secs(20) {
-            if let Some(status) = self.process.try_wait().unwrap() {
-                return status;
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        panic!("the server did not stop");
+        stop(&mut self.process, signal)
     }
+}
+
+/// Sends a signal to a process and waits for its end.
+fn stop(process: &mut Child, signal: &str) -> ExitStatus {
+    let sent = Command::new("kill")
+        .args([signal, &process.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(20) {
+        if let Some(status) = process.try_wait().unwrap() {
+            return status;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("the process did not end");
 }
 
 impl Drop for Serving {

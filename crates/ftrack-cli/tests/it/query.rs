@@ -1,15 +1,9 @@
 use std::process::Output;
 
-use crate::{Serving, ftrack, run};
+use crate::{Serving, run};
 
 fn ask(serving: &Serving, arguments: &[&str]) -> Output {
-    let ready: serde_json::Value = serde_json::from_str(&serving.ready).unwrap();
-    let mut command = ftrack();
-    command.env("FTRACK_SERVER", ready["url"].as_str().unwrap());
-    command
-        .env("FTRACK_API_USER", "admin")
-        .env("FTRACK_API_KEY", "k");
-    command.args(arguments).output().unwrap()
+    serving.command().args(arguments).output().unwrap()
 }
 
 fn text(bytes: Vec<u8>) -> String {
