@@ -159,9 +159,11 @@ impl<'a> Created<'a> {
                 "file_type": file_type.as_str(),
             };
             let values = values.map(|(name, value)| (name.to_owned(), value));
-            members.push(self.create("FileComponent", values.into(), &pattern.name(index))?);
+            let member = self.create("FileComponent", values.into(), &pattern.name(index))?;
+            members.push(member.identity().clone());
         }
-        container.collection("members")?.replace(&members)?;
+        // All at once: one by one, each would be looked for among those before it.
+        container.set("members", members)?;
         Ok(container)
     }
 

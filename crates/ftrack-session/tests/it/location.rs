@@ -14,6 +14,7 @@ mod lifetime;
 mod removing;
 mod resources;
 mod stories;
+mod wire;
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! What release notes of the product name as mended, and what must never come back: a test for each entry about
-//! sessions, entities, queries and the caching of entities, named after its version.
+//! sessions, entities, queries, locations and the caching of entities, named after its version.
 //!
 //! These have none here: comparing an entity with something else (0.2.0) does not compile; the factory of classes
 //! (0.8.3, 0.9.0) does not exist; layered caches (0.15.4) and custom attributes of old servers (1.1.1) are tested where
@@ -8,6 +8,7 @@
 mod commits;
 mod custom_attributes;
 mod entities;
+mod locations;
 mod metadata;
 mod queries;
 mod timers;

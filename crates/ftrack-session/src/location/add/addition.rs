@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ftrack_location::{Structure, StructureContext};
 use rustc_hash::FxHashMap;
 
-use super::collect::{Found, collect};
+use super::collect::{Found, collect_to_add};
 use super::options::{AddOptions, Place, Source};
 use crate::location::LocationKind;
 use crate::symbol::COMPONENT_ADDED_TO_LOCATION_TOPIC;
@@ -68,11 +68,9 @@ impl<'a> Addition<'a> {
     pub(super) fn run(&self, components: &[Entity]) -> Result<()> {
         // Each file has a path of its own, so what a component consists of is nowhere that is said here.
         let recursive = self.options.recursive && self.kind != LocationKind::Origin;
-        let mut found = collect(self.session(), components, recursive)?;
-        if self.sources.len() == 1 {
-            for found in &mut found {
-                found.source = 0;
-            }
+        let mut found = collect_to_add(self.session(), components, recursive)?;
+        for found in &mut found {
+            found.source = self.first_equal(found.source);
         }
         let all: Vec<Entity> = found.iter().map(|found| found.component.clone()).collect();
         self.check_absent(&all)?;
@@ -82,6 +80,22 @@ impl<'a> Addition<'a> {
         self.location
             .publish(COMPONENT_ADDED_TO_LOCATION_TOPIC, &all);
         Ok(())
+    }
+
+    /// The first of the sources that is the same as this one, so that each is asked once; there may be only one for all.
+    fn first_equal(&self, source: usize) -> usize {
+        let (Some(first), Some(wanted)) = (self.sources.first(), self.sources.get(source)) else {
+            return 0;
+        };
+        let is_same = |other: &Source| match (&other.0, &wanted.0) {
+            (Place::Location(other), Place::Location(wanted)) => other == wanted,
+            (Place::Path(other), Place::Path(wanted)) => other == wanted,
+            _ => false,
+        };
+        if is_same(first) {
+            return 0;
+        }
+        self.sources.iter().position(is_same).unwrap_or(source)
     }
 
     /// Refuses components that are in the location already.

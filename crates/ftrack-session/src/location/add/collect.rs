@@ -56,30 +56,50 @@ pub(in crate::location) fn collect(
     components: &[Entity],
     recursive: bool,
 ) -> Result<Vec<Found>> {
-    for component in components {
-        check_component(component)?;
-    }
-    prefetch(session, components, recursive)?;
-    let mut collector = Collector {
-        session,
-        recursive,
-        known: FxHashSet::default(),
-        found: Vec::new(),
-    };
-    for (source, component) in components.iter().enumerate() {
-        collector.add(component, source, 0)?;
-    }
-    Ok(collector.found)
+    Collector::new(session, recursive, false).collect(components)
+}
+
+/// As [`collect`], and what is going to be asked of them is known.
+#[track_caller]
+pub(super) fn collect_to_add(
+    session: &Session,
+    components: &[Entity],
+    recursive: bool,
+) -> Result<Vec<Found>> {
+    Collector::new(session, recursive, true).collect(components)
 }
 
 struct Collector<'a> {
     session: &'a Session,
     recursive: bool,
+    prefetches: bool,
     known: FxHashSet<ftrack_entity::Identity>,
     found: Vec<Found>,
 }
 
-impl Collector<'_> {
+impl<'a> Collector<'a> {
+    fn new(session: &'a Session, recursive: bool, prefetches: bool) -> Self {
+        Self {
+            session,
+            recursive,
+            prefetches,
+            known: FxHashSet::default(),
+            found: Vec::new(),
+        }
+    }
+
+    #[track_caller]
+    fn collect(mut self, components: &[Entity]) -> Result<Vec<Found>> {
+        for component in components {
+            check_component(component)?;
+        }
+        self.prefetch(components)?;
+        for (source, component) in components.iter().enumerate() {
+            self.add(component, source, 0)?;
+        }
+        Ok(self.found)
+    }
+
     #[track_caller]
     fn add(&mut self, component: &Entity, source: usize, nesting: usize) -> Result<()> {
         if !self.known.insert(component.identity().clone()) {
@@ -87,7 +107,7 @@ impl Collector<'_> {
         }
         if self.recursive && has_members(component) && nesting < MAXIMUM_NESTING {
             let members = component.collection("members")?.entities()?;
-            prefetch(self.session, &members, true)?;
+            self.prefetch(&members)?;
             for member in &members {
                 self.add(member, source, nesting + 1)?;
             }
@@ -97,6 +117,14 @@ impl Collector<'_> {
             source,
         });
         Ok(())
+    }
+
+    #[track_caller]
+    fn prefetch(&self, components: &[Entity]) -> Result<()> {
+        if !self.prefetches {
+            return Ok(());
+        }
+        prefetch(self.session, components, self.recursive)
     }
 }
 

@@ -78,13 +78,11 @@ impl AddOptions {
     /// With all that the components consist of. Data is read in chunks of as many bytes as the environment variable
     /// `FTRACK_API_FILE_CHUNK_SIZE` says, else 1 MiB.
     pub fn new() -> Self {
-        let asked = std::env::var(CHUNK_SIZE)
-            .ok()
-            .and_then(|text| text.trim().parse().ok());
+        let asked = std::env::var(CHUNK_SIZE).ok();
         let transfer = TransferOptions::new();
         Self {
             recursive: true,
-            transfer: match asked {
+            transfer: match asked.as_deref().and_then(bytes) {
                 Some(bytes) => transfer.chunk_size(bytes),
                 None => transfer,
             },
@@ -102,5 +100,29 @@ impl AddOptions {
     pub fn transfer(mut self, options: TransferOptions) -> Self {
         self.transfer = options;
         self
+    }
+}
+
+/// The number of bytes that the environment asks for, if it is one.
+fn bytes(text: &str) -> Option<usize> {
+    text.trim().parse().ok().filter(|bytes| *bytes > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_how_much_is_read_at_once() {
+        for (text, expected) in [
+            ("1048576", Some(1_048_576)),
+            (" 10 ", Some(10)),
+            ("0", None),
+            ("-5", None),
+            ("much", None),
+            ("", None),
+        ] {
+            assert_eq!(bytes(text), expected, "{text:?}");
+        }
     }
 }

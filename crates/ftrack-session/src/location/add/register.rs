@@ -19,7 +19,7 @@ impl Addition<'_> {
             .collect();
         let identifiers = match identifiers {
             Ok(identifiers) => identifiers,
-            Err(error) => return Err(self.not_registered(error, data.remove())),
+            Err(error) => return Err(self.not_registered(error, self.clean_up(data, entries))),
         };
         if self.kind.is_in_memory() {
             let session = self.session();
@@ -50,7 +50,7 @@ impl Addition<'_> {
                 }
                 Err(error) => {
                     self.session().withdraw(|identity| links.contains(identity));
-                    return Err(self.not_registered(error, data.remove()));
+                    return Err(self.not_registered(error, self.clean_up(data, entries)));
                 }
             }
         }
@@ -69,7 +69,7 @@ impl Addition<'_> {
                 .with_source(error));
         }
         self.session().withdraw(|identity| links.contains(identity));
-        Err(self.not_registered(error, data.remove()))
+        Err(self.not_registered(error, self.clean_up(data, entries)))
     }
 
     /// Whether the server may have carried out the commit that failed with `error`.

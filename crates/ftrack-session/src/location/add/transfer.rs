@@ -11,7 +11,7 @@ use serde_json::json;
 use super::addition::{Addition, Entry};
 use super::collect::has_members;
 use super::options::{Place, Source};
-use crate::{Entity, Error, ErrorKind, Location, Result};
+use crate::{Entity, Error, ErrorKind, Location, LocationKind, Result};
 
 /// What one call has put into a location, until it is registered.
 #[derive(Default)]
@@ -32,7 +32,7 @@ struct Stopped {
 
 impl Data {
     /// Removes everything again, and says what cannot be removed.
-    pub(super) fn remove(mut self) -> Vec<serde_json::Value> {
+    fn remove(mut self) -> Vec<serde_json::Value> {
         let Some(accessor) = self.accessor.take() else {
             return Vec::new();
         };
@@ -61,6 +61,7 @@ impl Data {
 
 impl Addition<'_> {
     /// Copies the data of the components to where it goes, unless the location leaves data alone.
+    #[track_caller]
     pub(super) fn transfer(&self, entries: &[Entry]) -> Result<Data> {
         let mut data = Data::default();
         if !self.kind.manages_data() {
@@ -79,12 +80,32 @@ impl Addition<'_> {
         let message = format!("the data cannot be transferred to {:?}", self.location);
         let mut error = Error::new(kind, message)
             .with_detail("location", self.location.id())
-            .with_detail("transferred", data.remove())
+            .with_detail("transferred", self.clean_up(data, entries))
             .with_source(stopped.error);
         if let Some(component) = stopped.component {
             error = error.with_detail("component", component);
         }
         Err(error)
+    }
+
+    /// Removes what was copied and is not registered, and says what is left of it.
+    ///
+    /// Storages do not replace anything, so what this call has put there is nobody else's. Only the server does: there
+    /// somebody else may have registered the same component meanwhile.
+    #[track_caller]
+    pub(super) fn clean_up(&self, mut data: Data, entries: &[Entry]) -> Vec<serde_json::Value> {
+        if self.kind == LocationKind::Server {
+            let all: Vec<Entity> = entries
+                .iter()
+                .map(|entry| entry.component.clone())
+                .collect();
+            let Ok(used) = self.location.stored_identifiers(&all) else {
+                return data.list();
+            };
+            data.files
+                .retain(|(component, _)| !used.contains_key(component));
+        }
+        data.remove()
     }
 
     /// Refuses two files that would go to the same place.
