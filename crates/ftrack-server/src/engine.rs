@@ -249,6 +249,7 @@ impl Engine {
         let mut store = self.store.write();
         let mut batch = Batch::new(&mut store, self.links(), caller.id.clone());
         let (value, keys) = write(&mut batch)?;
+        batch.note_activity();
         let changes = batch.transaction().changes();
         if let Some(disk) = &self.disk
             && !(changes.is_empty() && keys.is_empty())

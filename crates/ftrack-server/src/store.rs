@@ -2,6 +2,7 @@
 
 mod custom;
 mod index;
+mod past;
 mod table;
 mod transaction;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 pub(crate) use self::custom::CustomValues;
+pub(crate) use self::past::{History, Past};
 pub(crate) use self::table::Table;
 pub(crate) use self::transaction::{Change, Transaction, Undo};
 use crate::catalog::{Catalog, Slot, TypeId};

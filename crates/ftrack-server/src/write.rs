@@ -1,5 +1,6 @@
 //! Writing: creates, updates and deletes of one batch, and the rules that a production keeps.
 
+mod activity;
 mod collection;
 mod create;
 mod custom;

@@ -106,7 +106,7 @@ await assert.rejects(session.call([nothing]), error.ServerError);
 
 // Pictures: a smaller one of the same proportions, and one for what has none.
 const canvas = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGNoaGj4//8/AAwBBP5kDyRZAAAAAElFTkSuQmCC",
+  "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAECAIAAAA8r+mnAAAAEUlEQVR42mM4oRGFFTFQTwIAHRwpQafwyGgAAAAASUVORK5CYII=",
   "base64",
 );
 const [picture] = await session.createComponent(new File([canvas], "picture.png"));

@@ -13,7 +13,7 @@ pub(super) fn hint(text: &str, at: usize, found: &str, expected: &[&str]) -> Opt
     if expected.contains(&"a value") && found == "=" {
         return Some("equality is one `=`, or `is`");
     }
-    if expected.contains(&"`descending`") && ["asc", "desc"].contains(&found) {
+    if expected.contains(&"`descending`") && ["up", "down"].contains(&found) {
         return Some("the directions are `ascending` and `descending`");
     }
     if expected.contains(&"`and`") {

@@ -61,9 +61,10 @@ fn order(clause: Pair<'_, Rule>) -> Vec<OrderKey> {
     keys.map(|key| {
         let mut parts = key.into_inner();
         let path = parts.next().as_ref().map(path).unwrap_or_default();
+        // `desc` and `descending`, in any case.
         let descending = parts
             .next()
-            .is_some_and(|word| word.as_str().eq_ignore_ascii_case("descending"));
+            .is_some_and(|word| word.as_str().starts_with(['d', 'D']));
         OrderKey { path, descending }
     })
     .collect()

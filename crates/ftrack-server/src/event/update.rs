@@ -2,7 +2,6 @@
 
 mod changes;
 mod lineage;
-mod past;
 mod vocabulary;
 
 pub(super) use self::vocabulary::Vocabulary;
@@ -17,13 +16,12 @@ use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
 use self::changes::EntityChange;
-use self::past::Past;
 use super::UPDATE;
 use super::message::{NAME, now};
 use super::packet::{Packet, PacketKind};
 use crate::engine::Caller;
 use crate::read::Reader;
-use crate::store::Store;
+use crate::store::{Past, Store};
 use crate::value::Value;
 use crate::write::Batch;
 
@@ -82,7 +80,7 @@ pub(super) fn updates(
         let mut reader = Reader::new(store, &user);
         if let Some(reader) = &mut reader {
             // Whoever could see something until now gets to know that it is gone.
-            reader.extend(past.projects_lost(&user));
+            reader.extend(projects_lost(&past, &user));
         }
         let is_known = |change: &EntityChange<'_>| {
             let reader = reader.as_ref();
@@ -181,6 +179,21 @@ impl Update {
         let text = serde_json::to_string(&envelope).ok()?;
         Some(Packet::new(PacketKind::Event, &text).to_string().into())
     }
+}
+
+/// The projects on which a user had a role that is gone.
+fn projects_lost<'p>(past: &'p Past<'_>, user: &'p Value) -> impl Iterator<Item = &'p Value> {
+    let catalog = past.store().catalog();
+    let find = |name: &str| catalog.find(name).map(|info| info.id);
+    let (links, roles) = (find("UserSecurityRoleProject"), find("UserSecurityRole"));
+    let gone = past.rows().filter(move |row| {
+        let is_gone = past.history(*row).is_some_and(|found| found.last.is_some());
+        is_gone && Some(row.type_id) == links
+    });
+    gone.filter_map(move |link| {
+        let role = past.find(roles?, past.named(link, "user_security_role_id"))?;
+        (past.named(role, "user_id") == user).then(|| past.named(link, "project_id"))
+    })
 }
 
 fn name_of(store: &Store, caller: &Caller) -> String {

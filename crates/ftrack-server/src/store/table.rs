@@ -39,6 +39,11 @@ impl Table {
             .filter_map(|(row, values)| values.as_ref().map(|_| row))
     }
 
+    /// The newest row that is there.
+    pub(crate) fn last(&self) -> Option<&[Value]> {
+        self.rows.iter().rev().find_map(Option::as_deref)
+    }
+
     /// How many rows there are.
     pub(crate) fn len(&self) -> usize {
         self.live

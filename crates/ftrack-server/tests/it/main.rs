@@ -7,6 +7,7 @@
 )]
 
 mod actions;
+mod activity;
 mod client;
 mod custom_attribute_links;
 mod custom_attributes;

@@ -6,10 +6,9 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::lineage::lineage;
-use super::past::{History, Past};
 use super::vocabulary::Vocabulary;
 use crate::read::Reader;
-use crate::store::{Key, RowRef};
+use crate::store::{History, Key, Past, RowRef};
 use crate::value::Value;
 
 /// A changed entity.

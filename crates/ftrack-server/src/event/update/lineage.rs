@@ -1,8 +1,7 @@
 //! What an entity stands below.
 
-use super::past::Past;
 use crate::catalog::{Source, TypeId};
-use crate::store::RowRef;
+use crate::store::{Past, RowRef};
 use crate::value::Value;
 
 /// Longer lines than this are taken for a loop.

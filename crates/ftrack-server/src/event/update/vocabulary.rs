@@ -6,6 +6,9 @@ use crate::catalog::{Catalog, Slot, TypeId, TypeInfo};
 use crate::schema::Schema;
 use crate::schema::model::EntityType;
 
+/// What tells of what was done tells of itself no more.
+const ACTIVITY: [&str; 2] = ["Event", "Feed"];
+
 /// Names by type and slot.
 #[derive(Debug)]
 pub(in crate::event) struct Vocabulary {
@@ -25,7 +28,8 @@ impl Vocabulary {
     pub(in crate::event) fn new(schema: &Schema, catalog: &Catalog) -> Self {
         let words = |info: &TypeInfo| {
             let definition = schema.types.get(&info.name)?;
-            (!definition.hidden).then(|| Words::new(definition, info, catalog))
+            let is_told = !definition.hidden && !ACTIVITY.contains(&info.name.as_str());
+            is_told.then(|| Words::new(definition, info, catalog))
         };
         Self {
             types: catalog.types().iter().map(words).collect(),
