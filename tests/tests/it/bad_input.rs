@@ -104,6 +104,45 @@ fn html_instead_of_json() {
 }
 
 #[test]
+fn a_huge_page_is_shown_short_and_safe() {
+    let mut page = "<html>{} {0} %s \u{1b}[31m\u{202e}".to_owned();
+    while page.len() < 10_000_000 {
+        page.push_str("<p>The studio network is down for maintenance.</p>\n");
+    }
+    for status in ["200 OK", "404 Not Found", "503 Service Unavailable"] {
+        let url = answering(http(status, "text/html", &page));
+        let error = builder_for(&url).connect().expect_err(status);
+        assert_eq!(error.kind(), ErrorKind::MalformedAnswer, "{status}");
+        for text in [told(&error), format!("{error:?}"), format!("{error:#?}")] {
+            assert!(text.len() < 4_000, "{status}: {} bytes", text.len());
+            assert!(text.contains("<html>{} {0} %s"), "{status}: {text}");
+            let is_safe = |character: char| character == '\n' || !character.is_control();
+            assert!(text.chars().all(is_safe), "{status}: {text}");
+            assert!(!text.contains('\u{202e}'), "{status}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_of_any_length_is_shown_short_and_safe() {
+    let content = format!("{{}} \u{1b}[2J {}", "no ".repeat(4_000_000));
+    let exception = "Exception\u{1b}[2J".repeat(100_000);
+    let body = serde_json::json!({"exception": exception, "content": content});
+    let url = answering(http("200 OK", "application/json", &body.to_string()));
+    let error = builder_for(&url).connect().expect_err("a refusal");
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert_eq!(
+        error.details()["content"],
+        content,
+        "programs see all of it"
+    );
+    for text in [told(&error), format!("{error:?}")] {
+        assert!(text.len() < 8_000, "{} bytes", text.len());
+        assert!(!text.contains('\u{1b}') && text.contains("{}"), "{text}");
+    }
+}
+
+#[test]
 fn json_of_another_shape() {
     for body in ["{}", "[]", "[1]", "null", "{\"a\": [1, 2]}", "[[[[]]]]"] {
         let url = answering(http("200 OK", "application/json", body));

@@ -22,6 +22,37 @@ pub(crate) fn answering(answer: Vec<u8>) -> String {
     })
 }
 
+/// What a server was sent, request by request.
+pub(crate) type Requests = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// The address of a server that answers each request as `answer` says, and what it is sent.
+pub(crate) fn serving(
+    answer: impl Fn(&[u8]) -> io::Result<Vec<u8>> + Send + Sync + 'static,
+) -> (String, Requests) {
+    let requests = Requests::default();
+    let seen = Arc::clone(&requests);
+    let url = serve(move |mut connection| {
+        let request = read_request(connection)?;
+        seen.lock().unwrap().push(request.clone());
+        connection.write_all(&answer(&request)?)
+    });
+    (url, requests)
+}
+
+/// The address of a server that gives everybody this answer, and what it is sent.
+pub(crate) fn recording(answer: Vec<u8>) -> (String, Requests) {
+    serving(move |_| Ok(answer.clone()))
+}
+
+/// What the server at `server` answers to `request`.
+pub(crate) fn forward(server: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
+    let mut upstream = TcpStream::connect(server)?;
+    upstream.write_all(request)?;
+    let mut answer = Vec::new();
+    upstream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
 /// An address at which nobody listens: the first of all ports is given to no one.
 pub(crate) fn nobody() -> String {
     "http://127.0.0.1:1".to_owned()
@@ -75,10 +106,7 @@ fn carry(mut client: &TcpStream, server: SocketAddr, fault: Option<Fault>) -> io
     if fault == Some(Fault::LoseRequest) {
         return Ok(());
     }
-    let mut upstream = TcpStream::connect(server)?;
-    upstream.write_all(&request)?;
-    let mut answer = Vec::new();
-    upstream.read_to_end(&mut answer)?;
+    let answer = forward(server, &request)?;
     match fault {
         None => client.write_all(&answer),
         Some(Fault::ReplaceAnswer) => client.write_all(&http(

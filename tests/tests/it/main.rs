@@ -11,5 +11,6 @@ mod documentation;
 mod fake;
 mod lost;
 mod reading;
+mod secrets;
 mod support;
 mod writing;

@@ -209,11 +209,21 @@ pub(crate) fn accepted(
         Err(error) => {
             let is_text = matches!(error, ftrack_entity::Error::Malformed { .. });
             let error = Error::from(error);
-            Err(if is_text {
-                error.with_detail("body", ftrack_transport::excerpt(body))
-            } else {
-                error
-            })
+            Err(if is_text { showing(error, body) } else { error })
         }
     }
+}
+
+/// The error with the beginning of what came instead of an answer; what is no JSON at all is most likely a page for
+/// people, which says best what is wrong.
+fn showing(error: Error, body: &[u8]) -> Error {
+    let shown = ftrack_transport::excerpt(body);
+    let is_page = !matches!(body.trim_ascii_start().first(), Some(b'[' | b'{'));
+    let error = if is_page {
+        let message = format!("{}: {shown}", error.message());
+        error.with_message(message)
+    } else {
+        error
+    };
+    error.with_detail("body", shown)
 }
