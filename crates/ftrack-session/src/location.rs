@@ -22,7 +22,7 @@ pub use self::add::{AddOptions, Source};
 pub use self::availability::Availability;
 pub use self::configuration::{LocationConfiguration, LocationKind};
 pub(crate) use self::registry::LocationRegistry;
-use crate::{Entity, Error, ErrorKind, Result, Session};
+use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, Session, ThreadSetting};
 
 /// A place where the files of components are: a studio, a disk, the server (product documentation, "Locations").
 ///
@@ -106,6 +106,13 @@ impl Location {
     fn error(&self, message: String) -> Error {
         Error::new(ErrorKind::Location, message).with_detail("location", self.id())
     }
+}
+
+/// Lets what structures and transformers read be loaded on this thread, whatever the session does otherwise: who calls
+/// them cannot know what that is going to be.
+fn loading(session: &Session) -> Option<ThreadSetting> {
+    let is_off = matches!(session.fetch_policy(), FetchPolicy::Off | FetchPolicy::Deny);
+    is_off.then(|| session.fetching(FetchPolicy::Siblings))
 }
 
 /// Entities of the type `Location`; others are refused with [`ErrorKind::EntityType`].

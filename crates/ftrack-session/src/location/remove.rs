@@ -46,6 +46,7 @@ impl Location {
         let Some(session) = super::add::unit_of(components)? else {
             return Ok(());
         };
+        let _loading = super::loading(session);
         let location = self.within(session)?;
         let found = collect(session, components, recursive)?;
         let all: Vec<Entity> = found.into_iter().map(|found| found.component).collect();

@@ -40,6 +40,7 @@ impl Location {
     /// stored, and the errors of a query.
     #[track_caller]
     pub fn get_resource_identifiers(&self, components: &[Entity]) -> Result<Vec<String>> {
+        let _loading = super::loading(self.session());
         let mut stored = self.stored_identifiers(components)?;
         let missing: Vec<Entity> = components
             .iter()

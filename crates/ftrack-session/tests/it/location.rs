@@ -10,6 +10,7 @@ mod configuring;
 mod creating;
 mod events;
 mod faults;
+mod killed;
 mod lifetime;
 mod removing;
 mod resources;

@@ -66,6 +66,7 @@ impl<'a> Addition<'a> {
 
     #[track_caller]
     pub(super) fn run(&self, components: &[Entity]) -> Result<()> {
+        let _loading = crate::location::loading(self.session());
         // Each file has a path of its own, so what a component consists of is nowhere that is said here.
         let recursive = self.options.recursive && self.kind != LocationKind::Origin;
         let mut found = collect_to_add(self.session(), components, recursive)?;

@@ -410,3 +410,48 @@ fn a_component_that_the_structure_has_no_place_for_is_refused_before_anything_is
     );
     location.add_component(&sequence, place.origin()).unwrap();
 }
+
+/// The server's own storage replaces files, so another session may have what this one uploaded in vain.
+#[test]
+fn what_another_session_has_registered_on_the_server_is_not_removed() {
+    let place = Place::new();
+    let path = place.file("plate.exr", "pixels");
+    let component = place
+        .session
+        .create_component(&path, values! {}, LocationChoice::Auto)
+        .unwrap();
+    let server = place.session.location("ftrack.server").unwrap();
+    let other = place.other_session();
+    let there = other
+        .get("FileComponent", component.id().as_str())
+        .unwrap()
+        .unwrap();
+    let transfer = {
+        let (session, component) = (place.session.clone(), component.clone());
+        TransferOptions::new().progress(move |_| {
+            // The first session is quicker, while the second uploads.
+            let server = session.location("ftrack.server").unwrap();
+            let origin = session.location("ftrack.origin").unwrap();
+            if server.get_resource_identifier(&component).is_err() {
+                server.add_component(&component, origin).unwrap();
+            }
+        })
+    };
+    other
+        .create("User", values! { "username": "jane" })
+        .unwrap();
+    let error = other
+        .location("ftrack.server")
+        .unwrap()
+        .add_components(
+            &[there],
+            [other.location("ftrack.unmanaged").unwrap()],
+            &AddOptions::new().transfer(transfer),
+        )
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Location);
+    assert_eq!(error.details()["transferred"], json!([]));
+    let near = place.location("near", IdStructure::new());
+    near.add_component(&component, &server).unwrap();
+    assert_eq!(place.files("near").len(), 1, "the data is still there");
+}

@@ -3,7 +3,9 @@
 use std::fs;
 
 use ftrack_location::{EntityIdStructure, IdStructure, StandardStructure};
-use ftrack_session::{AddOptions, AssetVersionHelpers, Entity, Location, Session, values};
+use ftrack_session::{
+    AddOptions, AssetVersionHelpers, Entity, FetchPolicy, Location, Session, values,
+};
 
 use super::{Place, content, location};
 
@@ -159,4 +161,27 @@ fn files_reach_the_server_and_come_back_from_it() {
     server.remove_component(&sequence).unwrap();
     assert_eq!(server.get_component_availability(&sequence).unwrap(), 0.0);
     assert_eq!(near.get_component_availability(&sequence).unwrap(), 100.0);
+}
+
+#[test]
+fn sessions_that_load_nothing_on_access_publish_as_well() {
+    for policy in [FetchPolicy::Off, FetchPolicy::Deny] {
+        let place = Place::new();
+        let near = structured(&place.session, &place, "near", 1);
+        let path = place.sequence("plate", &[1, 2]);
+        let sequence = place
+            .version()
+            .create_component_in(&path, values! { "name": "plate" }, &near)
+            .unwrap();
+        let session = place.other_session();
+        let near = structured(&session, &place, "near", 1);
+        let far = structured(&session, &place, "far", 1);
+        let sequence = found(&session, &sequence);
+        session.set_fetch_policy(policy);
+        far.add_component(&sequence, &near).unwrap();
+        assert_eq!(far.get_component_availability(&sequence).unwrap(), 100.0);
+        far.remove_component(&sequence).unwrap();
+        assert!(place.files("far").is_empty());
+        assert_eq!(session.fetch_policy(), policy);
+    }
 }
