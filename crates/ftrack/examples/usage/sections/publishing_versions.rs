@@ -1,8 +1,12 @@
-//! "Publishing versions": the asset and its versions. Files are components, which need locations.
+//! "Publishing versions".
 
+use std::fs;
+
+use ftrack::location::{DiskAccessor, StandardStructure};
 use ftrack::prelude::*;
+use ftrack::{AssetVersionHelpers, LocationChoice};
 
-use super::{Outcome, connect, start};
+use super::{Outcome, connect, folder, start};
 
 pub(super) fn run() -> Outcome {
     let server = start()?;
@@ -25,6 +29,30 @@ pub(super) fn run() -> Outcome {
     // The server numbers versions.
     assert_eq!(first.get::<i64>("version")?, 1);
     assert_eq!(second.get::<i64>("version")?, 2);
+    // Files become components: in the location that is picked, or in one that is named.
+    let (_folder, path) = folder()?;
+    for name in ["file.mov", "another-file.mov"] {
+        fs::write(format!("{path}/{name}"), name)?;
+    }
+    let location = session.ensure("Location", values! { "name": "my-location" }, &[])?;
+    let location = Location::try_from(location)?;
+    location.set_accessor(DiskAccessor::new(format!("{path}/storage"))?);
+    location.set_structure(StandardStructure::new());
+    location.set_priority(20);
+    let values = values! { "name": "movie" };
+    let movie =
+        second.create_component_in(format!("{path}/file.mov"), values, LocationChoice::Auto)?;
+    let values = values! { "name": "foobar" };
+    let foobar =
+        second.create_component_in(format!("{path}/another-file.mov"), values, &location)?;
+    for (component, name) in [(&movie, "movie.mov"), (&foobar, "foobar.mov")] {
+        let identifier = location.get_resource_identifier(component)?;
+        assert!(
+            identifier.ends_with(&format!("my_asset/v002/{name}")),
+            "{identifier}"
+        );
+    }
+
     let other = connect(&server)?;
     let query = format!(
         "select version, task.name from AssetVersion where asset_id is \"{}\"",

@@ -1,19 +1,27 @@
-//! "Working with thumbnails": the part that needs no files, one entity's thumbnail on another.
+//! "Working with thumbnails".
+
+use std::fs;
 
 use ftrack::prelude::*;
 
-use super::{Outcome, connect, start};
+use super::{Outcome, PICTURE, connect, folder, start};
 
 pub(super) fn run() -> Outcome {
     let server = start()?;
     let session = connect(&server)?;
+    let (_folder, path) = folder()?;
+    let image = format!("{path}/image.png");
+    fs::write(&image, PICTURE)?;
+
+    // A component in the server's location can be the thumbnail of anything that has one.
     let version = session.query("AssetVersion").first()?.ok_or("no version")?;
-    // A component stands for a picture; its data would be in the server's location.
-    let values = values! { "name": "thumbnail", "file_type": ".jpg" };
-    let picture = session.create("FileComponent", values)?;
+    let server_location = session.location("ftrack.server")?;
+    let picture =
+        session.create_component(&image, values! { "name": "thumbnail" }, &server_location)?;
     version.set("thumbnail", &picture)?;
     session.commit()?;
 
+    // The same for what the asset belongs to.
     let parent: Entity = version.get("asset.parent")?;
     parent.set("thumbnail_id", version.get::<String>("thumbnail_id")?)?;
     session.commit()?;
