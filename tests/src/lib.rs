@@ -4,4 +4,5 @@
 //! and are run by `cargo xtask conformance`.
 #![forbid(unsafe_code)]
 
+pub mod exchange;
 pub mod wire;

@@ -100,6 +100,10 @@ fn checks(options: &Options) -> Outcome<Vec<Check>> {
         name: "wire".to_owned(),
         run: Box::new(compare_wire),
     });
+    checks.push(Check {
+        name: "files".to_owned(),
+        run: Box::new(exchange_files),
+    });
     if let Some(reference) = options.schema_reference.clone() {
         checks.push(Check {
             name: "schema".to_owned(),
@@ -224,6 +228,16 @@ fn compare_wire(tools: &Tools) -> Outcome<Verdict> {
         .arg(tools.scripts.join("exceptions.md"));
     script::isolate(&mut command, &tools.folder.join("wire-cache"))?;
     script::run(&mut command, &tools.folder.join("wire.log"))
+}
+
+/// Lets both clients publish the same files and find each other's.
+fn exchange_files(tools: &Tools) -> Outcome<Verdict> {
+    let mut command = tools.program("exchange-files")?;
+    command
+        .arg(&tools.python)
+        .arg(tools.scripts.join("files/exchange.py"));
+    script::isolate(&mut command, &tools.folder.join("files-cache"))?;
+    script::run(&mut command, &tools.folder.join("files.log"))
 }
 
 /// Compares the schema that the server reports with a recorded one.
