@@ -3,6 +3,7 @@
 mod arguments;
 mod codec;
 mod commit;
+mod copy;
 mod events;
 mod get;
 mod lazy;
@@ -36,6 +37,7 @@ const GROUPS: &[Group] = &[
     ("codec", codec::codec),
     ("filecache", codec::filecache),
     ("events", events::run),
+    ("copy", copy::run),
 ];
 
 /// Runs the group that `arguments` name. A group that is not known prints nothing: the client cannot do it.

@@ -7,12 +7,17 @@ use crate::process;
 /// How often each way is timed.
 const ROUNDS: usize = 15;
 
+/// How often each way is timed where it takes seconds.
+const FEW_ROUNDS: usize = 5;
+
 /// What ours took, and what the floor took.
 pub(crate) struct Measured {
     ours: Took,
     floor: Took,
     /// How many times the same was done, where once is too short to be timed.
     times: Option<u32>,
+    /// The most memory that was resident while ours was at work, in KiB, the program itself included.
+    peak_memory: Option<u64>,
 }
 
 /// The best of the rounds, by either clock.
@@ -31,8 +36,37 @@ impl Measured {
         ours: impl Fn(&P) -> A,
         floor: impl Fn(&P) -> B,
     ) -> Self {
+        Self::of_rounds(ROUNDS, prepare, ours, floor)
+    }
+
+    /// As [`Self::of`], for what takes seconds, with the most memory that ours needs.
+    ///
+    /// # Errors
+    ///
+    /// The system does not tell the memory.
+    pub(crate) fn of_long<P, A, B>(
+        prepare: impl Fn() -> P,
+        ours: impl Fn(&P) -> A,
+        floor: impl Fn(&P) -> B,
+    ) -> std::io::Result<Self> {
+        process::reset_peak_memory()?;
+        drop(std::hint::black_box(ours(&prepare())));
+        let peak_memory = Some(process::peak_memory()?);
+        let best = Self::of_rounds(FEW_ROUNDS, prepare, ours, floor);
+        Ok(Self {
+            peak_memory,
+            ..best
+        })
+    }
+
+    fn of_rounds<P, A, B>(
+        rounds: usize,
+        prepare: impl Fn() -> P,
+        ours: impl Fn(&P) -> A,
+        floor: impl Fn(&P) -> B,
+    ) -> Self {
         let mut best = (Took::FOREVER, Took::FOREVER);
-        for round in 0..=ROUNDS {
+        for round in 0..=rounds {
             let (first, second) = (time(&prepare(), &ours), time(&prepare(), &floor));
             if round > 0 {
                 best = (best.0.or_less(first), best.1.or_less(second));
@@ -42,6 +76,7 @@ impl Measured {
             ours: best.0,
             floor: best.1,
             times: None,
+            peak_memory: None,
         }
     }
 
@@ -62,6 +97,9 @@ impl Measured {
             "ours_ms": milliseconds(ours.wall), "floor_ms": milliseconds(floor.wall),
             "ratio": ratio(ours.wall, floor.wall), "cpu_ratio": ratio(ours.cpu, floor.cpu),
         });
+        if let Some(peak) = self.peak_memory {
+            line["peak_rss_kib"] = peak.into();
+        }
         if let Some(times) = self.times {
             line["times"] = times.into();
             line["ours_per_s"] = (f64::from(times) / ours.wall.as_secs_f64()).round().into();

@@ -4,6 +4,7 @@ mod caches;
 mod commit;
 mod decode;
 mod expressions;
+mod files;
 mod queries;
 
 use crate::scenario::Measured;
@@ -33,6 +34,10 @@ pub(crate) const ALL: &[Scenario] = &[
     ("memory_cache_get_1000_entities", caches::memory_get),
     ("file_cache_set_1000_entities", caches::file_set),
     ("file_cache_get_1000_entities", caches::file_get),
+    ("copy_1_gib", files::copy_large),
+    ("copy_1000_frames", files::copy_frames),
+    ("upload_1_gib", files::upload),
+    ("download_1_gib", files::download),
 ];
 
 /// The words of `text`, each on its own: a floor for whoever reads text into a tree that owns its parts.

@@ -13,11 +13,10 @@ mod studio;
 use std::error::Error;
 use std::path::Path;
 
-use self::child::Child;
 use self::figure::Figure;
 use self::studio::Studio;
 
-pub(crate) use self::child::serve;
+pub(crate) use self::child::{Child, serve};
 
 /// What a step gives, or why it could not.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;

@@ -16,7 +16,7 @@ use crate::process;
 const KEY: &str = "bench-key";
 
 /// A server in a process of its own, which ends when this is dropped.
-pub(super) struct Child {
+pub(crate) struct Child {
     process: std::process::Child,
     /// Where it listens: `host:port`.
     pub(super) address: String,
@@ -49,7 +49,7 @@ pub(crate) fn serve(arguments: &[String]) -> Outcome {
 
 impl Child {
     /// Starts a server and waits until it is ready.
-    pub(super) fn start(arguments: &[(&str, &Path)]) -> Outcome<Self> {
+    pub(crate) fn start(arguments: &[(&str, &Path)]) -> Outcome<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve");
         for (name, value) in arguments {
@@ -87,7 +87,7 @@ impl Child {
     }
 
     /// A session of the client with this server.
-    pub(super) fn session(&self) -> Outcome<ftrack_session::Session> {
+    pub(crate) fn session(&self) -> Outcome<ftrack_session::Session> {
         Ok(ftrack_session::Session::builder()
             .server_url(format!("http://{}", self.address))
             .api_user("admin")
