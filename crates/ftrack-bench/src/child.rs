@@ -8,6 +8,7 @@ mod events;
 mod get;
 mod lazy;
 mod sample;
+mod sequence;
 mod start;
 mod stub;
 mod tasks;
@@ -38,6 +39,7 @@ const GROUPS: &[Group] = &[
     ("filecache", codec::filecache),
     ("events", events::run),
     ("copy", copy::run),
+    ("sequence", sequence::run),
 ];
 
 /// Runs the group that `arguments` name. A group that is not known prints nothing: the client cannot do it.

@@ -10,6 +10,7 @@ mod job;
 mod note;
 mod project_schema;
 mod review_session;
+mod thumbnail;
 mod timer;
 mod user;
 
@@ -20,6 +21,7 @@ pub(crate) use self::job::check_new_job;
 pub use self::note::{NoteHelpers, NoteOptions};
 pub use self::project_schema::ProjectSchemaHelpers;
 pub use self::review_session::ReviewSessionHelpers;
+pub use self::thumbnail::ThumbnailHelpers;
 pub use self::timer::{TimerHelpers, TimerOptions};
 pub use self::user::UserHelpers;
 use crate::{Entity, Error, ErrorKind, Result};

@@ -38,6 +38,7 @@ mod formatter;
 mod helpers;
 mod location;
 mod mapping;
+mod media;
 mod metadata;
 mod plugin;
 mod query_result;
@@ -68,11 +69,13 @@ pub use self::fetch::{FetchPolicy, ThreadSetting};
 pub use self::formatter::{Colours, Formatter};
 pub use self::helpers::{
     AssetVersionHelpers, ComponentHelpers, JobHelpers, NoteHelpers, NoteOptions,
-    ProjectSchemaHelpers, ReviewSessionHelpers, TimerHelpers, TimerOptions, UserHelpers,
+    ProjectSchemaHelpers, ReviewSessionHelpers, ThumbnailHelpers, TimerHelpers, TimerOptions,
+    UserHelpers,
 };
 pub use self::location::{
     AddOptions, Availability, Location, LocationConfiguration, LocationKind, Source,
 };
+pub use self::media::{EncodeMediaOptions, Media};
 pub use self::metadata::Metadata;
 pub use self::plugin::{Plugin, PluginArguments};
 pub use self::query_result::{Entities, QueryResult, QueryText, Records, Results};

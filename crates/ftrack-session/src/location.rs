@@ -12,6 +12,7 @@ mod pick;
 mod registry;
 mod remove;
 mod resource;
+mod thumbnail;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};

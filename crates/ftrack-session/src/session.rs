@@ -24,6 +24,7 @@ use ftrack_entity::{
 use ftrack_event::EventHub;
 use ftrack_transport::{ApiKey, RetryPolicy, Transport};
 
+pub(crate) use self::actions::text_of;
 pub use self::builder::SessionBuilder;
 pub(crate) use self::call::{Channel, Purpose, Sent, accepted, accepted_json};
 pub use self::commit::Committed;

@@ -91,8 +91,8 @@ pub mod prelude {
     pub use ftrack_session::{
         AssetVersionHelpers, Collection, ComponentHelpers, Entity, Error, ErrorKind, FetchPolicy,
         Identity, JobHelpers, Key, Location, LocationChoice, NoteHelpers, NoteOptions,
-        ProjectSchemaHelpers, Result, ReviewSessionHelpers, Session, TimerHelpers, TimerOptions,
-        UserHelpers, Value, values,
+        ProjectSchemaHelpers, Result, ReviewSessionHelpers, Session, ThumbnailHelpers,
+        TimerHelpers, TimerOptions, UserHelpers, Value, values,
     };
 }
 

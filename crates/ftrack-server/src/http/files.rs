@@ -182,8 +182,8 @@ pub(super) async fn default_image() -> Response<Body> {
 /// One transparent pixel.
 const DEFAULT_IMAGE: &[u8] = &[
     137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0,
-    0, 0, 31, 21, 196, 137, 0, 0, 0, 13, 73, 68, 65, 84, 120, 156, 99, 0, 1, 0, 0, 5, 0, 1, 13, 10,
-    45, 180, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130,
+    0, 0, 31, 21, 196, 137, 0, 0, 0, 11, 73, 68, 65, 84, 120, 218, 99, 96, 0, 2, 0, 0, 5, 0, 1,
+    233, 250, 220, 216, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130,
 ];
 
 /// The component that an address names, for callers who may have it, and for whoever was told the address.
@@ -212,4 +212,15 @@ fn own_component(
     )?;
     engine.read_as(&caller, |view| view.refuse_component(&id))?;
     Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_image_is_one() {
+        let image = image::load_from_memory(DEFAULT_IMAGE);
+        assert!(image.is_ok_and(|image| image.width() == 1 && image.height() == 1));
+    }
 }

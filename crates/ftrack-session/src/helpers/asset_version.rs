@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::check_type;
-use crate::{Entity, LocationChoice, Result, Value};
+use crate::{EncodeMediaOptions, Entity, LocationChoice, Media, Result, Value};
 
 /// What versions of assets can do (product documentation, "Working with components" and "Publishing versions").
 ///
@@ -51,6 +51,31 @@ pub trait AssetVersionHelpers {
         data: impl IntoIterator<Item = (&'a str, Value)>,
     ) -> Result<Entity>;
 
+    /// Has the server make of a video or an image what browsers can show, as components of this version, and gives
+    /// the version its picture: as [`Session::encode_media`](crate::Session::encode_media).
+    ///
+    /// ```
+    /// # fn example(version: &ftrack_session::Entity) -> ftrack_session::Result<()> {
+    /// use ftrack_session::AssetVersionHelpers;
+    ///
+    /// let job = version.encode_media("/shots/010/preview.mov")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is no version, and the errors of
+    /// [`Session::encode_media`](crate::Session::encode_media).
+    fn encode_media(&self, media: impl Into<Media>) -> Result<Entity>;
+
+    /// As [`encode_media`](Self::encode_media), and says whether the server keeps the media itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode_media`](Self::encode_media).
+    fn encode_media_keeping(&self, media: impl Into<Media>, keep_original: bool) -> Result<Entity>;
+
     /// As [`create_component`](Self::create_component), and adds the component to a location, which commits.
     ///
     /// # Errors
@@ -87,5 +112,20 @@ impl AssetVersionHelpers for Entity {
             .filter(|(name, _)| !matches!(*name, "version" | "version_id"))
             .chain([("version", Value::from(self))]);
         self.session().create_component(path, data, location)
+    }
+
+    #[track_caller]
+    fn encode_media(&self, media: impl Into<Media>) -> Result<Self> {
+        check_type(self, &["AssetVersion"], "encode_media")?;
+        let options = EncodeMediaOptions::new().version(self.id());
+        self.session().encode_media_with(media, &options)
+    }
+
+    #[track_caller]
+    fn encode_media_keeping(&self, media: impl Into<Media>, keep_original: bool) -> Result<Self> {
+        check_type(self, &["AssetVersion"], "encode_media")?;
+        let options = EncodeMediaOptions::new().version(self.id());
+        let options = options.keep_original(keep_original);
+        self.session().encode_media_with(media, &options)
     }
 }

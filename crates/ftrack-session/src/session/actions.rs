@@ -8,7 +8,7 @@ use crate::{Entity, Error, ErrorKind, Result};
 impl Session {
     /// Sends one request, never twice, and gives back the answer.
     #[track_caller]
-    fn act(&self, request: Json) -> Result<Json> {
+    pub(crate) fn act(&self, request: Json) -> Result<Json> {
         let mut answers = self.call(&[request])?;
         answers
             .pop()
@@ -147,7 +147,7 @@ impl Session {
     }
 }
 
-fn text_of(answer: &Json, name: &'static str) -> Result<String> {
+pub(crate) fn text_of(answer: &Json, name: &'static str) -> Result<String> {
     answer[name].as_str().map(str::to_owned).ok_or_else(|| {
         Error::new(
             ErrorKind::MalformedAnswer,

@@ -19,6 +19,7 @@ mod helpers;
 mod inspect;
 mod load;
 mod location;
+mod media;
 mod metadata;
 mod ownership;
 mod query;
