@@ -7,7 +7,7 @@ mod sections;
 /// How many requests each example takes, with the two that each of its sessions starts with. Fewer is better, more has
 /// to be explained.
 const REQUESTS: [(&str, usize); 22] = [
-    ("locations", 26),
+    ("locations", 25),
     ("projects", 12),
     ("components", 33),
     ("review_sessions", 16),
