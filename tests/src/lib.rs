@@ -5,4 +5,5 @@
 #![forbid(unsafe_code)]
 
 pub mod exchange;
+pub mod peer;
 pub mod wire;

@@ -188,17 +188,21 @@ fn programs() -> Outcome<BTreeMap<String, PathBuf>> {
 impl Tools {
     /// A command that runs a program of the workspace.
     fn program(&self, name: &str) -> Outcome<Command> {
-        let path = self.programs.get(name);
-        Ok(Command::new(path.ok_or_else(|| {
-            format!("the workspace has no program {name:?}")
-        })?))
+        self.program_path(name).map(Command::new)
+    }
+
+    fn program_path(&self, name: &str) -> Outcome<&Path> {
+        let path = self.programs.get(name).map(PathBuf::as_path);
+        path.ok_or_else(|| format!("the workspace has no program {name:?}").into())
     }
 }
 
 /// Runs a script of the official Python client.
 fn run_python(tools: &Tools, path: &Path) -> Outcome<Verdict> {
     let mut command = Command::new(&tools.python);
-    command.arg(path);
+    command
+        .arg(path)
+        .env("FTRACK_TEST_EVENT_PEER", tools.program_path("event-peer")?);
     run_script(tools, command, &stem(path))
 }
 

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Listen(Listen),
     /// Publish an event.
     Publish(Publish),
+    /// List the actions that are offered for entities, or launch one.
+    Actions(Actions),
     /// Publish files as a new version of an asset.
     PublishVersion(PublishVersion),
     /// Copy the files of a component to a folder.
@@ -296,6 +299,63 @@ pub(crate) struct LsLocations {
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// List the actions that are offered for entities, or launch one.
+///
+/// Exit code 1 if the action that is launched says that it failed. The API key comes from the environment:
+/// `FTRACK_API_KEY`.
+#[derive(Debug, Args)]
+pub(crate) struct Actions {
+    /// An entity that is selected, such as `Shot:f7a9…`; may be repeated.
+    #[arg(long, value_name = "TYPE:ID", value_parser = selected)]
+    pub(crate) selection: Vec<Selected>,
+    /// Launch the action with this identifier.
+    #[arg(long, value_name = "IDENTIFIER")]
+    pub(crate) launch: Option<String>,
+    /// What is filled into the form of the action that is launched, as a JSON object by the names of its items.
+    #[arg(long, value_name = "JSON", requires = "launch", value_parser = object)]
+    pub(crate) values: Option<serde_json::Value>,
+    /// How many seconds offers are collected.
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) collect: Duration,
+    /// How many seconds to wait for the answer of the action that is launched.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Print offers as JSON objects, one a line, and answers as they are.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// An entity, as it is named on the command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Selected {
+    pub(crate) entity_type: String,
+    pub(crate) id: String,
+}
+
+fn selected(text: &str) -> Result<Selected, String> {
+    match text.split_once(':') {
+        Some((entity_type, id)) if !entity_type.is_empty() && !id.is_empty() => Ok(Selected {
+            entity_type: entity_type.to_owned(),
+            id: id.to_owned(),
+        }),
+        _ => Err("write the type and the id of an entity, such as Shot:f7a9".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "this is no number".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+fn object(text: &str) -> Result<serde_json::Value, String> {
+    json(text).and_then(|value| match value {
+        serde_json::Value::Object(_) => Ok(value),
+        _ => Err("this is no JSON object".to_owned()),
+    })
 }
 
 fn json(text: &str) -> Result<serde_json::Value, String> {

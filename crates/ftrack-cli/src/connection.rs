@@ -38,3 +38,14 @@ fn builder(connection: &Connection) -> SessionBuilder {
     }
     builder
 }
+
+/// Closes the session when the command is interrupted, so that whatever it waits for ends.
+pub(crate) fn close_when_interrupted(session: &Session) -> Result<(), Failure> {
+    let session = session.downgrade();
+    let close = move || {
+        if let Some(session) = session.upgrade() {
+            session.close();
+        }
+    };
+    ctrlc::set_handler(close).map_err(Failure::Signals)
+}

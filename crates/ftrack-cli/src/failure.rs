@@ -41,6 +41,9 @@ pub(crate) enum Failure {
     /// Something that was named is not there, or not what it has to be.
     #[error("{0}")]
     Unusable(String),
+    /// Nobody offers the action that is to be launched.
+    #[error("nobody offers the action {0:?} for this selection")]
+    NoAction(String),
     /// The demo found something that is not as it should be.
     #[error("the demo went wrong: {0}")]
     Demo(String),

@@ -17,8 +17,6 @@ pub(crate) fn run(options: &Listen) -> Result<ExitCode, Failure> {
     let hub = session.event_hub();
     let on_signal = hub.stopper();
     ctrlc::set_handler(move || on_signal.stop()).map_err(Failure::Signals)?;
-    hub.connect()?;
-
     let (json, count) = (options.json, options.count.unwrap_or(usize::MAX));
     let (printed, stopper) = (Arc::new(AtomicUsize::new(0)), hub.stopper());
     hub.subscribe(&options.expression, move |event| {
@@ -30,6 +28,8 @@ pub(crate) fn run(options: &Listen) -> Result<ExitCode, Failure> {
         }
         Ok(None)
     })?;
+    // The server is told of the subscription with the connection, so nothing falls between.
+    hub.connect()?;
     let ended = if count == 0 {
         WaitEnded::Stopped
     } else {

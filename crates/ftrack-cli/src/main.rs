@@ -9,6 +9,7 @@
 //! | `schema` | the entity types of a server |
 //! | `listen` | the events that a server tells of |
 //! | `publish` | publishes an event |
+//! | `actions` | the actions that are offered for entities, to list and to launch |
 //! | `publish-version` | publishes files as a new version of an asset |
 //! | `download` | copies the files of a component to a folder |
 //! | `ls-locations` | the locations, and which of them can be used |
@@ -16,6 +17,7 @@
 //! Every command ends with exit code 0, with 1 if what it was asked to do failed, and with 2 for wrong usage. Those
 //! that copy files end with 130 if they were interrupted.
 
+mod actions;
 mod arguments;
 mod check;
 mod connection;
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Schema(options) => schema::run(&options),
         Command::Listen(options) => listen::run(&options),
         Command::Publish(options) => publish::run(&options),
+        Command::Actions(options) => actions::run(&options),
         Command::PublishVersion(options) => publish_version::run(&options),
         Command::Download(options) => download::run(&options),
         Command::LsLocations(options) => locations::run(&options),

@@ -7,12 +7,13 @@ use std::time::Duration;
 use ftrack::event::{Event, Outcome};
 
 use crate::arguments::Publish;
-use crate::connection::connect;
+use crate::connection::{close_when_interrupted, connect};
 use crate::failure::Failure;
 use crate::output;
 
 pub(crate) fn run(options: &Publish) -> Result<ExitCode, Failure> {
     let session = connect(&options.connection)?;
+    close_when_interrupted(&session)?;
     let hub = session.event_hub();
     hub.connect()?;
     let event = Event::new(&options.topic)
@@ -20,10 +21,7 @@ pub(crate) fn run(options: &Publish) -> Result<ExitCode, Failure> {
         .with_target(&options.target);
     let timeout = Duration::from_secs(options.timeout);
     if options.wait {
-        // Replies are handled where somebody waits for events.
-        let workers = hub.run_workers(1)?;
         let reply = hub.publish_and_wait(event, timeout)?;
-        workers.stop();
         writeln!(output::standard(), "{}", reply.data)?;
     } else {
         match hub.publish(event)?.wait(timeout) {

@@ -85,6 +85,16 @@ impl Schema {
         self.types.get(*self.positions.get(&name)?)
     }
 
+    /// The type of all entities in this table, by which events and user interfaces of the server name types: the one
+    /// with `task` is `TypedContext`. Case and underscores make no difference.
+    pub fn by_table(&self, table: &str) -> Option<&Arc<EntityType>> {
+        let table = table.replace('_', "").to_lowercase();
+        let is_named = |found: &&Arc<EntityType>| {
+            !found.shares_table() && found.table().replace('_', "") == table
+        };
+        self.types.iter().find(is_named)
+    }
+
     /// The type of this name.
     ///
     /// # Errors

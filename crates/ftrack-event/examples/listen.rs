@@ -1,6 +1,6 @@
 //! Prints the events of a server: `cargo run -p ftrack-event --example listen -- "topic=ftrack.*"`.
 //!
-//! `FTRACK_SERVER`, `FTRACK_API_USER` and `FTRACK_API_KEY` say which server, and as whom.
+//! Ctrl-C ends it in good order. `FTRACK_SERVER`, `FTRACK_API_USER` and `FTRACK_API_KEY` say which server, and as whom.
 
 #![allow(clippy::print_stdout, reason = "it is there to print")]
 
@@ -22,6 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{} {} {}", event.topic, event.id, event.data);
         Ok(None)
     })?;
+    let stopper = hub.stopper();
+    ctrlc::set_handler(move || stopper.stop())?;
     hub.connect()?;
 
     let hello = hub.publish(Event::new("example.listening"))?;
@@ -29,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("the server did not confirm an event: {:?}", hello.outcome());
     }
     let ended = hub.wait(None)?;
+    hub.close();
     println!("ended: {ended:?}");
     Ok(())
 }

@@ -31,36 +31,55 @@ pub(crate) enum Idle {
     Stopped,
 }
 
+/// How much may wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) events: usize,
+    /// Of the texts in which the events arrived.
+    pub(crate) bytes: usize,
+}
+
 /// The queue between the connection and those who handle events.
 pub(crate) struct Inbox {
     state: Mutex<State>,
     changed: Condvar,
-    limit: usize,
+    limits: Limits,
     identity: Arc<Identity>,
     /// Set to end waiting. Nothing but this flag is touched by it, so signal handlers may set it.
     stop: Arc<AtomicBool>,
 }
 
 struct State {
-    queue: VecDeque<Arrival>,
+    queue: VecDeque<Waiting>,
+    /// The sum over the queue.
+    bytes: usize,
     recent: RecentIds,
     /// How many were thrown away since handlers were last told.
     dropped: u64,
     /// Counts requests to stop, so that everybody who waits notices each.
     stops: u64,
+    /// Whether the connection has put in the last arrival that there will be.
+    ended: bool,
+}
+
+struct Waiting {
+    arrival: Arrival,
+    bytes: usize,
 }
 
 impl Inbox {
-    pub(crate) fn new(limit: usize, remembered_ids: usize, identity: Arc<Identity>) -> Self {
+    pub(crate) fn new(limits: Limits, remembered_ids: usize, identity: Arc<Identity>) -> Self {
         Self {
             state: Mutex::new(State {
                 queue: VecDeque::new(),
+                bytes: 0,
                 recent: RecentIds::new(remembered_ids),
                 dropped: 0,
                 stops: 0,
+                ended: false,
             }),
             changed: Condvar::new(),
-            limit: limit.max(1),
+            limits,
             identity,
             stop: Arc::default(),
         }
@@ -71,21 +90,19 @@ impl Inbox {
         self.state.lock().recent.is_new(&event.id)
     }
 
-    /// Adds an arrival; how many were thrown away for it. Those from the hub itself are few and
-    /// say what state it is in, so they are thrown away last.
-    pub(crate) fn push(&self, arrival: Arrival) -> u64 {
+    /// Adds an arrival that came in a text of so many bytes; how many others were thrown away for
+    /// it. Those from the hub itself are few and say what state it is in, so they are thrown away
+    /// last.
+    pub(crate) fn push(&self, arrival: Arrival, bytes: usize) -> u64 {
         let mut state = self.state.lock();
-        let mut thrown = None;
-        if state.queue.len() >= self.limit {
-            let oldest = state
-                .queue
-                .iter()
-                .position(|arrival| matches!(arrival, Arrival::Remote(_)));
-            thrown = state.queue.remove(oldest.unwrap_or(0));
+        let mut thrown = Vec::new();
+        while state.is_too_full_for(bytes, self.limits) {
+            thrown.extend(state.take_oldest());
         }
-        let count = u64::from(thrown.is_some());
+        let count = u64::try_from(thrown.len()).unwrap_or(u64::MAX);
         state.dropped += count;
-        state.queue.push_back(arrival);
+        state.bytes += bytes;
+        state.queue.push_back(Waiting { arrival, bytes });
         drop(state);
         drop(thrown);
         self.changed.notify_one();
@@ -133,6 +150,23 @@ impl Inbox {
         Arc::clone(&self.stop)
     }
 
+    /// There is a connection, so there may be more to come.
+    pub(crate) fn begin(&self) {
+        self.state.lock().ended = false;
+    }
+
+    /// The connection has ended for good: nothing more will come.
+    pub(crate) fn end(&self) {
+        self.state.lock().ended = true;
+        self.changed.notify_all();
+    }
+
+    /// Whether all that there will be has been taken out.
+    pub(crate) fn is_over(&self) -> bool {
+        let state = self.state.lock();
+        state.ended && state.queue.is_empty() && state.dropped == 0
+    }
+
     /// Wakes those who wait, to look again at the world around them.
     pub(crate) fn wake(&self) {
         self.changed.notify_all();
@@ -144,7 +178,10 @@ impl Inbox {
 
     /// Throws away all that waits.
     pub(crate) fn clear(&self) {
-        let queue = std::mem::take(&mut self.state.lock().queue);
+        let mut state = self.state.lock();
+        state.bytes = 0;
+        let queue = std::mem::take(&mut state.queue);
+        drop(state);
         drop(queue);
     }
 
@@ -155,7 +192,25 @@ impl Inbox {
             let event = self.identity.event(topics::OVERFLOWED, data);
             return Some(Arrival::Local(event));
         }
-        state.queue.pop_front()
+        let waiting = state.queue.pop_front()?;
+        state.bytes -= waiting.bytes;
+        Some(waiting.arrival)
+    }
+}
+
+impl State {
+    /// Whether something has to go. An event that is larger than all together may be waits alone.
+    fn is_too_full_for(&self, bytes: usize, limits: Limits) -> bool {
+        let too_large = self.bytes.saturating_add(bytes) > limits.bytes;
+        !self.queue.is_empty() && (self.queue.len() >= limits.events || too_large)
+    }
+
+    fn take_oldest(&mut self) -> Option<Arrival> {
+        let is_remote = |waiting: &Waiting| matches!(waiting.arrival, Arrival::Remote(_));
+        let oldest = self.queue.iter().position(is_remote).unwrap_or(0);
+        let waiting = self.queue.remove(oldest)?;
+        self.bytes -= waiting.bytes;
+        Some(waiting.arrival)
     }
 }
 
@@ -165,8 +220,9 @@ mod tests {
 
     use super::*;
 
-    fn inbox(limit: usize) -> Inbox {
-        Inbox::new(limit, 10, Arc::new(Identity::new(None, None)))
+    fn inbox(events: usize) -> Inbox {
+        let limits = Limits { events, bytes: 100 };
+        Inbox::new(limits, 10, Arc::new(Identity::new(None, None)))
     }
 
     fn remote(topic: &str) -> Arrival {
@@ -182,9 +238,9 @@ mod tests {
     #[test]
     fn the_oldest_go_when_there_are_too_many_and_handlers_are_told() {
         let inbox = inbox(2);
-        inbox.push(Arrival::Local(Event::new("local")));
+        inbox.push(Arrival::Local(Event::new("local")), 0);
         for topic in ["a", "b", "c"] {
-            inbox.push(remote(topic));
+            inbox.push(remote(topic), 1);
         }
         let told = next(&inbox).unwrap();
         assert_eq!(
@@ -196,9 +252,36 @@ mod tests {
             .collect();
         assert_eq!(rest, ["local", "c"]);
         for topic in ["a", "b", "c"] {
-            inbox.push(Arrival::Local(Event::new(topic)));
+            inbox.push(Arrival::Local(Event::new(topic)), 0);
         }
         assert_eq!(inbox.len(), 2);
+    }
+
+    #[test]
+    fn large_events_count_by_their_size() {
+        let inbox = inbox(1_000);
+        assert_eq!(inbox.push(remote("a"), 1_000), 0, "it waits alone");
+        assert_eq!(inbox.push(remote("b"), 60), 1);
+        assert_eq!(inbox.push(remote("c"), 40), 0);
+        assert_eq!(inbox.push(remote("d"), 70), 2);
+        assert_eq!(next(&inbox).unwrap().data, json!({"dropped": 3}));
+        assert_eq!(next(&inbox).unwrap().topic, "d");
+        assert_eq!(inbox.state.lock().bytes, 0);
+    }
+
+    #[test]
+    fn it_is_over_when_the_last_arrival_is_taken() {
+        let inbox = inbox(1);
+        inbox.push(remote("a"), 1);
+        inbox.push(remote("b"), 1);
+        inbox.end();
+        for _ in ["overflowed", "b"] {
+            assert!(!inbox.is_over());
+            assert!(next(&inbox).is_some());
+        }
+        assert!(inbox.is_over());
+        inbox.begin();
+        assert!(!inbox.is_over());
     }
 
     #[test]
@@ -215,7 +298,7 @@ mod tests {
         for thread in waiting {
             assert!(thread.join().unwrap());
         }
-        inbox.push(remote("a"));
+        inbox.push(remote("a"), 1);
         assert!(next(&inbox).is_some());
     }
 

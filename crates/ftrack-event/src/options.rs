@@ -26,6 +26,9 @@ pub struct HubOptions {
     /// How many arrived events wait to be handled at most; 100,000 unless set. Beyond that the
     /// oldest are dropped, and a local event tells how many.
     pub incoming_limit: usize,
+    /// How many bytes of JSON the events that wait to be handled may have arrived in; 256 MiB unless
+    /// set. Beyond that, too, the oldest are dropped.
+    pub incoming_bytes: usize,
     /// How many published events may be on their way at once, sent and not yet acknowledged ones
     /// included; 10,000 unless set.
     pub outgoing_limit: usize,
@@ -50,6 +53,7 @@ impl Default for HubOptions {
             user: None,
             host: None,
             incoming_limit: 100_000,
+            incoming_bytes: 256 << 20,
             outgoing_limit: 10_000,
             outgoing_bytes: 64 << 20,
             awaited_limit: 10_000,
@@ -82,6 +86,12 @@ impl HubOptions {
     /// Sets how many arrived events wait to be handled at most.
     pub fn incoming_limit(mut self, events: usize) -> Self {
         self.incoming_limit = events;
+        self
+    }
+
+    /// Sets how many bytes the events that wait to be handled may have arrived in.
+    pub fn incoming_bytes(mut self, bytes: usize) -> Self {
+        self.incoming_bytes = bytes;
         self
     }
 

@@ -108,12 +108,29 @@ pub(crate) struct Slot {
 #[derive(Default)]
 pub(crate) struct Content {
     pub(crate) outcome: Option<Outcome>,
-    pub(crate) reply: Option<Event>,
+    /// In the order of arrival.
+    pub(crate) replies: Vec<Event>,
+    /// Whether the hub was closed, so that there will be no replies any more.
+    pub(crate) closed: bool,
 }
 
 impl Slot {
-    pub(crate) fn set_reply(&self, reply: Event) {
-        self.content.lock().reply.get_or_insert(reply);
+    /// Adds a reply, unless there are so many already.
+    pub(crate) fn add_reply(&self, reply: &Event, limit: usize) {
+        let mut content = self.content.lock();
+        if content.replies.len() < limit {
+            content.replies.push(reply.clone());
+            drop(content);
+            self.changed.notify_all();
+        }
+    }
+
+    pub(crate) fn take_replies(&self) -> Vec<Event> {
+        std::mem::take(&mut self.content.lock().replies)
+    }
+
+    pub(crate) fn close(&self) {
+        self.content.lock().closed = true;
         self.changed.notify_all();
     }
 

@@ -199,6 +199,25 @@ mod tests {
         assert!(registry.prefix_lengths.is_empty() && registry.others.is_empty());
     }
 
+    /// What an event costs is what it meets, whoever else there is.
+    #[test]
+    fn ten_thousand_others_are_not_met() {
+        let mut registry = Registry::default();
+        for sequence in 0..10_000 {
+            let subscription = match sequence % 2 {
+                0 => format!("topic=studio.topic-{sequence} and data.a=1"),
+                _ => format!("topic=studio.topic-{sequence}.*"),
+            };
+            let subscriber = subscriber(sequence, &sequence.to_string(), &subscription, 100);
+            registry.add(subscriber).unwrap();
+        }
+        assert_eq!(found(&registry, "studio.topic-5000"), ["5000"]);
+        assert_eq!(found(&registry, "studio.topic-5001.x"), ["5001"]);
+        assert!(found(&registry, "studio.topic-5002.x").is_empty());
+        // Prefixes are looked up, once for each length that there is, and not gone through.
+        assert!(registry.prefix_lengths.len() <= 4);
+    }
+
     #[test]
     fn ids_are_unique() {
         let mut registry = registry();

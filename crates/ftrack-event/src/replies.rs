@@ -14,8 +14,8 @@ pub(crate) type OnReply = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// Who is told of a reply.
 pub(crate) enum Awaiting {
-    /// A thread that waits for the first one. It is told at once, on whatever thread reads.
-    Publisher(Arc<Slot>),
+    /// A thread that waits for so many. It is told at once, on whatever thread reads.
+    Publisher(Arc<Slot>, usize),
     /// A callback, which is called where handlers are.
     Callback(OnReply),
 }
@@ -109,12 +109,12 @@ impl Replies {
             return false;
         };
         let awaited = self.awaited.lock();
-        let Some((_, Awaiting::Publisher(slot))) = awaited.by_event.get(event_id) else {
+        let Some((_, Awaiting::Publisher(slot, limit))) = awaited.by_event.get(event_id) else {
             return false;
         };
-        let slot = Arc::clone(slot);
+        let (slot, limit) = (Arc::clone(slot), *limit);
         drop(awaited);
-        slot.set_reply(reply.clone());
+        slot.add_reply(reply, limit);
         true
     }
 
@@ -123,7 +123,7 @@ impl Replies {
         let event_id = reply.in_reply_to_event.as_ref()?;
         match self.awaited.lock().by_event.get(event_id)? {
             (_, Awaiting::Callback(callback)) => Some(Arc::clone(callback)),
-            (_, Awaiting::Publisher(_)) => None,
+            (_, Awaiting::Publisher(..)) => None,
         }
     }
 
@@ -132,9 +132,14 @@ impl Replies {
         self.awaited.lock().by_event.len()
     }
 
-    /// Drops all callbacks.
+    /// Drops all callbacks, and tells those who wait that it is in vain.
     pub(crate) fn clear(&self) {
         let awaited = std::mem::take(&mut *self.awaited.lock());
+        for (_, awaiting) in awaited.by_event.values() {
+            if let Awaiting::Publisher(slot, _) = awaiting {
+                slot.close();
+            }
+        }
         drop(awaited);
     }
 }
@@ -142,6 +147,7 @@ impl Replies {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::publication::Content;
 
     fn reply_to(id: &str) -> Event {
         Event::new("ftrack.meta.reply").with_in_reply_to_event(id)
@@ -187,12 +193,19 @@ mod tests {
     fn a_waiting_publisher_is_told_at_once() {
         let replies = Replies::new(2, Duration::MAX);
         let slot = Arc::new(Slot::default());
-        let awaiting = Awaiting::Publisher(Arc::clone(&slot));
+        let awaiting = Awaiting::Publisher(Arc::clone(&slot), 1);
         replies.expect("a", awaiting, Instant::now()).unwrap();
         assert!(!replies.give_to_publisher(&reply_to("b")));
         let reply = reply_to("a");
-        assert!(replies.give_to_publisher(&reply));
-        let found = slot.wait(Some(Instant::now()), |content| content.reply.take());
-        assert_eq!(found, Some(reply));
+        for reply in [&reply, &reply_to("a")] {
+            assert!(replies.give_to_publisher(reply));
+        }
+        let found = slot.wait(Some(Instant::now()), |content| content.replies.pop());
+        assert_eq!(found, Some(reply), "the first counts");
+        let empty = |content: &mut Content| content.replies.is_empty().then_some(());
+        assert!(slot.wait(Some(Instant::now()), empty).is_some());
+        replies.clear();
+        let closed = |content: &mut Content| content.closed.then_some(());
+        assert!(slot.wait(None, closed).is_some());
     }
 }

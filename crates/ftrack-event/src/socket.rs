@@ -6,15 +6,12 @@
 mod dialer;
 mod driver;
 mod handshake;
-mod head;
 mod link;
 mod message;
 mod packet;
 mod pause;
-mod proxy;
 mod server;
 mod state;
-mod tls;
 mod traffic;
 
 pub(crate) use self::link::{Beginning, Link};

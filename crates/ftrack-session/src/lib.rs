@@ -25,6 +25,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod action;
 mod cache;
 mod collection;
 mod component;
@@ -57,6 +58,9 @@ pub use ftrack_entity::{
 };
 pub use ftrack_transport::{ApiKey, ConnectionOptions, Proxy, RetryPolicy};
 
+pub use self::action::{
+    Action, ActionReply, DiscoveredAction, RegisteredAction, SelectedEntity, Selection,
+};
 pub use self::cache::{EntityCache, entity_key};
 pub use self::collection::{Collection, Members};
 pub use self::component::LocationChoice;

@@ -8,8 +8,6 @@ mod exchange;
 mod failure;
 mod headers;
 mod incoming;
-mod proxy;
-mod tls;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,10 +19,11 @@ use url::Url;
 
 use self::cookies::Cookies;
 use self::headers::Headers;
+use crate::proxy::Proxies;
 use crate::server_url::{ServerUrl, origin};
 use crate::{
     ApiResponse, CallOptions, ConnectionOptions, Engine, Error, Pending, Request, Response, Result,
-    RetryPolicy, Transport,
+    RetryPolicy, Transport, tls,
 };
 
 /// How long an unused connection is kept. Load balancers commonly end theirs after a minute, and
@@ -114,7 +113,7 @@ fn client(
         .pool_idle_timeout(IDLE)
         .tcp_keepalive(IDLE)
         .http2_adaptive_window(true);
-    for proxy in proxy::proxies(&options.proxy, variable)? {
+    for proxy in Proxies::new(&options.proxy, variable)?.for_requests()? {
         builder = builder.proxy(proxy);
     }
     builder.build().map_err(|error| Error::InvalidOptions {

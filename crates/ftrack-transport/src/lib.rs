@@ -4,9 +4,10 @@
 //! A [`Transport`] carries two kinds of traffic. [`Transport::call`] posts one batch to the
 //! server's `/api` and gives the answer's bytes back; what the bytes mean is for the layers above.
 //! [`Transport::exchange`] moves files, to the server itself or to a storage service that the
-//! server names, and streams both ways.
+//! server names, and streams both ways. What is not a request, such as the socket that events come
+//! through, gets a [`Line`] of its own.
 //!
-//! Both return a [`Pending`] at once. The work goes on in an [`Engine`], a small runtime on
+//! Calls and exchanges return a [`Pending`] at once. The work goes on in an [`Engine`], a small runtime on
 //! threads of its own, so waiting for it is safe anywhere, also inside an asynchronous program.
 //!
 //! ```
@@ -28,13 +29,16 @@ mod engine;
 mod error;
 mod excerpt;
 mod http;
+mod line;
 mod options;
 mod pending;
+mod proxy;
 mod request;
 mod response;
 mod retry;
 pub mod scripted;
 mod server_url;
+mod tls;
 mod transport;
 
 pub use api_key::ApiKey;
@@ -42,6 +46,7 @@ pub use engine::Engine;
 pub use error::{Cause, Effort, Error, Result};
 pub use excerpt::excerpt;
 pub use http::HttpTransport;
+pub use line::{Head, Line};
 pub use options::{ConnectionOptions, Proxy};
 pub use pending::{Canceller, Completer, Pending};
 pub use request::{Body, CallOptions, Method, Request};

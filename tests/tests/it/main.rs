@@ -8,6 +8,7 @@
 mod bad_input;
 mod commits;
 mod documentation;
+mod events;
 mod fake;
 mod lost;
 mod reading;

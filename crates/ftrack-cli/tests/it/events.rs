@@ -24,7 +24,7 @@ impl Drop for Listening {
     }
 }
 
-fn with_server(serving: &Serving, arguments: &[&str]) -> Command {
+pub(crate) fn with_server(serving: &Serving, arguments: &[&str]) -> Command {
     let ready: serde_json::Value = serde_json::from_str(&serving.ready).unwrap();
     let mut command = ftrack();
     command.env("FTRACK_SERVER", ready["url"].as_str().unwrap());
@@ -33,6 +33,18 @@ fn with_server(serving: &Serving, arguments: &[&str]) -> Command {
         .env("FTRACK_API_KEY", "k")
         .args(arguments);
     command
+}
+
+/// A session of this process with the same server.
+pub(crate) fn session(serving: &Serving) -> ftrack::Session {
+    let ready: serde_json::Value = serde_json::from_str(&serving.ready).unwrap();
+    ftrack::Session::builder()
+        .server_url(ready["url"].as_str().unwrap())
+        .api_user("admin")
+        .api_key("k")
+        .schema_cache(ftrack::SchemaCache::Disabled)
+        .connect()
+        .unwrap()
 }
 
 /// Publishes until the listener, which takes a moment to be there, has heard and printed something.
@@ -82,6 +94,54 @@ fn a_listener_ends_well_when_interrupted() {
             .success()
     );
     assert!(listener.0.wait().unwrap().success());
+}
+
+#[test]
+fn the_reply_to_an_event_is_printed() {
+    let serving = Serving::start(&["--json", "--api-key", "k"]);
+    let session = session(&serving);
+    session
+        .event_hub()
+        .subscribe("topic=studio.sum", |event| {
+            let numbers = event.data.as_array().into_iter().flatten();
+            Ok(Some(
+                numbers
+                    .filter_map(serde_json::Value::as_i64)
+                    .sum::<i64>()
+                    .into(),
+            ))
+        })
+        .unwrap();
+    session.event_hub().connect().unwrap();
+    let workers = session.event_hub().run_workers(1).unwrap();
+    let ask = ["publish", "studio.sum", "--data", "[1, 2, 3]", "--wait"];
+    let output = with_server(&serving, &ask).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "6\n");
+    assert!(output.status.success());
+    workers.stop();
+}
+
+#[test]
+fn nobody_waits_for_a_reply_after_an_interrupt() {
+    let serving = Serving::start(&["--json", "--api-key", "k"]);
+    let session = session(&serving);
+    let (sender, asked) = std::sync::mpsc::channel();
+    let hub = session.event_hub();
+    hub.subscribe("topic=studio.question", move |_| {
+        sender.send(())?;
+        Ok(None)
+    })
+    .unwrap();
+    hub.connect().unwrap();
+    let workers = hub.run_workers(1).unwrap();
+    let ask = ["publish", "studio.question", "--wait", "--timeout", "600"];
+    let mut asking = with_server(&serving, &ask).spawn().unwrap();
+    asked.recv().unwrap();
+    let id = asking.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(asking.wait().unwrap().code(), Some(1));
+    workers.stop();
 }
 
 #[test]

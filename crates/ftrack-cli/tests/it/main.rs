@@ -5,6 +5,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod actions;
 mod check;
 mod demo;
 mod events;

@@ -19,7 +19,16 @@ pub struct EntityType {
     default_projections: Vec<String>,
     /// Attributes that can be named in filters only: they have no value to read.
     filter_only: Vec<Attribute>,
+    table: Table,
     by_name: OnceLock<Box<[u16]>>,
+}
+
+/// Where a server keeps the entities of a type.
+#[derive(Debug, Clone)]
+struct Table {
+    name: String,
+    /// Whether there are entities of other types in it too.
+    is_shared: bool,
 }
 
 impl EntityType {
@@ -51,8 +60,19 @@ impl EntityType {
             primary_key,
             default_projections,
             filter_only: Vec::new(),
+            table: Table {
+                name: name.to_lowercase(),
+                is_shared: false,
+            },
             by_name: OnceLock::new(),
         }
+    }
+
+    /// The same type, kept in a table of another name, perhaps together with other types.
+    pub fn with_table(mut self, name: &str, is_shared: bool) -> Self {
+        let name = name.to_lowercase();
+        self.table = Table { name, is_shared };
+        self
     }
 
     /// The same type with attributes that can be named in the filters of queries, but not read.
@@ -126,6 +146,7 @@ impl EntityType {
         filter_only.push(hidden);
         let mut remaining = Self::new(self.name.as_str(), attributes, &primary_key, projections)
             .with_filter_only(filter_only);
+        remaining.table = self.table;
         for (alias, name) in aliases {
             if let Some(position) = remaining.position(&name) {
                 remaining.positions.insert(alias, position);
@@ -137,6 +158,17 @@ impl EntityType {
     /// Everything that the filters of queries can name: attributes, and those that cannot be read.
     pub fn queryable(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().chain(&self.filter_only)
+    }
+
+    /// What events and user interfaces of the server call entities of this type: the table that they are kept in, in
+    /// lower case, such as `task` for shots and tasks alike, and `show` for projects.
+    pub fn table(&self) -> &str {
+        &self.table.name
+    }
+
+    /// Whether other types have the same table.
+    pub fn shares_table(&self) -> bool {
+        self.table.is_shared
     }
 
     /// The name, such as `Task`.

@@ -23,6 +23,10 @@ struct SchemaReport {
     required: Vec<String>,
     #[serde(default)]
     computed: Vec<String>,
+    /// The table: a text for a type that has it to itself, else an object with its name and what tells the types in it
+    /// apart.
+    #[serde(default)]
+    alias_for: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +94,7 @@ fn entity_type(report: SchemaReport) -> EntityType {
         immutable,
         required,
         computed,
+        alias_for,
     } = report;
     let (mut attributes, mut filter_only) = (Vec::new(), Vec::new());
     for (name, property) in properties.0 {
@@ -107,8 +112,13 @@ fn entity_type(report: SchemaReport) -> EntityType {
         };
         list.push(attribute);
     }
-    EntityType::new(&id, attributes, &primary_key, default_projections)
-        .with_filter_only(filter_only)
+    let entity_type = EntityType::new(&id, attributes, &primary_key, default_projections)
+        .with_filter_only(filter_only);
+    match (alias_for.as_str(), alias_for["id"].as_str()) {
+        (Some(table), _) => entity_type.with_table(table, false),
+        (None, Some(table)) => entity_type.with_table(table, true),
+        (None, None) => entity_type,
+    }
 }
 
 /// What an attribute is; `None` for those that clients leave out: mapped arrays that are no maps, and properties

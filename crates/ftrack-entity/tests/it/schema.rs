@@ -144,3 +144,32 @@ fn types_can_be_customised() {
     assert!(task.clone().without_attribute("nothing").is_err());
     assert!(task.with_alias("a", "nothing").is_err());
 }
+
+#[test]
+fn types_are_found_by_what_events_call_them() {
+    let text = br#"[
+        {"id": "Shot", "alias_for": {"id": "Task", "classifiers": {"object_typeid": "x"}}},
+        {"id": "TypedContext", "alias_for": "Task"},
+        {"id": "Project", "alias_for": "Show"},
+        {"id": "AssetVersion", "alias_for": null},
+        {"id": "User", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}, "primary_key": ["id"]}]"#;
+    let schema = Schema::from_json(text).unwrap();
+    let found = |table| schema.by_table(table).map(|found| found.name().as_str());
+    let cases = [
+        ("task", Some("TypedContext")),
+        ("show", Some("Project")),
+        ("assetversion", Some("AssetVersion")),
+        ("asset_version", Some("AssetVersion")),
+        ("User", Some("User")),
+        ("shot", None),
+        ("", None),
+    ];
+    for (table, expected) in cases {
+        assert_eq!(found(table), expected, "{table}");
+    }
+    let shot = schema.entity_type("Shot").unwrap();
+    assert_eq!((shot.table(), shot.shares_table()), ("task", true));
+    let user = schema.entity_type("User").unwrap().as_ref().clone();
+    let hidden = user.with_table("person", true).without_attribute("name");
+    assert_eq!(hidden.unwrap().table(), "person");
+}

@@ -157,10 +157,11 @@ impl EventHub {
     pub fn reconnect(&self, attempts: u32, delay: Duration) -> Result<()> {
         self.core.resuming.store(true, Ordering::Release);
         let result = self.core.reconnect(attempts, delay);
-        self.core.resuming.store(false, Ordering::Release);
         if result.is_err() {
+            // Before waiting may end because of it.
             self.core.tell_of_the_end();
         }
+        self.core.resuming.store(false, Ordering::Release);
         result
     }
 }
@@ -191,6 +192,7 @@ impl Core {
         let started = beginning.start(server, inlet, settings, self.announcements());
         if started.is_err() {
             self.inlet.counters.set_state(ConnectionState::Disconnected);
+            self.inlet.inbox.end();
         }
         started
     }
@@ -204,6 +206,7 @@ impl Core {
             return Err(Error::AlreadyConnected);
         }
         self.inlet.counters.set_state(ConnectionState::Connecting);
+        self.inlet.inbox.begin();
         *uplink = Some(Uplink { link });
         Ok(beginning)
     }
@@ -280,7 +283,7 @@ impl Core {
             return;
         }
         let event = self.inlet.identity.event(topics::DISCONNECTED, json!({}));
-        self.inlet.inbox.push(Arrival::Local(event));
+        self.inlet.inbox.push(Arrival::Local(event), 0);
     }
 
     /// Ends the connection, if there is one.

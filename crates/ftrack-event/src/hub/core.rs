@@ -1,13 +1,13 @@
 //! What all handles of a hub share.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
 use crate::command::Command;
 use crate::identity::Identity;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, Limits};
 use crate::outbox::Outbox;
 use crate::registry::Registry;
 use crate::replies::Replies;
@@ -65,11 +65,11 @@ impl Uplink {
 impl Core {
     pub(crate) fn new(identity: Identity, options: HubOptions) -> Self {
         let identity = Arc::new(identity);
-        let inbox = Inbox::new(
-            options.incoming_limit,
-            options.remembered_ids,
-            Arc::clone(&identity),
-        );
+        let limits = Limits {
+            events: options.incoming_limit,
+            bytes: options.incoming_bytes,
+        };
+        let inbox = Inbox::new(limits, options.remembered_ids, Arc::clone(&identity));
         Self {
             registry: RwLock::default(),
             next_sequence: Mutex::new(HUB_ITSELF + 1),
@@ -141,6 +141,11 @@ impl Core {
             subscribers: self.registry.read().len(),
             ..self.inlet.counters.status()
         }
+    }
+
+    /// Whether nothing will arrive any more, and all that did is taken out.
+    pub(super) fn is_over(&self) -> bool {
+        self.inlet.inbox.is_over() && !self.resuming.load(Ordering::Acquire)
     }
 
     /// Tells the connection something, if there is one.

@@ -144,9 +144,36 @@ impl EventHub {
     ///
     /// # Errors
     /// As [`publish`](Self::publish), [`Error::NoReply`] if no reply arrives in time, and
-    /// [`Error::NotDelivered`] as soon as it is known that none can come.
+    /// [`Error::NotDelivered`] or, if the hub is closed, [`Error::NotConnected`] as soon as it is
+    /// known that none can come.
     pub fn publish_and_wait(&self, event: Event, timeout: Duration) -> Result<Event> {
         self.core.publish_and_wait(event, timeout)
+    }
+
+    /// Publishes an event, blocks for `duration`, and returns the replies that arrived until then,
+    /// in the order of arrival: for questions to which it is not known how many will answer.
+    ///
+    /// As [`publish_and_wait`](Self::publish_and_wait) it may be called from a handler. It returns
+    /// earlier only when as many replies are there as the hub
+    /// [awaits at once](crate::HubOptions::awaited_limit).
+    ///
+    /// ```no_run
+    /// # fn example(hub: &ftrack_event::EventHub) -> ftrack_event::Result<()> {
+    /// use std::time::Duration;
+    /// use ftrack_event::Event;
+    ///
+    /// for reply in hub.publish_and_collect(Event::new("studio.who-is-there"), Duration::from_secs(1))? {
+    ///     println!("{}", reply.source["id"]);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`publish_and_wait`](Self::publish_and_wait), except that no reply is no error.
+    pub fn publish_and_collect(&self, event: Event, duration: Duration) -> Result<Vec<Event>> {
+        let limit = self.core.options.awaited_limit;
+        self.core.publish_and_gather(event, duration, limit)
     }
 
     /// Answers an event: publishes `data` to the hub that it came from.
@@ -172,29 +199,39 @@ impl Core {
     }
 
     fn publish_and_wait(&self, event: Event, timeout: Duration) -> Result<Event> {
+        let event_id = event.id.clone();
+        let mut replies = self.publish_and_gather(event, timeout, 1)?;
+        replies.pop().ok_or(Error::NoReply {
+            event_id,
+            limit: timeout,
+        })
+    }
+
+    /// Publishes an event and waits for so many replies, at most for a time.
+    fn publish_and_gather(
+        &self,
+        event: Event,
+        timeout: Duration,
+        wanted: usize,
+    ) -> Result<Vec<Event>> {
         let until = Instant::now().checked_add(timeout);
         let event_id = event.id.clone();
         let slot = Arc::new(Slot::default());
-        let awaiting = Awaiting::Publisher(Arc::clone(&slot));
+        let awaiting = Awaiting::Publisher(Arc::clone(&slot), wanted);
         self.send_awaiting(event, Arc::clone(&slot), awaiting)?;
-        let ended = slot.wait(until, |content| {
-            match (content.reply.take(), &content.outcome) {
-                (Some(reply), _) => Some(Ok(reply)),
-                // What is unconfirmed may have arrived, and so may a reply.
-                (None, Some(outcome @ (Outcome::NotSent | Outcome::Refused { .. }))) => {
-                    Some(Err(outcome.clone()))
-                }
-                _ => None,
+        let ended = slot.wait(until, |content| match &content.outcome {
+            _ if content.replies.len() >= wanted => Some(Ok(())),
+            // What is unconfirmed may have arrived, and so may a reply.
+            Some(outcome @ (Outcome::NotSent | Outcome::Refused { .. })) => {
+                let (event_id, outcome) = (event_id.clone(), outcome.clone());
+                Some(Err(Error::NotDelivered { event_id, outcome }))
             }
+            _ => content.closed.then_some(Err(Error::NotConnected)),
         });
         self.inlet.replies.forget(&event_id);
         match ended {
-            Some(Ok(reply)) => Ok(reply),
-            Some(Err(outcome)) => Err(Error::NotDelivered { event_id, outcome }),
-            None => Err(Error::NoReply {
-                event_id,
-                limit: timeout,
-            }),
+            Some(Err(error)) => Err(error),
+            Some(Ok(())) | None => Ok(slot.take_replies()),
         }
     }
 

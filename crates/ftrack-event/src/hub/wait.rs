@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::EventHub;
 use crate::inbox::{Arrival, Idle};
-use crate::{ConnectionState, Error, Result, topics};
+use crate::{Error, Result, topics};
 
 /// Why [`EventHub::wait`] returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl EventHub {
             return Err(Error::NotConnected);
         }
         loop {
-            let ended = self.is_over() && inbox.len() == 0;
+            let ended = self.core.is_over();
             match inbox.pop(Some(glance(until, ended)), stops) {
                 Ok(arrival) => {
                     self.core.handle(&arrival);
@@ -114,12 +114,6 @@ impl EventHub {
     /// Whether there is, or ever was, a connection or an attempt at one.
     pub(super) fn has_been_connected(&self) -> bool {
         self.core.uplink.lock().is_some()
-    }
-
-    /// Whether nothing will arrive any more.
-    pub(super) fn is_over(&self) -> bool {
-        let state = self.core.inlet.counters.link().state;
-        state == ConnectionState::Disconnected && !self.core.resuming.load(Ordering::Acquire)
     }
 }
 

@@ -174,6 +174,8 @@ impl Pool {
                         self.set_phase(Phase::Ending);
                     }
                 }
+                // Somebody else may have taken the event that tells of the end.
+                Err(Idle::Elapsed) if self.core.is_over() => self.set_phase(Phase::Ending),
                 Err(Idle::Elapsed) => self.core.inlet.replies.expire(Instant::now()),
                 Err(Idle::Stopped) => {}
             }
@@ -276,7 +278,7 @@ mod tests {
         )
         .unwrap();
         let workers = Workers::start(&hub.core, 3).unwrap();
-        let push = |event| hub.core.inlet.inbox.push(Arrival::Local(event));
+        let push = |event| hub.core.inlet.inbox.push(Arrival::Local(event), 0);
         push(Event::new("other").with_data(json!({"slow": true, "n": 100})));
         for n in 0..19 {
             push(Event::new("t").with_data(json!({"n": n})));
@@ -309,7 +311,10 @@ mod tests {
         .unwrap();
         let workers = Workers::start(&hub.core, 1).unwrap();
         for _ in 0..1_000 {
-            hub.core.inlet.inbox.push(Arrival::Local(Event::new("t")));
+            hub.core
+                .inlet
+                .inbox
+                .push(Arrival::Local(Event::new("t")), 0);
         }
         has_started.recv().unwrap();
         workers.stop();

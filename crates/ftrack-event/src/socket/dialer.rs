@@ -3,22 +3,14 @@
 use std::io;
 use std::time::Duration;
 
-use ftrack_transport::{Request, Response, excerpt};
-use http::Uri;
-use hyper_util::client::proxy::matcher::Intercept;
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
+use ftrack_transport::{Line, Request, Response, excerpt};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::handshake::Handshake;
-use super::proxy;
 use super::server::Server;
-use super::{head, head::Head};
 use crate::{Cause, Error, Result};
 
 /// The largest text that is received, in bytes.
@@ -28,12 +20,7 @@ const LARGEST: usize = 64 << 20;
 const LONGEST_ANSWER: u64 = 64 * 1024;
 
 /// An open socket.
-pub(super) type Socket = WebSocketStream<Box<dyn Stream>>;
-
-/// Bytes both ways, with TLS or without.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+pub(super) type Socket = WebSocketStream<Line>;
 
 /// Makes the first request. It carries the credentials, in headers; nothing after it does.
 pub(super) async fn handshake(server: Server) -> Result<Handshake> {
@@ -70,89 +57,21 @@ pub(super) async fn open(server: Server, handshake: Handshake) -> Result<Socket>
 struct Slow(Duration);
 
 async fn open_in_time(server: &Server, handshake: &Handshake) -> Result<Socket> {
-    let failed = |error: io::Error| connect_error(server, error);
-    let mut stream = reach(server).await?;
-    if server.is_secure() {
-        let (host, _) = server.address();
-        stream = secure(server, stream, host).await?;
-    }
+    let failed = |error| line_error(server, error);
+    let mut line = Line::open(server.options()).await.map_err(failed)?;
     let key = generate_key();
     let request = upgrade_request(server, handshake, &key);
-    let head = head::exchange(&mut stream, &request)
-        .await
-        .map_err(failed)?;
+    let head = line.exchange_head(&request).await.map_err(failed)?;
     let accepted = head.header("sec-websocket-accept") == Some(&derive_accept_key(key.as_bytes()));
-    if head.status != 101 || !accepted {
-        let problem = format!("it opens no websocket (status {})", head.status);
-        return Err(failed(io::Error::other(problem)));
+    if head.status() != 101 || !accepted {
+        let problem = format!("it opens no websocket (status {})", head.status());
+        return Err(connect_error(server, io::Error::other(problem)));
     }
     let config = WebSocketConfig::default()
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
-    Ok(WebSocketStream::from_partially_read(stream, head.rest, Role::Client, Some(config)).await)
-}
-
-/// A way to the server, through a proxy where there is one.
-async fn reach(server: &Server) -> Result<Box<dyn Stream>> {
-    let failed = |error: io::Error| connect_error(server, error);
-    let (host, port) = server.address();
-    let uri: Uri = server.origin().parse().unwrap_or_default();
-    let variable = |name: &str| std::env::var(name).ok();
-    match proxy::choose(&server.options().proxy, &uri, variable)? {
-        None => Ok(Box::new(connect(&host, port).await.map_err(failed)?)),
-        Some(proxy) => through(server, &proxy).await,
-    }
-}
-
-async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect((host, port)).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-/// A way through a proxy, which is asked to let the bytes through as they are.
-async fn through(server: &Server, proxy: &Intercept) -> Result<Box<dyn Stream>> {
-    let failed = |error: io::Error| connect_error(server, error);
-    let uri = proxy.uri();
-    let is_secure = uri.scheme_str() == Some("https");
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
-    let stream = connect(host, port).await.map_err(failed)?;
-    let mut stream: Box<dyn Stream> = Box::new(stream);
-    if is_secure {
-        stream = secure(server, stream, host.to_owned()).await?;
-    }
-    let authorization = proxy.basic_auth().and_then(|value| value.to_str().ok());
-    let authorization = authorization.map_or_else(String::new, |value| {
-        format!("proxy-authorization: {value}\r\n")
-    });
-    let (host, port) = server.address();
-    let host = if host.contains(':') {
-        format!("[{host}]")
-    } else {
-        host
-    };
-    let request =
-        format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n{authorization}\r\n");
-    let Head { status, .. } = head::exchange(&mut stream, &request)
-        .await
-        .map_err(failed)?;
-    if (200..300).contains(&status) {
-        return Ok(stream);
-    }
-    let problem = format!("the proxy does not let us through (status {status})");
-    Err(failed(io::Error::other(problem)))
-}
-
-async fn secure(server: &Server, stream: Box<dyn Stream>, host: String) -> Result<Box<dyn Stream>> {
-    let of_tls = server.clone();
-    let config = tokio::task::spawn_blocking(move || of_tls.tls()).await;
-    let config = config.map_err(|error| connect_error(server, error))??;
-    let name = ServerName::try_from(host).map_err(|error| connect_error(server, error))?;
-    let stream = TlsConnector::from(config).connect(name, stream).await;
-    Ok(Box::new(
-        stream.map_err(|error| connect_error(server, error))?,
-    ))
+    let rest = head.rest().to_vec();
+    Ok(WebSocketStream::from_partially_read(line, rest, Role::Client, Some(config)).await)
 }
 
 /// The request for the socket. The id is proof enough: neither user nor key are in it.
@@ -219,6 +138,18 @@ fn odd_answer(server: &Server, status: u16, problem: &str, body: &[u8]) -> Error
     }
     let problem = format!("{problem} (status {status}): {reason}");
     connect_error(server, io::Error::other(problem))
+}
+
+/// No way to the server: the transport names the server as we do, so only its reason is kept.
+fn line_error(server: &Server, error: ftrack_transport::Error) -> Error {
+    use ftrack_transport::Error as Line;
+    match error {
+        Line::InvalidOptions { option, problem } => Error::InvalidOptions { option, problem },
+        Line::Connect { source, .. }
+        | Line::Tls { source, .. }
+        | Line::ConnectionLost { source, .. } => connect_error(server, source),
+        error => connect_error(server, error),
+    }
 }
 
 fn connect_error(server: &Server, source: impl Into<Cause>) -> Error {

@@ -138,8 +138,8 @@ impl Driver {
                 }
                 self.reader = None;
             }
-            Action::Deliver(event) => self.delivery.deliver(event),
-            Action::DeliverLocal(event) => self.delivery.push(Arrival::Local(event)),
+            Action::Deliver(event, bytes) => self.delivery.deliver(event, bytes),
+            Action::DeliverLocal(event) => self.delivery.push(Arrival::Local(event), 0),
             Action::Report(ticket, outcome) => ticket.report(outcome),
             Action::Established => {
                 tracing::info!("connected to the event server");
@@ -150,7 +150,7 @@ impl Driver {
                 if let Some(error) = error {
                     let _ = self.established.try_send(Err(error));
                 }
-                self.delivery.inlet.inbox.wake();
+                self.delivery.inlet.inbox.end();
             }
         }
     }
@@ -164,7 +164,7 @@ struct Delivery {
 }
 
 impl Delivery {
-    fn deliver(&self, event: Event) {
+    fn deliver(&self, event: Event, bytes: usize) {
         let inlet = &self.inlet;
         if !inlet.inbox.is_new(&event) {
             inlet.counters.duplicate();
@@ -174,11 +174,11 @@ impl Delivery {
         if event.topic == topics::REPLY && inlet.replies.give_to_publisher(&event) {
             return;
         }
-        self.push(Arrival::Remote(event));
+        self.push(Arrival::Remote(event), bytes);
     }
 
-    fn push(&self, arrival: Arrival) {
-        let dropped = self.inlet.inbox.push(arrival);
+    fn push(&self, arrival: Arrival, bytes: usize) {
+        let dropped = self.inlet.inbox.push(arrival, bytes);
         if dropped > 0 {
             self.inlet.counters.dropped(dropped);
         }
@@ -193,8 +193,8 @@ impl Drop for Delivery {
         self.inlet.counters.set_state(ConnectionState::Disconnected);
         let data = serde_json::json!({"reason": "the connection was closed"});
         let event = self.inlet.identity.event(topics::DISCONNECTED, data);
-        self.push(Arrival::Local(event));
-        self.inlet.inbox.wake();
+        self.push(Arrival::Local(event), 0);
+        self.inlet.inbox.end();
     }
 }
 
@@ -274,5 +274,91 @@ async fn sleep_until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
         None => pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::inbox::Idle;
+    use crate::replies::Awaiting;
+    use crate::{EventHub, HubOptions};
+
+    const EVENTS: u64 = 1_000_000;
+
+    /// The memory of this process that is in use, in bytes, where the system tells it.
+    fn resident() -> Option<u64> {
+        let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+        let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
+        Some(pages * 4_096)
+    }
+
+    /// What a busy studio publishes in days goes through one hub: from the connection through the
+    /// queue to handlers and callbacks, some of it twice, and some while nobody takes it out.
+    #[test]
+    fn a_million_events_leave_nothing_behind() {
+        let options = HubOptions::new()
+            .incoming_limit(100)
+            .awaited_limit(1_000)
+            .remembered_ids(1_000)
+            .reply_timeout(Duration::ZERO);
+        let hub = EventHub::local_with(options);
+        let handled = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&handled);
+        hub.subscribe("topic=studio.*", move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            Ok(None)
+        })
+        .unwrap();
+        let delivery = Delivery {
+            inlet: Arc::clone(&hub.core.inlet),
+            ended: true,
+        };
+        let mut before = None;
+        for number in 0..EVENTS {
+            if number == EVENTS / 10 {
+                before = resident();
+            }
+            deliver(&delivery, number);
+            if number % 1_000 > 200 {
+                handle_all(&hub);
+            }
+        }
+        handle_all(&hub);
+        let status = hub.status();
+        assert_eq!(handled.load(Ordering::Relaxed) + status.dropped, EVENTS);
+        assert_eq!((status.incoming, status.received), (0, EVENTS));
+        assert_eq!(status.duplicates, EVENTS / 100);
+        assert!(status.awaited_replies <= 1_000, "{status:?}");
+        if let (Some(before), Some(after)) = (before, resident()) {
+            // Thirty bytes an event would be as much as that.
+            let growth = after.saturating_sub(before);
+            assert!(growth < 30 << 20, "the process has grown by {growth} bytes");
+        }
+    }
+
+    fn deliver(delivery: &Delivery, number: u64) {
+        let event = Event::new("studio.published").with_data(number);
+        if number.is_multiple_of(10) {
+            let awaiting = Awaiting::Callback(Arc::new(|_| ()));
+            let replies = &delivery.inlet.replies;
+            replies.expect(&event.id, awaiting, Instant::now()).unwrap();
+        }
+        if number.is_multiple_of(100) {
+            delivery.deliver(event.clone(), 100);
+        }
+        delivery.deliver(event, 100);
+    }
+
+    fn handle_all(hub: &EventHub) {
+        let inbox = &hub.core.inlet.inbox;
+        loop {
+            match inbox.pop(Some(Instant::now()), inbox.stops()) {
+                Ok(arrival) => hub.core.handle(&arrival),
+                Err(Idle::Elapsed | Idle::Stopped) => return,
+            }
+        }
     }
 }

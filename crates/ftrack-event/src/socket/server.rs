@@ -1,10 +1,9 @@
 //! The server that a hub belongs to.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use ftrack_transport::{ConnectionOptions, Engine, Transport};
-use rustls::ClientConfig;
 use url::Url;
 
 use crate::{Error, Result};
@@ -18,8 +17,6 @@ struct Inner {
     engine: Engine,
     options: ConnectionOptions,
     url: Url,
-    /// Made with the first secure connection.
-    tls: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Server {
@@ -49,7 +46,6 @@ impl Server {
             engine,
             options,
             url,
-            tls: OnceLock::new(),
         })))
     }
 
@@ -78,16 +74,6 @@ impl Server {
         self.0.url.origin().ascii_serialization()
     }
 
-    /// The host and the port to connect to; a host that is an IPv6 address is without brackets.
-    pub(super) fn address(&self) -> (String, u16) {
-        let host = match self.0.url.host() {
-            Some(url::Host::Ipv6(address)) => address.to_string(),
-            Some(host) => host.to_string(),
-            None => String::new(),
-        };
-        (host, self.0.url.port_or_known_default().unwrap_or(443))
-    }
-
     /// The host and the port as they are written in requests.
     pub(super) fn authority(&self) -> String {
         let host = self.0.url.host_str().unwrap_or_default();
@@ -95,16 +81,6 @@ impl Server {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         }
-    }
-
-    /// The configuration of TLS. It may read files the first time.
-    pub(super) fn tls(&self) -> Result<Arc<ClientConfig>> {
-        if let Some(config) = self.0.tls.get() {
-            return Ok(Arc::clone(config));
-        }
-        let bundle = self.0.options.ca_bundle.as_deref();
-        let config = super::tls::config(bundle, |name| std::env::var(name).ok())?;
-        Ok(Arc::clone(self.0.tls.get_or_init(|| config)))
     }
 }
 

@@ -72,8 +72,8 @@ pub(super) enum Action {
     Abort,
     /// Close the socket after all that was sent.
     Close,
-    /// Hand on an event of the server.
-    Deliver(Event),
+    /// Hand on an event of the server, which came in a text of so many bytes.
+    Deliver(Event, usize),
     /// Hand on an event of the hub itself.
     DeliverLocal(Event),
     /// Tell a publisher.

@@ -5,6 +5,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod actions;
 mod cache;
 mod commit;
 mod custom_attributes;

@@ -9,6 +9,7 @@ mod calls;
 mod errors;
 mod files;
 mod lifecycle;
+mod lines;
 mod proxies;
 mod redirects;
 mod retries;

@@ -1,6 +1,8 @@
 //! The examples, run as tests.
 #![allow(clippy::print_stdout, reason = "examples show what they do")]
 
+#[path = "../../examples/action.rs"]
+mod action;
 #[path = "../../examples/usage/sections/mod.rs"]
 mod sections;
 
@@ -43,6 +45,11 @@ fn fault(name: &str, outcome: sections::Outcome) -> Option<String> {
         Some((_, pinned)) => Some(format!("{name}: {taken} requests instead of {pinned}")),
         None => Some(format!("{name}: its {taken} requests are not in the list")),
     }
+}
+
+#[test]
+fn an_action_is_offered_found_and_launched() -> Result<(), Box<dyn std::error::Error>> {
+    action::main()
 }
 
 #[test]

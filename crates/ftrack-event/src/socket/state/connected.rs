@@ -162,7 +162,7 @@ impl State {
             actions.push(Action::Send(answer));
         }
         match message::read_event(packet.data) {
-            Ok(Some(event)) => actions.push(Action::Deliver(event)),
+            Ok(Some(event)) => actions.push(Action::Deliver(event, packet.data.len())),
             Ok(None) => tracing::debug!("a message that is no event of ftrack"),
             Err(problem) => self.skip(&problem),
         }

@@ -107,7 +107,7 @@ impl Bench {
         let words = actions.into_iter().map(|action| match action {
             Action::Send(text) => format!("send {}", sent(&text)),
             Action::DeliverLocal(event) => format!("local {} {}", event.topic, event.data),
-            Action::Deliver(event) => format!("deliver {}", event.topic),
+            Action::Deliver(event, _) => format!("deliver {}", event.topic),
             Action::Report(ticket, outcome) => {
                 ticket.report(outcome);
                 "report".to_owned()

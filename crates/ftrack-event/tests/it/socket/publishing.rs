@@ -87,6 +87,47 @@ fn replies_find_their_way() {
 }
 
 #[test]
+fn all_replies_within_a_time_are_collected() {
+    let server = Server::start();
+    let _one = answering(&server, "one", json!(1));
+    let _two = answering(&server, "two", json!(2));
+    let hub = server.hub();
+    until("all are announced", || server.subscribers() == 5);
+    let collect = |event, milliseconds| {
+        let replies = hub.publish_and_collect(event, Duration::from_millis(milliseconds));
+        let mut answers: Vec<_> = replies
+            .unwrap()
+            .into_iter()
+            .map(|reply| reply.data)
+            .collect();
+        answers.sort_unstable_by_key(Value::as_u64);
+        answers
+    };
+    // A busy machine may need a second try.
+    until("both reply in time", || {
+        collect(Event::new("ask"), 200) == [json!(1), json!(2)]
+    });
+    assert!(collect(Event::new("nobody-cares"), 5).is_empty());
+    assert_eq!(hub.status().awaited_replies, 0);
+    let error = hub.publish_and_collect(Event::new("ask").with_target("(("), SECOND);
+    assert!(matches!(error, Err(Error::InvalidTarget { .. })));
+}
+
+#[test]
+fn closing_ends_the_waiting_for_a_reply() {
+    let server = Server::start();
+    let hub = server.hub();
+    let closing = hub.clone();
+    let closer = std::thread::spawn(move || {
+        until("somebody waits", || closing.status().awaited_replies == 1);
+        closing.close();
+    });
+    let error = hub.publish_and_wait(Event::new("ask"), 600 * SECOND);
+    assert!(matches!(error, Err(Error::NotConnected)), "{error:?}");
+    closer.join().unwrap();
+}
+
+#[test]
 fn a_reply_may_be_sent_by_hand_from_a_handler() {
     let server = Server::start();
     let hub = server.hub();

@@ -120,6 +120,37 @@ fn workers_keep_the_order_of_each_subscriber() {
 }
 
 #[test]
+fn workers_end_also_if_somebody_else_was_told_of_the_end() {
+    let server = Server::start();
+    let (hub, _) = noting(&server);
+    hub.disconnect().unwrap();
+    assert_eq!(hub.wait(None).unwrap(), WaitEnded::Disconnected);
+    hub.run_workers(2).unwrap().join();
+}
+
+/// Whoever waits when the connection ends is told of it before the waiting ends, every time.
+#[test]
+fn no_end_is_missed() {
+    let server = Server::start();
+    let hub = server.hub_with(HubOptions::new());
+    let told = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&told);
+    hub.subscribe("topic=ftrack.meta.disconnected", move |_| {
+        *count.lock() += 1;
+        Ok(None)
+    })
+    .unwrap();
+    for round in 1..=100 {
+        hub.connect().unwrap();
+        let waiting = hub.clone();
+        let waiting = thread::spawn(move || waiting.wait(None));
+        hub.disconnect_keeping_subscribers().unwrap();
+        assert_eq!(waiting.join().unwrap().unwrap(), WaitEnded::Disconnected);
+        assert_eq!(*told.lock(), round);
+    }
+}
+
+#[test]
 fn what_nobody_handles_is_dropped_and_told() {
     let server = Server::start();
     let hub = server.hub_with(HubOptions::new().incoming_limit(10));

@@ -1,4 +1,4 @@
-//! The heads of HTTP messages, as far as opening a socket needs them.
+//! The heads of HTTP messages.
 //!
 //! They are written and read here, not by a library that logs what it writes: headers may hold
 //! secrets of a studio's own.
@@ -10,20 +10,31 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 /// The longest head that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// The head of an answer.
+/// The head of an answer that was read from a [`Line`](crate::Line).
 #[derive(Debug, PartialEq)]
-pub(super) struct Head {
-    pub(super) status: u16,
+pub struct Head {
+    status: u16,
     /// By name in lower case.
     headers: Vec<(String, String)>,
-    /// What has already arrived of what follows.
-    pub(super) rest: Vec<u8>,
+    rest: Vec<u8>,
 }
 
 impl Head {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let mut named = self.headers.iter().filter(|(other, _)| other == name);
-        named.next().map(|(_, value)| value.as_str())
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The first header of this name, which is matched without regard to case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let is_named = |(other, _): &&(String, String)| other.eq_ignore_ascii_case(name);
+        let found = self.headers.iter().find(is_named);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// What was read already of what follows the head.
+    pub fn rest(&self) -> &[u8] {
+        &self.rest
     }
 
     /// Reads a head that ends at `end`.
@@ -84,7 +95,7 @@ mod tests {
         let end = bytes.len() - 8;
         let head = Head::parse(bytes, end).unwrap();
         assert_eq!((head.status, head.rest.as_slice()), (101, &b"rest"[..]));
-        assert_eq!(head.header("upgrade"), Some("websocket"));
+        assert_eq!(head.header("Upgrade"), Some("websocket"));
         assert_eq!((head.header("x"), head.header("z")), (Some("y"), None));
         for garbage in ["SSH-2.0-x", "HTTP/1.1", "HTTP/1.1 x", "HTTP/2 200"] {
             let bytes = format!("{garbage}\r\n\r\n");

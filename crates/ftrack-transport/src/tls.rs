@@ -21,7 +21,7 @@ use crate::{Error, Result};
 ///
 /// What a bundle holds is read here, so that one that cannot be used is found at once; its hundred certificates are
 /// parsed when there is one to judge by them.
-pub(super) fn config(
+pub(crate) fn config(
     bundle: Option<&Path>,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<ClientConfig> {
