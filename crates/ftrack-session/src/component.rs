@@ -5,3 +5,4 @@ mod create;
 mod file_type;
 
 pub use self::choice::LocationChoice;
+pub(crate) use self::create::text;

@@ -2,6 +2,7 @@
 
 mod convert;
 mod kind;
+mod location;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -160,6 +160,73 @@ impl AccessorError {
         }
     }
 
+    /// What was tried, if the error says it.
+    pub fn operation(&self) -> Option<&'static str> {
+        match self {
+            Self::OperationFailed { operation, .. }
+            | Self::PermissionDenied { operation, .. }
+            | Self::UnsupportedOperation { operation } => Some(operation),
+            _ => None,
+        }
+    }
+
+    /// The resource that the error is about, if it is about one.
+    ///
+    /// ```
+    /// use ftrack_location::{Accessor, MemoryAccessor};
+    ///
+    /// let error = MemoryAccessor::new().open("plate.exr").unwrap_err();
+    /// assert_eq!(error.resource_identifier(), Some("plate.exr"));
+    /// ```
+    pub fn resource_identifier(&self) -> Option<&str> {
+        match self {
+            Self::Unspecified { .. } | Self::UnsupportedOperation { .. } => None,
+            Self::OperationFailed {
+                resource_identifier,
+                ..
+            }
+            | Self::PermissionDenied {
+                resource_identifier,
+                ..
+            }
+            | Self::ResourceIdentifier {
+                resource_identifier,
+                ..
+            }
+            | Self::FilesystemPath {
+                resource_identifier,
+                ..
+            }
+            | Self::Resource {
+                resource_identifier,
+                ..
+            }
+            | Self::ResourceInvalid {
+                resource_identifier,
+                ..
+            }
+            | Self::SizeMismatch {
+                resource_identifier,
+                ..
+            }
+            | Self::ResourceNotFound {
+                resource_identifier,
+            }
+            | Self::ParentResourceNotFound {
+                resource_identifier,
+            }
+            | Self::ContainerNotEmpty {
+                resource_identifier,
+            }
+            | Self::ResourceExists {
+                resource_identifier,
+            }
+            | Self::ChecksumMismatch {
+                resource_identifier,
+            } => Some(resource_identifier),
+        }
+    }
+
     /// The error for what a storage cannot do at all.
     pub fn unsupported(operation: &'static str) -> Self {
         Self::UnsupportedOperation { operation }

@@ -252,7 +252,8 @@ fn size_on_disk(path: &str) -> i64 {
         .unwrap_or(0)
 }
 
-fn text(path: &Path) -> Result<&str> {
+/// The path as resource identifiers are: text.
+pub(crate) fn text(path: &Path) -> Result<&str> {
     path.to_str().ok_or_else(|| {
         Error::new(
             ErrorKind::InvalidArgument,

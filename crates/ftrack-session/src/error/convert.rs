@@ -133,49 +133,7 @@ impl From<ftrack_query::ParseError> for Error {
     }
 }
 
-impl From<ftrack_location::AccessorError> for Error {
-    fn from(error: ftrack_location::AccessorError) -> Self {
-        use ftrack_location::AccessorError as Accessor;
-        let kind = match &error {
-            Accessor::UnsupportedOperation { .. } => ErrorKind::AccessorUnsupportedOperation,
-            Accessor::PermissionDenied { .. } => ErrorKind::AccessorPermissionDenied,
-            Accessor::OperationFailed { .. }
-            | Accessor::SizeMismatch { .. }
-            | Accessor::ChecksumMismatch { .. } => ErrorKind::AccessorOperationFailed,
-            Accessor::ResourceIdentifier { .. } => ErrorKind::AccessorResourceIdentifier,
-            Accessor::FilesystemPath { .. } => ErrorKind::AccessorFilesystemPath,
-            Accessor::Resource { .. } | Accessor::ResourceExists { .. } => {
-                ErrorKind::AccessorResource
-            }
-            Accessor::ResourceNotFound { .. } => ErrorKind::AccessorResourceNotFound,
-            Accessor::ParentResourceNotFound { .. } => ErrorKind::AccessorParentResourceNotFound,
-            Accessor::ResourceInvalid { .. } => ErrorKind::AccessorResourceInvalid,
-            Accessor::ContainerNotEmpty { .. } => ErrorKind::AccessorContainerNotEmpty,
-            _ => ErrorKind::Accessor,
-        };
-        Self::caused(kind, &error)
-    }
-}
-
-impl From<ftrack_location::StructureError> for Error {
-    fn from(error: ftrack_location::StructureError) -> Self {
-        Self::caused(ErrorKind::Structure, &error)
-    }
-}
-
 impl Error {
-    /// The error of this kind that says what `error` says, with the same cause.
-    fn caused(kind: ErrorKind, error: &(dyn std::error::Error + 'static)) -> Self {
-        let converted = Self::new(kind, error.to_string());
-        match error.source() {
-            Some(source) => {
-                let source = source.to_string();
-                converted.with_source(source)
-            }
-            None => converted,
-        }
-    }
-
     /// The error for a batch that the server refused.
     pub(crate) fn refused(refusal: &Refusal) -> Self {
         let Refusal {

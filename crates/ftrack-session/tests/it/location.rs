@@ -8,6 +8,7 @@ mod adding;
 mod availability;
 mod configuring;
 mod creating;
+mod errors;
 mod events;
 mod faults;
 mod killed;

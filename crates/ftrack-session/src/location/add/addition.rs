@@ -162,7 +162,7 @@ impl<'a> Addition<'a> {
         known: &mut [FxHashMap<String, String>],
     ) -> Result<Option<String>> {
         match self.sources.get(source) {
-            Some(Source(Place::Path(path))) => Ok(Some(path.clone())),
+            Some(Source(Place::Path(path))) => Ok(Some(crate::component::text(path)?.to_owned())),
             Some(Source(Place::Location(location))) => known
                 .get_mut(source)
                 .and_then(|known| known.remove(&component.id()))

@@ -1,13 +1,10 @@
 //! Where components are taken from, and how.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ftrack_location::transfer::TransferOptions;
 
 use crate::Location;
-
-/// How many bytes are read at once, if the environment says so.
-const CHUNK_SIZE: &str = "FTRACK_API_FILE_CHUNK_SIZE";
 
 /// Where the data of a component comes from: another location, or, for locations of the kind
 /// [`Origin`](crate::LocationKind::Origin), the path of a file.
@@ -17,7 +14,7 @@ pub struct Source(pub(super) Place);
 #[derive(Debug, Clone)]
 pub(super) enum Place {
     Location(Location),
-    Path(String),
+    Path(PathBuf),
 }
 
 impl From<&Location> for Source {
@@ -34,20 +31,20 @@ impl From<Location> for Source {
 
 impl From<&str> for Source {
     fn from(path: &str) -> Self {
-        Self(Place::Path(path.to_owned()))
+        Self(Place::Path(PathBuf::from(path)))
     }
 }
 
 impl From<String> for Source {
     fn from(path: String) -> Self {
-        Self(Place::Path(path))
+        Self(Place::Path(PathBuf::from(path)))
     }
 }
 
-/// Resource identifiers are text: what of the path is not Unicode is replaced.
+/// It has to be Unicode, as resource identifiers are.
 impl From<&Path> for Source {
     fn from(path: &Path) -> Self {
-        Self(Place::Path(path.to_string_lossy().into_owned()))
+        Self(Place::Path(path.to_owned()))
     }
 }
 
@@ -75,17 +72,11 @@ impl Default for AddOptions {
 }
 
 impl AddOptions {
-    /// With all that the components consist of. Data is read in chunks of as many bytes as the environment variable
-    /// `FTRACK_API_FILE_CHUNK_SIZE` says, else 1 MiB.
+    /// With all that the components consist of, and [`TransferOptions::from_env`].
     pub fn new() -> Self {
-        let asked = std::env::var(CHUNK_SIZE).ok();
-        let transfer = TransferOptions::new();
         Self {
             recursive: true,
-            transfer: match asked.as_deref().and_then(bytes) {
-                Some(bytes) => transfer.chunk_size(bytes),
-                None => transfer,
-            },
+            transfer: TransferOptions::from_env(),
         }
     }
 
@@ -100,29 +91,5 @@ impl AddOptions {
     pub fn transfer(mut self, options: TransferOptions) -> Self {
         self.transfer = options;
         self
-    }
-}
-
-/// The number of bytes that the environment asks for, if it is one.
-fn bytes(text: &str) -> Option<usize> {
-    text.trim().parse().ok().filter(|bytes| *bytes > 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_environment_says_how_much_is_read_at_once() {
-        for (text, expected) in [
-            ("1048576", Some(1_048_576)),
-            (" 10 ", Some(10)),
-            ("0", None),
-            ("-5", None),
-            ("much", None),
-            ("", None),
-        ] {
-            assert_eq!(bytes(text), expected, "{text:?}");
-        }
     }
 }

@@ -60,7 +60,7 @@ impl Addition<'_> {
         if self.may_be_registered(&error, entries) {
             let kind = ErrorKind::CommitOutcomeUnknown;
             let message = format!(
-                "whether the components are registered in {:?} is not known",
+                "the answer to the registration in {:?} was lost, so the components may be registered or not",
                 self.location
             );
             return Err(Error::new(kind, message)
