@@ -1,6 +1,7 @@
 //! The actions of a request, one file each.
 
 mod compute_rollups;
+mod configure_totp;
 mod create;
 mod delayed_job;
 mod delete;
@@ -21,11 +22,12 @@ use serde_json::Value as Json;
 
 use self::operation::Operation;
 use crate::answer::{Encoder, Projection};
+use crate::caller::{Caller, Wishes};
 use crate::credentials::HashedKey;
-use crate::engine::{Caller, Engine, Wishes};
-use crate::media;
+use crate::engine::Engine;
+use crate::media::queue::Task;
 use crate::read::{Compiler, Handle, View};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, RefusalKind};
 use crate::write::{Batch, Written};
 
 /// What one operation answers.
@@ -58,7 +60,7 @@ struct Work<'w, 'b> {
     /// Keys to be valid once the batch is kept.
     keys: Vec<(String, HashedKey)>,
     /// Media to be encoded once the batch is kept.
-    media: Vec<media::Task>,
+    media: Vec<Task>,
     examined: u64,
 }
 
@@ -72,11 +74,29 @@ const READING: [&str; 6] = [
     "compute_rollups",
 ];
 
-/// Answers a request.
+/// Answers the body of a request.
 ///
 /// # Errors
 /// The refusal of the first operation that is refused; nothing of the request persists then.
 pub(crate) fn answer(
+    engine: &Engine,
+    caller: &Caller,
+    body: &[u8],
+    wishes: Wishes,
+) -> Result<Answered, Refusal> {
+    let operations: Json = serde_json::from_slice(body).map_err(|error| {
+        let message = format!("the request is no JSON: {error}");
+        Refusal::new(RefusalKind::Parse, message)
+    })?;
+    match operations {
+        Json::Array(operations) => answer_all(engine, caller, &operations, wishes),
+        _ => Err(Refusal::validation(
+            "the request must be a list of operations",
+        )),
+    }
+}
+
+fn answer_all(
     engine: &Engine,
     caller: &Caller,
     operations: &[Json],
@@ -187,6 +207,7 @@ impl Work<'_, '_> {
             "get_upload_metadata" => upload::metadata(self, operation, &mut out)?,
             "complete_multipart_upload" => upload::completed(self, operation, &mut out)?,
             "generate_signed_url" => upload::signed_url(self, operation, &mut out)?,
+            "configure_totp" => return Err(configure_totp::refuse(operation)),
             unknown => {
                 return Err(Refusal::validation(format!("Invalid action u'{unknown}'")));
             }

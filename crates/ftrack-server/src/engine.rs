@@ -6,14 +6,14 @@ use std::sync::{Arc, OnceLock};
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value as Json;
 
-use crate::action::{self, Answered};
+use crate::caller::{Caller, Tokens};
 use crate::catalog::Catalog;
 use crate::credentials::{Account, Credentials, HashedKey};
 use crate::error::{Error, Result};
-use crate::event::{Events, Tokens};
+use crate::event::Events;
 use crate::files::Files;
 use crate::links::Links;
-use crate::media;
+use crate::media::queue::Queue;
 use crate::persist::Disk;
 use crate::read::{Reader, View};
 use crate::refusal::{Refusal, RefusalKind};
@@ -36,29 +36,13 @@ pub(crate) struct Engine {
     pub(crate) files: Files,
     pub(crate) events: Events,
     /// What is to be encoded.
-    pub(crate) media: media::Queue,
+    pub(crate) media: Queue,
     /// Where the server can be reached, known once it listens.
     links: OnceLock<Links>,
     /// What to go back to, on a server for tests.
     start: OnceLock<Start>,
     /// Tokens of widget addresses with the moment at which they expire.
     pub(crate) widget_tokens: Mutex<Vec<(String, i64)>>,
-}
-
-/// Who sent a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Caller {
-    pub(crate) id: Value,
-    pub(crate) username: String,
-    /// By which its client knows its own changes again.
-    pub(crate) tokens: Tokens,
-}
-
-/// How a client wants its answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Wishes {
-    /// Spell every entity out wherever it occurs.
-    pub(crate) denormalize: bool,
 }
 
 /// The state at the start.
@@ -125,7 +109,7 @@ impl Engine {
             schema_hash: schema.hash(),
             files,
             events,
-            media: media::Queue::default(),
+            media: Queue::default(),
             links: OnceLock::new(),
             start: OnceLock::new(),
             widget_tokens: Mutex::default(),
@@ -290,30 +274,6 @@ impl Engine {
         for (user, key) in keys {
             credentials.set(user, key);
         }
-    }
-
-    /// Answers the body of a request to `/api`.
-    ///
-    /// # Errors
-    /// The refusal of the first operation that is refused.
-    pub(crate) fn answer(
-        &self,
-        caller: &Caller,
-        body: &[u8],
-        wishes: Wishes,
-    ) -> Result<Answered, Refusal> {
-        let operations: Json = serde_json::from_slice(body).map_err(|error| {
-            Refusal::new(
-                RefusalKind::Parse,
-                format!("the request is no JSON: {error}"),
-            )
-        })?;
-        let Json::Array(operations) = operations else {
-            return Err(Refusal::validation(
-                "the request must be a list of operations",
-            ));
-        };
-        action::answer(self, caller, &operations, wishes)
     }
 }
 

@@ -4,7 +4,6 @@
 //! send [packets](packet). What is published goes to every connection with a subscription that matches, once.
 
 mod connection;
-mod endpoint;
 mod fault;
 mod hub;
 mod limits;
@@ -13,26 +12,24 @@ mod outbox;
 mod packet;
 mod subscriptions;
 mod tickets;
-mod tokens;
 mod topics;
 mod update;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::endpoint::routes;
 pub use self::limits::EventLimits;
-pub(crate) use self::tokens::Tokens;
 
 use std::collections::VecDeque;
 
+use axum::extract::ws::WebSocket;
 use parking_lot::Mutex;
 
 use self::hub::Hub;
 use self::tickets::Tickets;
 use self::update::{Update, Vocabulary, updates};
+use crate::caller::Caller;
 use crate::catalog::Catalog;
-use crate::engine::Caller;
 use crate::schema::Schema;
 use crate::value::Value;
 use crate::write::Batch;
@@ -68,6 +65,23 @@ impl Events {
             updates: Mutex::default(),
             delivering: Mutex::default(),
         }
+    }
+
+    /// Shakes hands with somebody whose credentials were checked: the ticket for a websocket, and what is expected.
+    pub(crate) fn invite(&self, caller: Caller) -> String {
+        let ticket = self.tickets.issue(caller);
+        let seconds = self.limits.silence.as_secs();
+        format!("{ticket}:{seconds}:{seconds}:websocket")
+    }
+
+    /// Whose ticket this is. It is good once.
+    pub(crate) fn admit(&self, ticket: &str) -> Option<Caller> {
+        self.tickets.redeem(ticket)
+    }
+
+    /// Talks to a client until one side has enough.
+    pub(crate) async fn serve(&self, socket: WebSocket, caller: &Caller) {
+        connection::serve(socket, self, caller).await;
     }
 
     /// Notes what a batch changed, to be told by [`deliver`](Self::deliver). To be called while the store is locked,

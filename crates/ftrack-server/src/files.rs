@@ -1,5 +1,6 @@
 //! The files of components: uploaded in one piece or in parts, staged, and published by renaming.
 
+mod content_type;
 pub(crate) mod picture;
 mod rewind;
 mod thumbnail;
@@ -15,6 +16,7 @@ use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::Sha256;
 
+pub(crate) use self::content_type::content_type;
 pub(crate) use self::upload::{PART_LIMIT, Part, Staged, Upload};
 use crate::error::{Error, Result};
 use crate::refusal::{Refusal, RefusalKind};

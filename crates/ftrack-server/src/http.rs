@@ -3,9 +3,9 @@
 mod api;
 mod cors;
 mod download;
+mod events;
 mod faulty;
 mod files;
-mod line;
 mod listener;
 mod local;
 mod request;
@@ -17,13 +17,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 
-pub(crate) use self::download::content_type;
-pub(crate) use self::line::Line;
 pub(crate) use self::listener::Listener;
-pub(crate) use self::request::{refused, text};
 
 use crate::engine::Engine;
-use crate::event;
 use crate::testing::Switches;
 
 /// The largest body of a request to `/api`, in bytes.
@@ -43,7 +39,7 @@ const LOCAL: &str = "/_local/";
 
 /// All routes.
 pub(crate) fn router(engine: Arc<Engine>) -> Router {
-    assemble(engine, routes(), event::routes())
+    assemble(engine, routes(), events::routes())
 }
 
 /// All routes of a server for tests: with its switches, and with what they do to the others.
@@ -53,7 +49,7 @@ pub(crate) fn testing_router(engine: Arc<Engine>, switches: &Arc<Switches>) -> R
     assemble(
         engine,
         routes.layer(faulty.clone()),
-        event::routes().layer(faulty),
+        events::routes().layer(faulty),
     )
 }
 

@@ -57,6 +57,7 @@
 
 mod action;
 mod answer;
+mod caller;
 mod catalog;
 mod credentials;
 mod engine;

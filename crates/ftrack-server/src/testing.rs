@@ -1,15 +1,15 @@
 //! What only servers for tests do: fail on request.
 
 mod fault;
+mod line;
 mod order;
 
 pub use self::fault::Fault;
 pub(crate) use self::fault::FaultKind;
+pub(crate) use self::line::Line;
 pub(crate) use self::order::Order;
 
 use parking_lot::Mutex;
-
-use crate::http::Line;
 
 /// The failures to come, and the connections that can be cut.
 #[derive(Debug, Default)]

@@ -4,9 +4,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Work;
 use super::operation::Operation;
-use crate::engine::Caller;
-use crate::event::Tokens;
-use crate::media::{JOB_TYPE, Kind, Task};
+use crate::caller::{Caller, Tokens};
+use crate::media::kind::Kind;
+use crate::media::queue::{JOB_TYPE, Task};
 use crate::refusal::Refusal;
 use crate::store::RowRef;
 use crate::value::Value;

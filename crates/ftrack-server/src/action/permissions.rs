@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::engine::Caller;
+use crate::caller::Caller;
 use crate::read::View;
 
 pub(super) fn answer(view: View<'_>, caller: &Caller, out: &mut Vec<u8>) {

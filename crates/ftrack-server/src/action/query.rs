@@ -4,7 +4,7 @@ use ftrack_query::Query;
 
 use super::operation::Operation;
 use crate::answer::{Encoder, Projection};
-use crate::engine::Wishes;
+use crate::caller::Wishes;
 use crate::read::{Compiler, Page, View, page};
 use crate::refusal::{Refusal, RefusalKind};
 

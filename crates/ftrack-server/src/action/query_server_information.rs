@@ -4,7 +4,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::operation::Operation;
 use super::permissions;
-use crate::engine::{Caller, Engine};
+use crate::caller::Caller;
+use crate::engine::Engine;
 use crate::read::View;
 use crate::store::Key;
 use crate::value::Value;

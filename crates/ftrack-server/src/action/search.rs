@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::operation::Operation;
 use super::query;
 use crate::answer::Projection;
-use crate::engine::Wishes;
+use crate::caller::Wishes;
 use crate::read::{Compiler, Handle, View, page_if};
 use crate::refusal::Refusal;
 use crate::value::Value;

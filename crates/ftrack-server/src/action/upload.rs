@@ -4,8 +4,9 @@ use serde_json::{Value as Json, json};
 
 use super::Work;
 use super::operation::Operation;
-use crate::engine::{Caller, Engine};
-use crate::files::{PART_LIMIT, Part, Upload};
+use crate::caller::Caller;
+use crate::engine::Engine;
+use crate::files::{PART_LIMIT, Part, Upload, content_type};
 use crate::refusal::Refusal;
 use crate::value::Value;
 
@@ -62,7 +63,7 @@ fn parts(operation: &Operation<'_>) -> Result<Option<u32>, Refusal> {
 
 /// The headers that the client has to send along with the data.
 fn headers(file_name: &str, size: Option<&Json>, checksum: Option<&str>) -> Json {
-    let mut headers = json!({ "Content-Type": crate::http::content_type(file_name) });
+    let mut headers = json!({ "Content-Type": content_type(file_name) });
     if let Some(size) = size.and_then(Json::as_u64) {
         headers["Content-Length"] = json!(size.to_string());
     }

@@ -16,7 +16,7 @@ use super::hub::Membership;
 use super::message::Event;
 use super::outbox::Outbox;
 use super::packet::{Packet, PacketKind};
-use crate::engine::Caller;
+use crate::caller::Caller;
 
 /// Why a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

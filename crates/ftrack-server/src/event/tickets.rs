@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 
-use crate::engine::Caller;
+use crate::caller::Caller;
 
 /// How long a client may take from the handshake to the websocket.
 const VALIDITY: Duration = Duration::from_secs(60);
@@ -74,7 +74,7 @@ mod tests {
         Caller {
             id: Value::fresh_id(),
             username: name.to_owned(),
-            tokens: crate::event::Tokens::default(),
+            tokens: crate::caller::Tokens::default(),
         }
     }
 

@@ -19,7 +19,7 @@ use self::changes::EntityChange;
 use super::UPDATE;
 use super::message::{NAME, now};
 use super::packet::{Packet, PacketKind};
-use crate::engine::Caller;
+use crate::caller::Caller;
 use crate::read::Reader;
 use crate::store::{Past, Store};
 use crate::value::Value;

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 
 use super::request::{caller, is_strict, json, refused, wishes};
 use super::{BODY_LIMIT, BODY_TIMEOUT, DRAIN_LIMIT};
-use crate::action::Answered;
+use crate::action::{self, Answered};
 use crate::engine::Engine;
 use crate::refusal::{Refusal, RefusalKind};
 
@@ -67,7 +67,7 @@ async fn perform(
     // Evaluating and writing to disk take their time: not on the threads that talk to the network.
     let answering = move || {
         let start = Instant::now();
-        let answer = engine.answer(&caller, &body, wishes)?;
+        let answer = action::answer(&engine, &caller, &body, wishes)?;
         Ok((answer, start.elapsed()))
     };
     tokio::task::spawn_blocking(answering)

@@ -10,10 +10,9 @@ use axum::middleware::Next;
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 
-use super::Line;
 use super::request::{is_strict, json, refused};
 use crate::refusal::{Refusal, RefusalKind};
-use crate::testing::{FaultKind, Switches};
+use crate::testing::{FaultKind, Line, Switches};
 
 /// Neither JSON nor text.
 const GARBAGE: &[u8] = b"\xff\xfe]}{ 0xdeadbeef \x00\xc3\x28";

@@ -6,11 +6,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, Sleep};
 
-use super::Line;
+use crate::testing::Line;
 
 /// Listens for connections that may be idle for a bounded time only.
 #[derive(Debug)]
@@ -40,6 +42,12 @@ impl axum::serve::Listener for Listener {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, Listener>> for Line {
+    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
+        stream.io().line()
     }
 }
 

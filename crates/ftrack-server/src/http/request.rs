@@ -3,12 +3,12 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 
-use crate::engine::{Caller, Engine, Wishes};
-use crate::event::Tokens;
+use crate::caller::{Caller, Tokens, Wishes};
+use crate::engine::Engine;
 use crate::refusal::Refusal;
 
 /// The text of a header.
-pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
@@ -56,7 +56,7 @@ pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response<Body> {
 }
 
 /// The answer to a refused request.
-pub(crate) fn refused(refusal: &Refusal, is_strict: bool) -> Response<Body> {
+pub(super) fn refused(refusal: &Refusal, is_strict: bool) -> Response<Body> {
     let status = if is_strict {
         refusal.kind.status()
     } else {

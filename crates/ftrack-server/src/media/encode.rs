@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde_json::{Map, Value as Json, json};
 
 use super::fault::Fault;
+use super::kind::Kind;
+use super::queue::{JOB_TYPE, Output, Task};
 use super::video::{self, Ffmpeg};
-use super::{JOB_TYPE, Kind, Output, Task};
-use crate::engine::{Caller, Engine};
-use crate::event::Tokens;
+use crate::caller::{Caller, Tokens};
+use crate::engine::Engine;
 use crate::files::{Staged, picture};
 use crate::read::SERVER_LOCATION;
 use crate::refusal::Refusal;

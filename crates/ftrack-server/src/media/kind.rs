@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::Output;
+use super::queue::Output;
 
 /// How many bytes tell the kind of a file: two packets of a transport stream.
 const START: u64 = 377;

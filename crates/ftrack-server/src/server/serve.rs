@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::http;
 use crate::media;
-use crate::testing::Switches;
+use crate::testing::{Line, Switches};
 
 /// How long answers under way may take to finish when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -60,7 +60,7 @@ async fn run(listener: TcpListener, router: Router, stopped: oneshot::Receiver<(
     let (drain, drained) = oneshot::channel();
     let serving = axum::serve(
         http::Listener::new(listener, http::PATIENCE),
-        router.into_make_service_with_connect_info::<http::Line>(),
+        router.into_make_service_with_connect_info::<Line>(),
     )
     .with_graceful_shutdown(async move {
         // A dropped sender means the same as a message.

@@ -139,6 +139,28 @@ fn invitations_and_delayed_jobs_are_answered() {
 }
 
 #[test]
+fn codes_of_phones_are_refused() {
+    let studio = Studio::new();
+    for (fields, expected) in [
+        (json!({"secret": "s", "code": "123456"}), "two-factor"),
+        (json!({"secret": "s"}), "needs the field code"),
+        (
+            json!({"secret": 5, "code": "1"}),
+            "secret of configure_totp must be text",
+        ),
+    ] {
+        let mut operation = fields;
+        operation["action"] = json!("configure_totp");
+        let refused = studio.refused(&operation);
+        assert_eq!(refused["exception"], "ValidationError");
+        assert!(
+            refused["content"].as_str().unwrap().contains(expected),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
 fn permissions_tell_the_roles_of_the_caller() {
     let studio = Studio::new();
     let answer = studio.one(&json!({"action": "permissions"}));

@@ -74,6 +74,7 @@ fn every_refusal_has_its_exception_and_status() {
     let project = studio.project("taken");
     let missing = json!("00000000-0000-4000-8000-000000000000");
     let query = |expression: &str| json!([{"action": "query", "expression": expression}]);
+    let nested = format!("Task where {}name is x", "(".repeat(100_000));
     let cases: Vec<(Value, &str, u16)> = vec![
         (json!({"action": "query_schemas"}), "ValidationError", 400),
         (json!(["query_schemas"]), "ValidationError", 400),
@@ -86,6 +87,12 @@ fn every_refusal_has_its_exception_and_status() {
             400,
         ),
         (query("Task where"), "ParseError", 400),
+        (query(&nested), "ParseError", 400),
+        (
+            query("Task where name is \"\u{0}\u{fffd}"),
+            "ParseError",
+            400,
+        ),
         (query("Foo"), "ValidationError", 400),
         (query("select foo from Task"), "ValidationError", 400),
         (query("Task where bid is many"), "ValidationError", 400),
@@ -210,11 +217,12 @@ fn bodies_beyond_the_limit_are_refused() {
         ("ftrack-api-key", studio.server.api_key()),
         ("ftrack-strict-api", "true"),
     ];
-    let body = vec![b' '; 65 * 1024 * 1024];
-    assert_eq!(
-        send(studio.server.url(), "POST", "/api", &headers, &body).status,
-        413
-    );
+    for size in [65, 100] {
+        let body = vec![b' '; size * 1024 * 1024];
+        let answer = send(studio.server.url(), "POST", "/api", &headers, &body);
+        assert_eq!(answer.status, 413);
+        assert_eq!(answer.json()["exception"], "ValidationError");
+    }
     assert_eq!(studio.query("User where username is admin").len(), 1);
 }
 

@@ -5,11 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Context;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::IncomingStream;
 use futures_util::task::AtomicWaker;
-
-use super::Listener;
 
 /// A handle to a connection.
 #[derive(Debug, Clone, Default)]
@@ -35,22 +31,16 @@ impl Line {
     }
 
     /// Fails when the connection was cut; wakes the reader when that happens later.
-    pub(super) fn check_reading(&self, ctx: &Context<'_>) -> io::Result<()> {
+    pub(crate) fn check_reading(&self, ctx: &Context<'_>) -> io::Result<()> {
         self.0.reader.register(ctx.waker());
         self.check()
     }
 
     /// Fails when the connection was cut.
-    pub(super) fn check(&self) -> io::Result<()> {
+    pub(crate) fn check(&self) -> io::Result<()> {
         if self.0.is_cut.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         Ok(())
-    }
-}
-
-impl Connected<IncomingStream<'_, Listener>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        stream.io().line()
     }
 }

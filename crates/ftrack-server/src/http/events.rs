@@ -12,9 +12,8 @@ use axum::http::{HeaderMap, Response};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-use super::connection;
+use super::request::{refused, text};
 use crate::engine::Engine;
-use crate::http::{refused, text};
 use crate::refusal::{Refusal, RefusalKind};
 
 /// The largest packet that a client may send, in bytes.
@@ -24,7 +23,7 @@ const PACKET_LIMIT: usize = 16 * 1024 * 1024;
 const READ_BUFFER: usize = 8 * 1024;
 
 /// The routes of the event server.
-pub(crate) fn routes() -> Router<Arc<Engine>> {
+pub(super) fn routes() -> Router<Arc<Engine>> {
     Router::new()
         .route("/socket.io/1", get(shake_hands))
         .route("/socket.io/1/", get(shake_hands))
@@ -48,12 +47,7 @@ async fn shake_hands(
     let username = text(&headers, "ftrack-user").or(query.api_user.as_deref());
     let key = text(&headers, "ftrack-api-key").or(query.api_key.as_deref());
     match engine.authenticate(username, key) {
-        Ok(caller) => {
-            let events = &engine.events;
-            let ticket = events.tickets.issue(caller);
-            let seconds = events.limits.silence.as_secs();
-            format!("{ticket}:{seconds}:{seconds}:websocket").into_response()
-        }
+        Ok(caller) => engine.events.invite(caller).into_response(),
         Err(refusal) => refused(&refusal, true),
     }
 }
@@ -68,7 +62,7 @@ async fn open(
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
-    let Some(caller) = engine.events.tickets.redeem(&ticket) else {
+    let Some(caller) = engine.events.admit(&ticket) else {
         let refusal = Refusal::new(
             RefusalKind::Credentials,
             "the handshake is unknown, used or too old",
@@ -79,5 +73,5 @@ async fn open(
         .max_message_size(PACKET_LIMIT)
         .max_frame_size(PACKET_LIMIT)
         .read_buffer_size(READ_BUFFER)
-        .on_upgrade(async move |socket| connection::serve(socket, &engine.events, &caller).await)
+        .on_upgrade(async move |socket| engine.events.serve(socket, &caller).await)
 }
