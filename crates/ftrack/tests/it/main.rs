@@ -8,7 +8,7 @@ mod sections;
 
 /// How many requests each example takes, with the two that each of its sessions starts with. Fewer is better, more has
 /// to be explained.
-const REQUESTS: [(&str, usize); 22] = [
+const REQUESTS: [(&str, usize); 23] = [
     ("locations", 25),
     ("projects", 12),
     ("components", 33),
@@ -23,7 +23,8 @@ const REQUESTS: [(&str, usize); 22] = [
     ("lists", 20),
     ("timers", 17),
     ("assignments", 19),
-    ("thumbnails", 13),
+    ("thumbnails", 21),
+    ("encoding_media", 26),
     ("entity_links", 15),
     ("web_review", 18),
     ("publishing_versions", 20),

@@ -4,7 +4,7 @@ use std::fs;
 
 use ftrack::location::{DiskAccessor, StandardStructure};
 use ftrack::prelude::*;
-use ftrack::{AddOptions, AssetVersionHelpers, ComponentHelpers, LocationConfiguration};
+use ftrack::{AddOptions, LocationConfiguration};
 
 use super::{Outcome, builder, folder, start};
 

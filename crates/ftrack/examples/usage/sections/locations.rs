@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ftrack::location::{DiskAccessor, IdStructure};
 use ftrack::prelude::*;
-use ftrack::{LocationChoice, LocationConfiguration, LocationKind, symbol};
+use ftrack::{LocationConfiguration, LocationKind, symbol};
 
 use super::{Outcome, builder, connect, folder, start};
 

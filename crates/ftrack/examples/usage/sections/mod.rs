@@ -4,6 +4,7 @@ mod assignments;
 mod components;
 mod custom_attribute_configurations;
 mod custom_attributes;
+mod encoding_media;
 mod entity_links;
 mod jobs;
 mod ldap;
@@ -34,7 +35,7 @@ pub(crate) type Outcome = Result<(), Box<dyn std::error::Error>>;
 pub(crate) type Section = (&'static str, fn() -> Outcome);
 
 /// Every example by its name, in the order of the documentation.
-pub(crate) const SECTIONS: [Section; 22] = [
+pub(crate) const SECTIONS: [Section; 23] = [
     ("locations", locations::run),
     ("projects", projects::run),
     ("components", components::run),
@@ -53,6 +54,7 @@ pub(crate) const SECTIONS: [Section; 22] = [
     ("timers", timers::run),
     ("assignments", assignments::run),
     ("thumbnails", thumbnails::run),
+    ("encoding_media", encoding_media::run),
     ("entity_links", entity_links::run),
     ("web_review", web_review::run),
     ("publishing_versions", publishing_versions::run),

@@ -4,7 +4,6 @@ use std::fs;
 
 use ftrack::location::{DiskAccessor, StandardStructure};
 use ftrack::prelude::*;
-use ftrack::{AssetVersionHelpers, LocationChoice};
 
 use super::{Outcome, connect, folder, start};
 

@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use ftrack::AssetVersionHelpers;
 use ftrack::prelude::*;
 use serde_json::json;
 
