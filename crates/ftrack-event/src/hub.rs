@@ -21,7 +21,9 @@ pub use self::wait::{Stopper, WaitEnded};
 pub use self::workers::Workers;
 use crate::identity::Identity;
 use crate::subscriber::{Handler, HandlerResult};
-use crate::{ConnectionState, Event, HubOptions, HubStatus, Result, SubscribeOptions, Subscriber};
+use crate::{
+    ConnectionState, Event, HubOptions, HubStatus, Relay, Result, SubscribeOptions, Subscriber,
+};
 
 /// Routes events between those who publish them and those who handle them.
 ///
@@ -69,6 +71,17 @@ impl EventHub {
         }
     }
 
+    /// A hub whose work another one does, to which `relay` is the way: subscribers are its subscribers, and what is
+    /// published here is published there. `id` is that of the other hub.
+    pub fn relayed(relay: Arc<dyn Relay>, id: impl Into<String>) -> Self {
+        let identity = Identity::with_id(id.into());
+        let mut core = Core::new(identity, HubOptions::default());
+        core.relay = Some(relay);
+        Self {
+            core: Arc::new(core),
+        }
+    }
+
     /// The id of the hub. Events that it publishes have it in their source.
     pub fn id(&self) -> &str {
         &self.core.inlet.identity.id
@@ -76,7 +89,7 @@ impl EventHub {
 
     /// Whether there is a connection to the event server.
     pub fn is_connected(&self) -> bool {
-        self.core.inlet.counters.link().state == ConnectionState::Connected
+        self.core.state() == ConnectionState::Connected
     }
 
     /// Calls `handler` with each event that matches `subscription`, an
@@ -204,7 +217,7 @@ impl fmt::Debug for EventHub {
         formatter
             .debug_struct("EventHub")
             .field("id", &self.id())
-            .field("state", &self.core.inlet.counters.link().state)
+            .field("state", &self.core.state())
             .finish_non_exhaustive()
     }
 }

@@ -22,6 +22,15 @@ impl Identity {
         }
     }
 
+    /// That of a hub whose work another does, of this id.
+    pub(crate) fn with_id(id: String) -> Self {
+        Self {
+            id,
+            user: String::new(),
+            host: String::new(),
+        }
+    }
+
     /// Adds to the source of an event what it does not say itself.
     pub(crate) fn fill(&self, event: &mut Event) {
         let mut set = |key: &str, value: Value| {

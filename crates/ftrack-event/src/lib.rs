@@ -129,6 +129,7 @@ mod outbox;
 mod publication;
 mod recent;
 mod registry;
+mod relay;
 mod replies;
 #[cfg(feature = "socket")]
 mod socket;
@@ -145,6 +146,7 @@ pub use hub::{
 };
 pub use options::{HubOptions, ReconnectPolicy};
 pub use publication::{Outcome, Publication};
+pub use relay::{LinkCommand, Relay};
 pub use status::{ConnectionState, HandlerTimes, HubStatus};
 pub use subscriber::{HandlerError, HandlerResult, SubscribeOptions, Subscriber};
 

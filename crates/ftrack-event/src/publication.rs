@@ -55,11 +55,33 @@ impl fmt::Display for Outcome {
 pub struct Publication {
     event_id: String,
     slot: Arc<Slot>,
+    /// Who has to be asked instead of the slot.
+    witness: Option<Arc<Witness>>,
 }
+
+/// Says what became of an event that another hub published, once that is known; waits that long at the most.
+type Witness = dyn Fn(Duration) -> Option<Outcome> + Send + Sync;
 
 impl Publication {
     pub(crate) fn new(event_id: String, slot: Arc<Slot>) -> Self {
-        Self { event_id, slot }
+        Self {
+            event_id,
+            slot,
+            witness: None,
+        }
+    }
+
+    /// One of an event that another hub published, for a [`Relay`](crate::Relay). `witness` says what became of it; it
+    /// waits for that, but no longer than it is told.
+    pub fn relayed(
+        event_id: impl Into<String>,
+        witness: impl Fn(Duration) -> Option<Outcome> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            event_id: event_id.into(),
+            slot: Arc::default(),
+            witness: Some(Arc::new(witness)),
+        }
     }
 
     /// One of an event that was not sent.
@@ -76,13 +98,19 @@ impl Publication {
 
     /// What became of the event, if that is known.
     pub fn outcome(&self) -> Option<Outcome> {
-        self.slot.content.lock().outcome.clone()
+        match &self.witness {
+            Some(witness) => witness(Duration::ZERO),
+            None => self.slot.content.lock().outcome.clone(),
+        }
     }
 
     /// Blocks until it is known what became of the event; `None` if it is not known in time.
     ///
     /// It needs nobody who handles events meanwhile.
     pub fn wait(&self, timeout: Duration) -> Option<Outcome> {
+        if let Some(witness) = &self.witness {
+            return witness(timeout);
+        }
         let until = Instant::now().checked_add(timeout);
         self.slot.wait(until, |content| content.outcome.clone())
     }

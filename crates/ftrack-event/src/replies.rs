@@ -127,6 +127,11 @@ impl Replies {
         }
     }
 
+    /// Whether replies to an event are awaited.
+    pub(crate) fn are_awaited(&self, event_id: &str) -> bool {
+        self.awaited.lock().by_event.contains_key(event_id)
+    }
+
     /// How many events replies are awaited to.
     pub(crate) fn len(&self) -> usize {
         self.awaited.lock().by_event.len()

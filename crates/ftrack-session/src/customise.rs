@@ -51,6 +51,22 @@ impl Customisation {
         }
     }
 
+    /// The same with one more change.
+    fn with(self, change: Change) -> Result<Self> {
+        match change {
+            Change::DefaultProjections(projections) => Ok(self.default_projections(projections)),
+            Change::Hide(attribute) => self.hide(&attribute),
+            Change::Alias { alias, attribute } => self.alias(&alias, &attribute),
+            Change::Mutable { attribute, mutable } => self.mutable(&attribute, mutable),
+            Change::OnRead { attribute, hook } => {
+                self.on_read(&attribute, move |entity, value| hook(entity, value))
+            }
+            Change::OnWrite { attribute, hook } => {
+                self.on_write(&attribute, move |entity, value| hook(entity, value))
+            }
+        }
+    }
+
     /// The type as it is so far.
     pub fn definition(&self) -> &EntityType {
         &self.definition

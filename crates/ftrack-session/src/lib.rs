@@ -23,7 +23,7 @@
 //! # Ok(())
 //! # }
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod action;
 mod cache;
@@ -81,10 +81,16 @@ pub use self::location::{
 };
 pub use self::media::{EncodeMediaOptions, Media};
 pub use self::metadata::Metadata;
-pub use self::plugin::{Plugin, PluginArguments};
+pub use self::plugin::{LibraryPlugin, Plugin, PluginArguments, discover};
 pub use self::query_result::{Entities, QueryResult, QueryText, Records, Results};
 pub use self::schema_cache::SchemaCache;
 pub use self::server_accessor::ServerAccessor;
 pub use self::session::{Committed, ServerInformation, Session, SessionBuilder, WeakSession};
 pub use self::storage_scenario::CentralizedStorageWizard;
 pub use self::trace::{Trace, TracedRequest};
+
+/// What [`export_plugin`] writes into a library. Nothing here is for anybody else.
+#[doc(hidden)]
+pub mod __plugin {
+    pub use crate::plugin::{Entry, Exported};
+}

@@ -1,8 +1,25 @@
 //! Code that a session loads when it starts.
 
+#[allow(
+    unsafe_code,
+    reason = "C functions are the only thing that two libraries can share"
+)]
+mod abi;
 mod arguments;
+mod discover;
+mod export;
+mod fault;
+mod hook;
+mod host;
+mod library;
+mod message;
+mod numbered;
 
+pub use self::abi::{Entry, Exported};
 pub use self::arguments::PluginArguments;
+pub(crate) use self::discover::environment_paths;
+pub use self::discover::{LibraryPlugin, discover};
+pub(crate) use self::host::Library;
 use crate::{Result, Session};
 
 /// Code that adds to every session that it is registered with: subscriptions, actions, locations (product

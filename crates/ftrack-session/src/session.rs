@@ -8,6 +8,7 @@ mod create;
 mod ensure;
 mod environment;
 mod events;
+mod hosted;
 mod load;
 mod recorder;
 mod start;
@@ -23,11 +24,13 @@ use ftrack_entity::{
 };
 use ftrack_event::EventHub;
 use ftrack_transport::{ApiKey, RetryPolicy, Transport};
+use parking_lot::Mutex;
 
 pub(crate) use self::actions::text_of;
 pub use self::builder::SessionBuilder;
 pub(crate) use self::call::{Channel, Purpose, Sent, accepted, accepted_json};
 pub use self::commit::Committed;
+pub(crate) use self::hosted::{Hosted, WeakConnection};
 pub(crate) use self::recorder::Recorder;
 pub use self::start::ServerInformation;
 use self::unit::Unit;
@@ -38,6 +41,7 @@ use crate::customise::Types;
 use crate::entity::Companions;
 use crate::fetch::{thread_fetch_policy, thread_recording};
 use crate::location::LocationRegistry;
+use crate::plugin::Library;
 use crate::query_result::{QueryResult, QueryText};
 use crate::shared::Shared;
 use crate::trace::Traces;
@@ -90,6 +94,10 @@ pub(crate) struct Connection {
     cache_keys: CacheKeys,
     locations: LocationRegistry,
     closed: AtomicBool,
+    /// Whether it stands for the session of a program, in a library.
+    is_hosted: bool,
+    /// The plugins in libraries.
+    libraries: Mutex<Vec<Arc<Library>>>,
 }
 
 impl Session {
@@ -244,6 +252,9 @@ impl Session {
         self.unit.connection.configurations.forget();
         self.forget_entities("resetting");
         self.unit.connection.locations.forget_unit(self.unit.number);
+        for library in self.libraries() {
+            library.reset();
+        }
         self.configure_locations_again();
         self.publish_reset();
     }
@@ -337,6 +348,7 @@ impl Session {
         self.forget_entities("closing");
         // The caches go with the session: files are flushed, and what they hold of the session is let go.
         self.layers().set_layers([]);
+        self.close_libraries();
         self.event_hub().close();
         self.unit.connection.locations.clear();
         self.unit.connection.transport.close();

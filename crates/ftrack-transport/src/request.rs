@@ -226,6 +226,16 @@ impl Request {
         self.with_credentials
     }
 
+    /// Whether sending it twice does no more than sending it once.
+    pub fn is_idempotent(&self) -> bool {
+        self.idempotent
+    }
+
+    /// How long nothing may move, if that was set.
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// What is sent.
     pub fn body(&self) -> &Body {
         &self.body

@@ -11,6 +11,7 @@ mod documentation;
 mod events;
 mod fake;
 mod lost;
+mod plugins;
 mod reading;
 mod secrets;
 mod support;

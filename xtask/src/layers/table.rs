@@ -137,6 +137,20 @@ const LAYERS: &[Layer] = &[
         invariant: "ftrack-tests tests everything",
     },
     Layer {
+        name: "ftrack-example-plugin",
+        uses: Uses::Only(&["ftrack"]),
+        tests_with_server: false,
+        keeps_out: &["axum", "redb"],
+        invariant: "a plugin is written against `ftrack` alone",
+    },
+    Layer {
+        name: "ftrack-trial-plugin",
+        uses: Uses::Only(&["ftrack"]),
+        tests_with_server: false,
+        keeps_out: &["axum", "redb"],
+        invariant: "a plugin is written against `ftrack` alone",
+    },
+    Layer {
         name: "xtask",
         uses: Uses::Only(&[]),
         tests_with_server: false,

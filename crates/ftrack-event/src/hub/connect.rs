@@ -15,7 +15,7 @@ use crate::identity::Identity;
 use crate::inbox::Arrival;
 use crate::socket::{Beginning, Link, Server, Settings};
 use crate::subscriber::Announcement;
-use crate::{ConnectionState, Error, HubOptions, Result, topics};
+use crate::{ConnectionState, Error, HubOptions, LinkCommand, Result, topics};
 
 impl EventHub {
     /// A hub for a server. Nothing is sent before it is connected.
@@ -105,6 +105,9 @@ impl EventHub {
     /// [`Error::Connect`] or [`Error::Refused`] if none comes about, [`Error::Transport`] if the
     /// transport is closed.
     pub fn connect(&self) -> Result<()> {
+        if let Some(relay) = &self.core.relay {
+            return relay.link(LinkCommand::Connect);
+        }
         let result = self.core.begin_connection(false, None)?;
         wait_for_connection(&result)
     }
@@ -117,6 +120,9 @@ impl EventHub {
     /// [`Error::AlreadyConnected`] if there is a connection or one is being made,
     /// [`Error::Transport`] if the transport is closed.
     pub fn connect_in_background(&self) -> Result<()> {
+        if let Some(relay) = &self.core.relay {
+            return relay.link(LinkCommand::ConnectInBackground);
+        }
         self.core.begin_connection(true, None).map(drop)
     }
 
@@ -155,6 +161,9 @@ impl EventHub {
     /// # Errors
     /// That of the last attempt. The connection has then ended for good.
     pub fn reconnect(&self, attempts: u32, delay: Duration) -> Result<()> {
+        if let Some(relay) = &self.core.relay {
+            return relay.link(LinkCommand::Reconnect { attempts, delay });
+        }
         self.core.resuming.store(true, Ordering::Release);
         let result = self.core.reconnect(attempts, delay);
         if result.is_err() {
@@ -236,14 +245,17 @@ impl Core {
     }
 
     fn is_linked(&self) -> bool {
-        let state = self.inlet.counters.link().state;
-        self.uplink.lock().is_some() && state != ConnectionState::Disconnected
+        let has_link = self.relay.is_some() || self.uplink.lock().is_some();
+        has_link && self.state() != ConnectionState::Disconnected
     }
 
     /// Ends the connection and waits for that, within a bound.
     fn leave(&self, quiet: bool) -> Result<()> {
         if !self.is_linked() {
             return Err(Error::NotConnected);
+        }
+        if let Some(relay) = &self.relay {
+            return relay.link(LinkCommand::Disconnect);
         }
         let uplink = self.uplink.lock();
         let Some(Uplink { link }) = &*uplink else {
@@ -288,6 +300,10 @@ impl Core {
 
     /// Ends the connection, if there is one.
     pub(crate) fn end_connection(&self) {
+        // That of another hub is that one's to end.
+        if self.relay.is_some() {
+            return;
+        }
         // There may be none, which is as good.
         let _ = self.leave(false);
     }

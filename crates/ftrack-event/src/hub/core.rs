@@ -13,7 +13,7 @@ use crate::registry::Registry;
 use crate::replies::Replies;
 use crate::status::Counters;
 use crate::subscriber::Handler;
-use crate::{HubOptions, HubStatus, Result, SubscribeOptions, Subscriber};
+use crate::{ConnectionState, HubOptions, HubStatus, Relay, Result, SubscribeOptions, Subscriber};
 
 /// The number that stands for the hub itself among the subscribers that the server is told of.
 pub(crate) const HUB_ITSELF: u64 = 0;
@@ -32,6 +32,8 @@ pub(crate) struct Core {
     pub(crate) resuming: AtomicBool,
     #[cfg(feature = "socket")]
     pub(crate) server: Option<crate::socket::Server>,
+    /// The way to the hub that does the work of this one, if that is so.
+    pub(crate) relay: Option<Arc<dyn Relay>>,
 }
 
 /// The part that the connection needs. It holds no handlers, and does not keep the hub.
@@ -85,6 +87,7 @@ impl Core {
             options,
             #[cfg(feature = "socket")]
             server: None,
+            relay: None,
         }
     }
 
@@ -108,6 +111,13 @@ impl Core {
             Arc::clone(subscriber.announcement()),
         ));
         drop(registry);
+        if let Some(relay) = &self.relay
+            && let Err(error) = relay.subscribe(&subscriber)
+        {
+            let removed = self.registry.write().remove(subscriber.id());
+            drop(removed);
+            return Err(error);
+        }
         Ok(subscriber.id().to_owned())
     }
 
@@ -116,6 +126,9 @@ impl Core {
         let subscriber = registry.remove(id)?;
         self.tell(Command::Unsubscribe(subscriber.sequence()));
         drop(registry);
+        if let Some(relay) = &self.relay {
+            relay.unsubscribe(id)?;
+        }
         // The handler may go with it, and whatever that holds is foreign code.
         drop(subscriber);
         Ok(())
@@ -126,6 +139,10 @@ impl Core {
         let registry = std::mem::take(&mut *self.registry.write());
         for subscriber in registry.all() {
             subscriber.deactivate();
+            if let Some(relay) = &self.relay {
+                // The other hub may be closed already.
+                let _ = relay.unsubscribe(subscriber.id());
+            }
         }
         drop(registry);
         self.inlet.replies.clear();
@@ -139,6 +156,7 @@ impl Core {
             outgoing: self.outbox.events(),
             awaited_replies: self.inlet.replies.len(),
             subscribers: self.registry.read().len(),
+            state: self.state(),
             ..self.inlet.counters.status()
         }
     }
@@ -146,6 +164,14 @@ impl Core {
     /// Whether nothing will arrive any more, and all that did is taken out.
     pub(super) fn is_over(&self) -> bool {
         self.inlet.inbox.is_over() && !self.resuming.load(Ordering::Acquire)
+    }
+
+    /// The state of the connection, here or at the other end of the relay.
+    pub(crate) fn state(&self) -> ConnectionState {
+        match &self.relay {
+            Some(relay) => relay.state(),
+            None => self.inlet.counters.link().state,
+        }
     }
 
     /// Tells the connection something, if there is one.

@@ -122,6 +122,9 @@ impl EventHub {
     /// # Errors
     /// [`Error::InvalidTarget`] if the target is no expression.
     pub fn publish_synchronously(&self, mut event: Event) -> Result<Vec<Value>> {
+        if let Some(relay) = &self.core.relay {
+            return relay.publish_synchronously(&event);
+        }
         self.core.inlet.identity.fill(&mut event);
         self.core.dispatch(&event)
     }
@@ -147,7 +150,10 @@ impl EventHub {
     /// [`Error::NotDelivered`] or, if the hub is closed, [`Error::NotConnected`] as soon as it is
     /// known that none can come.
     pub fn publish_and_wait(&self, event: Event, timeout: Duration) -> Result<Event> {
-        self.core.publish_and_wait(event, timeout)
+        match &self.core.relay {
+            Some(relay) => relay.publish_and_wait(&event, timeout),
+            None => self.core.publish_and_wait(event, timeout),
+        }
     }
 
     /// Publishes an event, blocks for `duration`, and returns the replies that arrived until then,
@@ -276,6 +282,9 @@ impl Core {
 
     fn send(&self, mut event: Event, slot: Arc<Slot>) -> Result<Publication> {
         target(&event)?;
+        if let Some(relay) = &self.relay {
+            return relay.publish(&event, self.inlet.replies.are_awaited(&event.id));
+        }
         if self.inlet.counters.link().state == ConnectionState::Disconnected {
             return Err(Error::NotConnected);
         }

@@ -61,11 +61,13 @@ impl EventHub {
     /// # Errors
     /// [`Error::NotConnected`] if the hub has never been connected: nothing could ever arrive.
     pub fn wait(&self, duration: impl Into<Option<Duration>>) -> Result<WaitEnded> {
+        let duration = duration.into();
+        if let Some(relay) = &self.core.relay {
+            return self.wait_by_relay(&**relay, duration);
+        }
         let started = Instant::now();
         // A time that is beyond what the clock can say is never reached.
-        let until = duration
-            .into()
-            .and_then(|duration| started.checked_add(duration));
+        let until = duration.and_then(|duration| started.checked_add(duration));
         let inbox = &self.core.inlet.inbox;
         let stops = inbox.stops();
         if !self.has_been_connected() {

@@ -50,8 +50,12 @@ impl EventHub {
     ///
     /// # Errors
     /// [`Error::NotConnected`] if the hub has never been connected, [`Error::Workers`] if the
-    /// system has no threads left.
+    /// system has no threads left, [`Error::InvalidOptions`] if another hub does the work of this
+    /// one.
     pub fn run_workers(&self, count: usize) -> Result<Workers> {
+        if self.core.relay.is_some() {
+            return Err(crate::relay::not_here("run_workers"));
+        }
         if !self.has_been_connected() {
             return Err(Error::NotConnected);
         }

@@ -73,6 +73,16 @@ impl ConstructEntityType {
         Ok(())
     }
 
+    /// Makes changes that somebody made elsewhere.
+    pub(crate) fn apply(&self, changes: &[Change]) -> Result<()> {
+        self.customise(|mut customisation| {
+            for change in changes {
+                customisation = customisation.with(change.clone())?;
+            }
+            Ok(customisation)
+        })
+    }
+
     /// Whether it is no longer what it was.
     pub(crate) fn is_changed(&self) -> bool {
         !self.state.lock().changes.is_empty()

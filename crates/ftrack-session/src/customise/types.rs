@@ -20,6 +20,8 @@ pub(crate) struct Types {
 struct Constructed {
     schema: Schema,
     hooks: Hooks,
+    /// By the name of the type.
+    changes: Vec<(&'static str, Vec<Change>)>,
 }
 
 /// What is to be called when attributes are read and set.
@@ -44,6 +46,26 @@ impl Types {
         }
     }
 
+    /// What was changed, by the name of the type.
+    pub(crate) fn changes(&self) -> &[(&'static str, Vec<Change>)] {
+        self.constructed
+            .get()
+            .map_or(&[], |constructed| &constructed.changes)
+    }
+
+    /// Takes the types as another session has made them.
+    pub(crate) fn take_over(&self, types: Vec<(String, Vec<Change>)>) -> Result<()> {
+        let mut made = Vec::new();
+        for (name, changes) in types {
+            let definition = self.served.entity_type(&name)?;
+            let entity_type = ConstructEntityType::new((**definition).clone());
+            entity_type.apply(&changes)?;
+            made.push(Arc::new(entity_type));
+        }
+        self.construct(&made);
+        Ok(())
+    }
+
     /// What is called when this attribute is read. Nearly always nothing is, and reading is to be quick.
     pub(crate) fn on_read(&self, entity: &Entity, position: u16) -> Option<&Hook> {
         let reads = &self.constructed.get()?.hooks.reads;
@@ -62,18 +84,21 @@ impl Types {
     /// Takes the changed types as those of the session.
     fn construct(&self, made: &[Arc<ConstructEntityType>]) {
         let mut hooks = Hooks::default();
+        let mut changes_by_type = Vec::new();
         let mut types = Vec::new();
         for entity_type in made {
             let (definition, changes) = entity_type.finish();
             for change in &changes {
                 hooks.add(&definition, change);
             }
+            changes_by_type.push((definition.name().as_str(), changes));
             types.push(definition);
         }
         // Types are constructed once, when the session starts, so nothing is there yet.
         let _ = self.constructed.set(Constructed {
             schema: Schema::clone(&self.served).with_types(types),
             hooks,
+            changes: changes_by_type,
         });
     }
 }
@@ -128,6 +153,9 @@ impl Session {
             // What plugins read while they were registered is of the types as they were.
             self.forget_entities("customising the entity types of");
             types.construct(&made);
+            for library in self.libraries() {
+                library.tell_types(types.changes())?;
+            }
         }
         Ok(())
     }

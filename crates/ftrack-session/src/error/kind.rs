@@ -137,6 +137,8 @@ kinds! {
     InvalidArgument;
     /// A file or folder cannot be used.
     File;
+    /// A plugin in a shared library failed in a way that it does not say itself.
+    Plugin;
 }
 
 impl ErrorKind {

@@ -23,6 +23,10 @@ impl Session {
     /// What is configured stays, and plugins may configure their locations anew.
     pub(crate) fn configure_locations_again(&self) {
         self.know_builtin_locations();
+        if self.is_hosted() {
+            // The program sees to the rest.
+            return;
+        }
         let activated = storage_scenario::publish_activation(self);
         if let Err(error) = activated.and_then(|()| self.publish_configure_location()) {
             tracing::warn!(%error, "locations could not be configured again");

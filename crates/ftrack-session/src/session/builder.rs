@@ -41,6 +41,7 @@ pub struct SessionBuilder {
     pub(super) cache_keys: CacheKeys,
     pub(super) plugins: Vec<Box<dyn Plugin>>,
     pub(super) plugin_arguments: PluginArguments,
+    pub(super) plugin_paths: Option<Vec<PathBuf>>,
     pub(super) auto_connect_event_hub: bool,
     pub(super) locations: Vec<(String, LocationConfiguration)>,
     pub(super) customisations: Vec<(String, Customise)>,
@@ -210,6 +211,16 @@ impl SessionBuilder {
     /// Registers a plugin with the session when it starts. Several are registered in the order in which they are given.
     pub fn plugin(mut self, plugin: impl Plugin + 'static) -> Self {
         self.plugins.push(Box::new(plugin));
+        self
+    }
+
+    /// The folders in which plugins in shared libraries are looked for, and the folders in them, instead of those that
+    /// `FTRACK_EVENT_PLUGIN_PATH` names; none for no such plugins. See [`discover`](crate::discover).
+    ///
+    /// They are registered after the plugins of the program itself. One that cannot be loaded is reported in the log
+    /// and does not keep the session from starting; one that fails when it is registered does.
+    pub fn plugin_paths<P: Into<PathBuf>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
+        self.plugin_paths = Some(paths.into_iter().map(Into::into).collect());
         self
     }
 

@@ -47,6 +47,9 @@ impl Session {
 
     /// Tells the subscribers in this process something about the session, which they find attached.
     pub(crate) fn publish_own(&self, topic: &str) -> Result<()> {
+        if self.is_hosted() {
+            return Ok(());
+        }
         let event = Event::new(topic).attach("session", Arc::new(self.clone()));
         self.event_hub().publish_synchronously(event)?;
         Ok(())

@@ -3,16 +3,22 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use ftrack_entity::{Request, Schema};
+use ftrack_entity::{Request, Retention, Schema};
+use ftrack_event::EventHub;
+use ftrack_transport::{ApiKey, RetryPolicy, Transport};
+use parking_lot::Mutex;
 
 use super::builder::Way;
 use super::call::{Channel, Purpose, accepted_json};
 use super::unit::Unit;
 use super::{Connection, Session, SessionBuilder};
+use crate::cache::CacheKeys;
 use crate::custom_attributes::Configurations;
 use crate::customise::Types;
 use crate::location::LocationRegistry;
-use crate::{Error, ErrorKind, Result};
+use crate::plugin::{discover, environment_paths};
+use crate::trace::Traces;
+use crate::{Error, ErrorKind, FetchPolicy, Result};
 
 /// The oldest server that this client works with.
 const OLDEST_SERVER: (u32, u32, u32) = (3, 3, 11);
@@ -47,6 +53,11 @@ impl ServerInformation {
             .unwrap_or(false)
     }
 
+    /// All of it, as the server says it.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        self.0.clone().into()
+    }
+
     /// The names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &serde_json::Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
@@ -70,31 +81,22 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
     if !information.is_timezone_support_enabled() {
         tracing::warn!("the server has no time zone support: its times are those of its own zone");
     }
-    let schema = schema(&channel, &builder, &information)?;
-    let connection = Connection {
+    let (schema, schemas) = schema(&channel, &builder, &information)?;
+    let parts = Parts {
         api_user,
-        api_key: builder.api_key,
-        retry: builder.retry,
+        api_key: builder.api_key.take(),
+        retry: builder.retry.take(),
         types: Types::new(schema),
         event_hub,
         information,
         page_size: builder.page_size.unwrap_or(PAGE_SIZE),
         traces,
-        configurations: Configurations::default(),
-        cache_keys: builder.cache_keys,
-        locations: LocationRegistry::default(),
-        closed: AtomicBool::new(false),
+        cache_keys: std::mem::take(&mut builder.cache_keys),
         transport,
+        is_hosted: false,
     };
-    let unit = Unit::new(
-        Arc::new(connection),
-        builder.fetch_policy,
-        builder.retention,
-    );
-    let session = Session {
-        unit: Arc::new(unit).into(),
-    };
-    if let Some(cache) = builder.cache.make(&session) {
+    let session = parts.assemble(builder.fetch_policy, builder.retention);
+    if let Some(cache) = std::mem::take(&mut builder.cache).make(&session) {
         session
             .layers()
             .set_layers(session.layers().layers().into_iter().chain([cache]));
@@ -102,15 +104,67 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
     if builder.auto_connect_event_hub {
         session.event_hub().connect_in_background()?;
     }
-    for plugin in &builder.plugins {
-        let arguments = &builder.plugin_arguments;
-        let arguments = arguments.known_to("(of the program itself)", plugin.argument_names());
-        plugin.register(&session, &arguments)?;
-    }
+    register_plugins(&session, &builder, &schemas)?;
+    drop(schemas);
     session.construct_types(std::mem::take(&mut builder.customisations))?;
     session.configure_locations(std::mem::take(&mut builder.locations))?;
     session.publish_ready()?;
     Ok(session)
+}
+
+/// Registers the plugins of the program, then those in libraries.
+fn register_plugins(session: &Session, builder: &SessionBuilder, schemas: &[u8]) -> Result<()> {
+    let arguments = &builder.plugin_arguments;
+    for plugin in &builder.plugins {
+        let arguments = arguments.known_to("(of the program itself)", plugin.argument_names());
+        plugin.register(session, &arguments)?;
+    }
+    let paths = builder.plugin_paths.clone();
+    for plugin in discover(paths.unwrap_or_else(environment_paths), arguments) {
+        plugin.register_knowing(session, schemas)?;
+    }
+    Ok(())
+}
+
+/// What a session is assembled from.
+pub(super) struct Parts {
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) event_hub: EventHub,
+    pub(super) api_user: String,
+    pub(super) api_key: Option<ApiKey>,
+    pub(super) retry: Option<RetryPolicy>,
+    pub(super) types: Types,
+    pub(super) information: ServerInformation,
+    pub(super) page_size: u64,
+    pub(super) traces: Traces,
+    pub(super) cache_keys: CacheKeys,
+    pub(super) is_hosted: bool,
+}
+
+impl Parts {
+    pub(super) fn assemble(self, fetch_policy: FetchPolicy, retention: Retention) -> Session {
+        let connection = Connection {
+            transport: self.transport,
+            event_hub: self.event_hub,
+            api_user: self.api_user,
+            api_key: self.api_key,
+            retry: self.retry,
+            types: self.types,
+            information: self.information,
+            page_size: self.page_size,
+            traces: self.traces,
+            configurations: Configurations::default(),
+            cache_keys: self.cache_keys,
+            locations: LocationRegistry::default(),
+            closed: AtomicBool::new(false),
+            is_hosted: self.is_hosted,
+            libraries: Mutex::default(),
+        };
+        let unit = Unit::new(Arc::new(connection), fetch_policy, retention);
+        Session {
+            unit: Arc::new(unit).into(),
+        }
+    }
 }
 
 #[track_caller]
@@ -119,7 +173,12 @@ fn server_information(channel: &Channel<'_>) -> Result<ServerInformation> {
         &[action("query_server_information")],
         Purpose::of("query_server_information"),
     )?;
-    match accepted_json(&body)? {
+    information(accepted_json(&body)?)
+}
+
+/// What a server says of itself, from its answer.
+pub(super) fn information(answer: serde_json::Value) -> Result<ServerInformation> {
+    match answer {
         serde_json::Value::Object(information) => Ok(ServerInformation(information)),
         _ => Err(Error::new(
             ErrorKind::MalformedAnswer,
@@ -162,20 +221,21 @@ fn check_version(version: Option<&str>) -> Result<()> {
     .with_detail("version", version))
 }
 
-/// The schema: the one kept from an earlier run if the server says that it is still the same, else a fresh one.
+/// The schema, and the text that it was read from: the one kept from an earlier run if the server says that it is still
+/// the same, else a fresh one.
 #[track_caller]
 fn schema(
     channel: &Channel<'_>,
     builder: &SessionBuilder,
     information: &ServerInformation,
-) -> Result<Schema> {
+) -> Result<(Schema, Vec<u8>)> {
     let file = builder.schema_cache.file(channel.transport.server_url());
     let hash = information.schema_hash();
     if let (Some(file), Some(hash)) = (&file, hash)
         && let Some(schemas) = file.read(hash)
         && let Ok(schema) = Schema::from_json(&schemas)
     {
-        return Ok(schema);
+        return Ok((schema, schemas));
     }
     let body = channel.ask(&[action("query_schemas")], Purpose::of("query_schemas"))?;
     let schemas = only_element(&body)?;
@@ -183,7 +243,15 @@ fn schema(
     if let Some(file) = file {
         file.write(hash.unwrap_or_default(), schemas);
     }
-    Ok(schema)
+    Ok((schema, schemas.to_vec()))
+}
+
+/// What the server answers to `query_schemas`, as text.
+#[track_caller]
+pub(super) fn fetch_schemas(transport: &dyn Transport, traces: &Traces) -> Result<Vec<u8>> {
+    let channel = Channel { transport, traces };
+    let body = channel.ask(&[action("query_schemas")], Purpose::of("query_schemas"))?;
+    Ok(only_element(&body)?.to_vec())
 }
 
 /// The text of the single element of an answer, as the server wrote it.
