@@ -2,12 +2,13 @@
 //! sessions, entities, queries, locations and the caching of entities, named after its version.
 //!
 //! These have none here: comparing an entity with something else (0.2.0) does not compile; the factory of classes
-//! (0.8.3, 0.9.0) does not exist; layered caches (0.15.4) and custom attributes of old servers (1.1.1) are tested where
-//! they are.
+//! (0.8.3, 0.9.0) does not exist. Custom attributes of old servers (1.1.1) are in the module `sparse`, what is about
+//! events alone is tested by the crate `ftrack-event`.
 
 mod commits;
 mod custom_attributes;
 mod entities;
+mod events;
 mod locations;
 mod metadata;
 mod queries;

@@ -175,8 +175,9 @@ fn rows_are_created_changed_and_deleted() {
     );
 }
 
+/// 1.1.1: assets of servers before 3.5.0 had no custom attributes.
 #[test]
-fn new_entities_have_all_keys_at_once() {
+fn v1_1_1_new_assets_have_all_keys_at_once() {
     let (session, transport) = session();
     let parent = task(&session);
     let asset = session

@@ -1,3 +1,4 @@
+use ftrack_cache::{Cache, MemoryCache};
 use ftrack_session::{Entity, ErrorKind};
 
 use crate::{Studio, builder};
@@ -161,5 +162,32 @@ fn v0_5_0_entities_that_refer_in_circles_fit_into_a_serialised_cache() {
         for child in sequence.collection("children").unwrap().entities().unwrap() {
             assert_eq!(&child.get::<Entity>("parent").unwrap(), sequence);
         }
+    }
+}
+
+/// 0.15.4: what only a cache below the first had could not be removed.
+#[test]
+fn v0_15_4_entities_are_removed_from_lower_caches_alone() {
+    let studio = Studio::new();
+    let session = builder(&studio.server)
+        .cache(|session| Ok(Some(session.serialised(MemoryCache::new()))))
+        .connect()
+        .unwrap();
+    let user = session.query("User").first().unwrap().unwrap();
+    let key = session.cache_key(user.identity());
+    session.reset();
+    session.cache().remove(&key).unwrap();
+    assert!(session.cache().get(&key).unwrap_err().is_key_not_found());
+    assert!(session.cache().remove(&key).is_err());
+}
+
+/// 0.4.3: entity types were missing where a plugin had not been found.
+#[test]
+fn v0_4_3_entity_types_need_no_plugin() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    assert_eq!(session.types().len(), 116);
+    for name in session.types() {
+        assert!(session.schema().entity_type(name).is_ok(), "{name}");
     }
 }

@@ -1,9 +1,11 @@
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex};
 
 use chrono::{Local, TimeDelta};
 use ftrack_session::{SchemaCache, Session, TimerHelpers, TimerOptions};
 use ftrack_transport::{ApiResponse, ScriptedTransport};
 use serde_json::{Value as Json, json};
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::Studio;
 
@@ -29,6 +31,50 @@ fn v0_14_0_a_duration_does_not_depend_on_the_time_zone_of_the_server() {
         let user = session.query("User").one().unwrap();
         let duration: f64 = user.stop_timer().unwrap().get("duration").unwrap();
         assert!((3600.0..3700.0).contains(&duration), "{duration}");
+    }
+}
+
+/// 0.14.0: how exact durations are depends on the server, which is worth a word: one, however many timers there are.
+#[test]
+fn v0_14_0_a_server_without_time_zones_is_warned_about_once() {
+    for (supports_time_zones, warnings) in [(true, 0), (false, 1)] {
+        let log = Log::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+            .with_writer(log.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let session = studio_elsewhere(supports_time_zones);
+            let user = session.query("User").one().unwrap();
+            for _ in 0..3 {
+                user.stop_timer().unwrap();
+            }
+        });
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.matches("time zone").count(), warnings, "{text}");
+    }
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
     }
 }
 
