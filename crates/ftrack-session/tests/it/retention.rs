@@ -62,7 +62,8 @@ fn page(number: usize, pages: usize) -> String {
 
 #[test]
 fn memory_is_that_of_what_is_looked_at() {
-    const PAGES: usize = 120;
+    // A million entities: each task brings its status.
+    const PAGES: usize = 1_000;
     let session = session(PAGES);
     let (mut seen, mut most) = (0, 0);
     for task in session.query("select name, status.name from Task") {
