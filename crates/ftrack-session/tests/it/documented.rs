@@ -1,6 +1,7 @@
 //! The examples of the product documentation's chapters, one by one, with the number of requests that each takes.
 
 mod entities;
+mod migrating;
 mod querying;
 mod sessions;
 mod tutorial;
