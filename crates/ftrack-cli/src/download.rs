@@ -7,7 +7,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ftrack::Location;
 use ftrack::location::DiskAccessor;
 use ftrack::location::transfer::{TransferItem, TransferSummary, transfer};
 use ftrack::prelude::*;

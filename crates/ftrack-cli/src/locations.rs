@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use ftrack::Location;
 use ftrack::prelude::*;
 use serde_json::json;
 

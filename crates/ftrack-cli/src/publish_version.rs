@@ -7,7 +7,6 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use ftrack::Location;
 use ftrack::prelude::*;
 use serde_json::json;
 

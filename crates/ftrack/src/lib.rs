@@ -100,3 +100,8 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The programs in the pages of the documentation compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/locations.md")]
+struct Pages;

@@ -1,8 +1,8 @@
 //! A version with its components, and how to take it back.
 
+use ftrack::AddOptions;
 use ftrack::location::transfer::TransferOptions;
 use ftrack::prelude::*;
-use ftrack::{AddOptions, AssetVersionHelpers, Location};
 
 use super::source::Source;
 use crate::arguments::PublishVersion;
