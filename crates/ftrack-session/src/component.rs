@@ -5,4 +5,3 @@ mod create;
 mod file_type;
 
 pub use self::choice::LocationChoice;
-pub(crate) use self::create::text;

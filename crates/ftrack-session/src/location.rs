@@ -3,6 +3,7 @@
 mod add;
 mod availability;
 mod builtin;
+mod collect;
 mod configuration;
 mod configure;
 mod events;
@@ -19,6 +20,7 @@ use std::hash::{Hash, Hasher};
 
 use ftrack_entity::Value;
 
+pub(crate) use self::add::path_text;
 pub use self::add::{AddOptions, Source};
 pub use self::availability::Availability;
 pub use self::configuration::{LocationConfiguration, LocationKind};

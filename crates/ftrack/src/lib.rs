@@ -54,6 +54,49 @@
 //! # }
 //! ```
 //!
+//! # Files
+//!
+//! A [`Location`] is a place where files are. Tell the session how to reach it and where in it data goes; then
+//! components can be created there, found there, and brought to the next one.
+//!
+//! ```
+//! use ftrack::location::{DiskAccessor, StandardStructure};
+//! use ftrack::prelude::*;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = ftrack_server::Server::builder().demo(true).start()?;
+//! # let (url, user, key) = (server.url(), server.user(), server.api_key());
+//! # let folder = std::env::temp_dir().join(format!("ftrack-doc-files-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let (storage, plates) = (folder.join("storage").display().to_string(), folder.display().to_string());
+//! # for frame in 1001..=1003 {
+//! #     std::fs::write(folder.join(format!("plate.{frame}.exr")), "pixels")?;
+//! # }
+//! # let session = Session::builder().server_url(url).api_user(user).api_key(key).connect()?;
+//! # session.ensure("Location", values! { "name": "studio.london" }, &[])?;
+//! let london = session.location("studio.london")?;
+//! london.set_accessor(DiskAccessor::new(storage)?);
+//! london.set_structure(StandardStructure::new());
+//! london.set_priority(10);
+//!
+//! // Into the location of the highest priority, which is the lowest number.
+//! let version = session.query("AssetVersion").first()?.ok_or("there is no version")?;
+//! let plate = version.create_component_in(
+//!     format!("{plates}/plate.%04d.exr [1001-1003]"),
+//!     values! { "name": "plate" },
+//!     LocationChoice::Auto,
+//! )?;
+//! println!("{}", london.get_filesystem_path(&plate)?.display());
+//!
+//! // To the server as well, for those who cannot reach London.
+//! let server = session.location("ftrack.server")?;
+//! server.add_component(&plate, &london)?;
+//! assert_eq!(server.get_component_availability(&plate)?, 100.0);
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Where things are
 //!
 //! | module | what is in it |

@@ -7,8 +7,9 @@ use ftrack_location::sequence::Sequence;
 use rustc_hash::FxHashSet;
 
 use super::LocationChoice;
+use crate::location::path_text;
 use crate::symbol::{ORIGIN_LOCATION_ID, REVIEW_LOCATION_ID};
-use crate::{AddOptions, Entity, Error, ErrorKind, Location, Result, Session, values};
+use crate::{AddOptions, Entity, ErrorKind, Location, Result, Session, values};
 
 /// The names of media that are made for review in the browser.
 const REVIEW_NAMES: [&str; 3] = [
@@ -74,7 +75,7 @@ impl Session {
         location: impl Into<LocationChoice>,
         options: &AddOptions,
     ) -> Result<Entity> {
-        let path = text(path.as_ref())?;
+        let path = path_text(path.as_ref())?;
         let data = data
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
@@ -250,16 +251,6 @@ fn size_on_disk(path: &str) -> i64 {
         .ok()
         .and_then(|metadata| i64::try_from(metadata.len()).ok())
         .unwrap_or(0)
-}
-
-/// The path as resource identifiers are: text.
-pub(crate) fn text(path: &Path) -> Result<&str> {
-    path.to_str().ok_or_else(|| {
-        Error::new(
-            ErrorKind::InvalidArgument,
-            format!("the path {} is not Unicode", path.display()),
-        )
-    })
 }
 
 #[cfg(test)]

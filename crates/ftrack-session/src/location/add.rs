@@ -1,7 +1,6 @@
 //! Adding components to locations.
 
 mod addition;
-mod collect;
 mod options;
 mod register;
 mod transfer;
@@ -9,9 +8,10 @@ mod transfer;
 pub use self::options::{AddOptions, Source};
 
 use self::addition::Addition;
-pub(super) use self::collect::{check_component, collect, has_members};
+pub(crate) use self::options::path_text;
 use super::Location;
-use crate::{Entity, Error, ErrorKind, Result, Session};
+use super::collect::unit_of;
+use crate::{Entity, Error, ErrorKind, Result};
 
 impl Location {
     /// Adds a component, with all that it consists of: copies its data here from `source`, unless this location leaves
@@ -87,20 +87,5 @@ impl Location {
         };
         let location = self.within(session)?;
         Addition::new(location, sources, options)?.run(components)
-    }
-}
-
-/// The unit of work that all of the components belong to; there is none if there are no components.
-pub(super) fn unit_of(components: &[Entity]) -> Result<Option<&Session>> {
-    let Some(first) = components.first() else {
-        return Ok(None);
-    };
-    let session = first.session();
-    match components.iter().find(|component| !session.owns(component)) {
-        None => Ok(Some(session)),
-        Some(other) => Err(Error::new(
-            ErrorKind::InvalidArgument,
-            format!("{other:?} belongs to another unit of work than {first:?}; attach it first"),
-        )),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Location;
+use super::collect::{check_component, has_members};
 use super::links;
 use crate::{Entity, Result, Session};
 
@@ -59,7 +60,7 @@ impl Session {
             None => self.locations()?.iter().map(Location::id).collect(),
         };
         for component in components {
-            super::add::check_component(component)?;
+            check_component(component)?;
         }
         if components.is_empty() || ids.is_empty() {
             return Ok(vec![
@@ -141,8 +142,7 @@ impl Tree {
         let mut known = FxHashSet::default();
         while !level.is_empty() {
             level.retain(|component| known.insert(component.identity().clone()));
-            let (containers, files): (Vec<_>, Vec<_>) =
-                level.into_iter().partition(super::add::has_members);
+            let (containers, files): (Vec<_>, Vec<_>) = level.into_iter().partition(has_members);
             tree.leaves.extend(files);
             session.populate(&containers, ["members"])?;
             level = Vec::new();

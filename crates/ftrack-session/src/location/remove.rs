@@ -5,7 +5,7 @@ use ftrack_location::{Accessor, AccessorError};
 use rustc_hash::FxHashMap;
 
 use super::Location;
-use super::add::{collect, has_members};
+use super::collect::{collect, has_members, unit_of};
 use super::links::Link;
 use crate::symbol::COMPONENT_REMOVED_FROM_LOCATION_TOPIC;
 use crate::{Entity, Error, Result};
@@ -43,7 +43,7 @@ impl Location {
     /// the registrations stays recorded then, so that the next commit makes up for it.
     #[track_caller]
     pub fn remove_components(&self, components: &[Entity], recursive: bool) -> Result<()> {
-        let Some(session) = super::add::unit_of(components)? else {
+        let Some(session) = unit_of(components)? else {
             return Ok(());
         };
         let _loading = super::loading(session);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ftrack_location::{Structure, StructureContext};
 use rustc_hash::FxHashMap;
 
-use super::collect::{Found, collect_to_add};
-use super::options::{AddOptions, Place, Source};
+use super::options::{AddOptions, Place, Source, path_text};
 use crate::location::LocationKind;
+use crate::location::collect::{Found, collect_to_add};
 use crate::symbol::COMPONENT_ADDED_TO_LOCATION_TOPIC;
 use crate::{Entity, Error, ErrorKind, Location, Result, Session};
 
@@ -162,7 +162,7 @@ impl<'a> Addition<'a> {
         known: &mut [FxHashMap<String, String>],
     ) -> Result<Option<String>> {
         match self.sources.get(source) {
-            Some(Source(Place::Path(path))) => Ok(Some(crate::component::text(path)?.to_owned())),
+            Some(Source(Place::Path(path))) => Ok(Some(path_text(path)?.to_owned())),
             Some(Source(Place::Location(location))) => known
                 .get_mut(source)
                 .and_then(|known| known.remove(&component.id()))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ftrack_location::transfer::TransferOptions;
 
-use crate::Location;
+use crate::{Error, ErrorKind, Location, Result};
 
 /// Where the data of a component comes from: another location, or, for locations of the kind
 /// [`Origin`](crate::LocationKind::Origin), the path of a file.
@@ -92,4 +92,14 @@ impl AddOptions {
         self.transfer = options;
         self
     }
+}
+
+/// The path as resource identifiers are: text.
+pub(crate) fn path_text(path: &Path) -> Result<&str> {
+    path.to_str().ok_or_else(|| {
+        Error::new(
+            ErrorKind::InvalidArgument,
+            format!("the path {} is not Unicode", path.display()),
+        )
+    })
 }

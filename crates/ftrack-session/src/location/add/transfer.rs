@@ -9,8 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::json;
 
 use super::addition::{Addition, Entry};
-use super::collect::has_members;
 use super::options::{Place, Source};
+use crate::location::collect::has_members;
 use crate::{Entity, Error, ErrorKind, Location, LocationKind, Result};
 
 /// What one call has put into a location, until it is registered.
@@ -37,7 +37,11 @@ impl Data {
             return Vec::new();
         };
         let is_left = |(_, identifier): &(String, String)| match accessor.remove(identifier) {
-            Ok(()) | Err(AccessorError::ResourceNotFound { .. }) => false,
+            // What is in a container that is not empty is somebody else's, or is listed itself.
+            Ok(())
+            | Err(
+                AccessorError::ResourceNotFound { .. } | AccessorError::ContainerNotEmpty { .. },
+            ) => false,
             Err(error) => {
                 tracing::warn!(identifier, %error, "data that was copied in vain cannot be removed");
                 true
@@ -218,7 +222,11 @@ fn make_container(
         return Ok(());
     }
     let identifier = &entry.identifier;
-    let is_there = target.exists(identifier)?;
+    let is_there = match target.exists(identifier) {
+        // What may have been there is left alone.
+        Err(AccessorError::UnsupportedOperation { .. }) => true,
+        known => known?,
+    };
     match target.make_container(identifier, true) {
         Ok(()) if is_there => Ok(()),
         Ok(()) => {

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Weak};
 
-use ftrack_location::{IdStructure, Structure, StructureContext, StructureError};
+use ftrack_location::{
+    IdStructure, StandardStructure, Structure, StructureContext, StructureError,
+};
 use ftrack_session::{ErrorKind, LocationChoice, Retention, Session, values};
 
 use super::Place;
@@ -107,28 +109,38 @@ fn the_origin_forgets_with_the_unit_of_work() {
 #[test]
 fn sessions_that_keep_only_what_is_held_publish_as_well() {
     let place = Place::new();
-    let session = builder(&place.server)
-        .retention(Retention::Held)
-        .connect()
-        .unwrap();
-    let location = super::location(
-        &session,
-        "storage",
-        &place.text("storage"),
-        IdStructure::new(),
-    );
+    let version = place.version().id();
     let path = place.sequence("plate", &[1, 2, 3]);
-    let sequence = session
-        .create_component(&path, values! {}, &location)
-        .unwrap();
-    assert_eq!(
-        location.get_component_availability(&sequence).unwrap(),
-        100.0
-    );
+    let connect = || {
+        builder(&place.server)
+            .retention(Retention::Held)
+            .connect()
+            .unwrap()
+    };
+    let standard = |session: &Session, name: &str| {
+        super::location(session, name, &place.text(name), StandardStructure::new())
+    };
+    let session = connect();
+    let near = standard(&session, "near");
+    let data = values! { "name": "plate", "version_id": version.as_str() };
+    let sequence = session.create_component(&path, data, &near).unwrap();
+    assert_eq!(near.get_component_availability(&sequence).unwrap(), 100.0);
     let server = session.location("ftrack.server").unwrap();
     assert_eq!(server.name().unwrap(), "ftrack.server");
-    location.remove_component(&sequence).unwrap();
-    assert!(place.files("storage").is_empty());
+
+    let session = connect();
+    let (near, far) = (standard(&session, "near"), standard(&session, "far"));
+    let key = sequence.id();
+    let sequence = session
+        .get("SequenceComponent", key.as_str())
+        .unwrap()
+        .unwrap();
+    let trace = session.trace();
+    far.add_component(&sequence, &near).unwrap();
+    assert!(trace.request_count() <= 8, "{}", trace.request_count());
+    assert_eq!(far.get_component_availability(&sequence).unwrap(), 100.0);
+    far.remove_component(&sequence).unwrap();
+    assert!(place.files("far").is_empty());
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! What there is to add: components, and what they consist of.
+//! Components, and what they consist of.
 
 use ftrack_entity::{EntityState, Value};
 use rustc_hash::FxHashSet;
 
-use crate::{Entity, Result, Session};
+use crate::{Entity, Error, ErrorKind, Result, Session};
 
 /// What structures and transfers are going to ask of files.
 const FILE: [&str; 7] = [
@@ -28,7 +28,7 @@ const MEMBER: [&str; 4] = [
 const MAXIMUM_NESTING: usize = 32;
 
 /// Refuses what is no component.
-pub(in crate::location) fn check_component(entity: &Entity) -> Result<()> {
+pub(super) fn check_component(entity: &Entity) -> Result<()> {
     const TYPES: [&str; 4] = [
         "FileComponent",
         "SequenceComponent",
@@ -39,19 +39,19 @@ pub(in crate::location) fn check_component(entity: &Entity) -> Result<()> {
 }
 
 /// Whether the component consists of others.
-pub(in crate::location) fn has_members(component: &Entity) -> bool {
+pub(super) fn has_members(component: &Entity) -> bool {
     component.definition().position("members").is_some()
 }
 
-/// A component to add, and which of the sources it comes from.
-pub(in crate::location) struct Found {
-    pub(in crate::location) component: Entity,
+/// A component, and at which place among those that were given it or what it belongs to is.
+pub(super) struct Found {
+    pub(super) component: Entity,
     pub(super) source: usize,
 }
 
 /// The components, if `recursive` with what they consist of, which comes first. Nothing is there twice.
 #[track_caller]
-pub(in crate::location) fn collect(
+pub(super) fn collect(
     session: &Session,
     components: &[Entity],
     recursive: bool,
@@ -158,4 +158,19 @@ fn lacks(component: &Entity) -> bool {
     .iter()
     .filter_map(|name| definition.position(name))
     .any(|position| component.record().read(position, Value::is_not_set))
+}
+
+/// The unit of work that all of the components belong to; there is none if there are no components.
+pub(super) fn unit_of(components: &[Entity]) -> Result<Option<&Session>> {
+    let Some(first) = components.first() else {
+        return Ok(None);
+    };
+    let session = first.session();
+    match components.iter().find(|component| !session.owns(component)) {
+        None => Ok(Some(session)),
+        Some(other) => Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("{other:?} belongs to another unit of work than {first:?}; attach it first"),
+        )),
+    }
 }
