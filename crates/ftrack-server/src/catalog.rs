@@ -31,6 +31,8 @@ pub(crate) struct Catalog {
     types: Vec<TypeInfo>,
     by_name: FxHashMap<String, TypeId>,
     names: IndexSet<String>,
+    /// How an object goes on with each name: `,"name":`.
+    labels: Vec<Box<str>>,
     /// Edges to the rows of each concrete type, by type number.
     edges: Vec<Vec<Edge>>,
     /// The types whose keys a slot may hold.
@@ -204,6 +206,13 @@ impl Catalog {
             .map_or("", String::as_str)
     }
 
+    /// How an object of an answer goes on with a name: `,"name":`.
+    pub(crate) fn label(&self, id: NameId) -> &str {
+        self.labels
+            .get(usize::from(id.0))
+            .map_or("", |label| &**label)
+    }
+
     /// Whether rows of `concrete` are seen by queries on `family`.
     pub(crate) fn is_member(&self, concrete: TypeId, family: TypeId) -> bool {
         concrete == family || {
@@ -286,6 +295,12 @@ impl TypeInfo {
             Some(Source::Stored { scalar, .. }) => *scalar,
             _ => ScalarType::Text,
         }
+    }
+
+    /// The positions of the attributes of the primary key, in order.
+    pub(crate) fn key_positions(&self) -> impl Iterator<Item = usize> + '_ {
+        let slots = self.primary_key.iter();
+        slots.filter_map(|slot| self.slots.get(*slot).copied())
     }
 
     /// Whether a slot is part of the primary key.

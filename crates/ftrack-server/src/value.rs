@@ -1,6 +1,9 @@
 //! What a row stores: small typed values, and their form on the wire.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
+use std::fmt::Display;
+use std::io::Write;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::{Value as Json, json};
 
 use crate::schema::model::ScalarType;
@@ -148,7 +151,9 @@ impl Value {
             Self::Real(value) => json!(value.0),
             Self::Id(bytes) => Json::String(unpacked_id(bytes)),
             Self::Text(text) => Json::String(text.to_string()),
-            Self::DateTime(micros) => json!({"__type__": "datetime", "value": naive_iso(*micros)}),
+            Self::DateTime(micros) => {
+                json!({"__type__": "datetime", "value": naive_iso(*micros).to_string()})
+            }
             Self::Date(date) => json!({"__type__": "date", "value": date.to_string()}),
             Self::Json(text) => serde_json::from_str(text).unwrap_or(Json::Null),
         }
@@ -171,11 +176,23 @@ impl Value {
             }
             Self::Text(text) => write_text(text, out),
             Self::Json(text) => out.extend_from_slice(text.as_bytes()),
-            Self::Int(_) | Self::Real(_) | Self::DateTime(_) | Self::Date(_) => {
-                out.extend_from_slice(self.to_json().to_string().as_bytes());
-            }
+            Self::Int(number) => write_display(number, out),
+            // As JSON has numbers: with a point, so that it stays what it is.
+            Self::Real(number) => write_display(json!(number.0), out),
+            Self::DateTime(micros) => write_tagged("datetime", naive_iso(*micros), out),
+            Self::Date(date) => write_tagged("date", date, out),
         }
     }
+}
+
+fn write_display(value: impl Display, out: &mut Vec<u8>) {
+    // Writing into memory cannot fail.
+    let _ = write!(out, "{value}");
+}
+
+/// Writes what JSON has no form for; the text has nothing in it that needs an escape.
+fn write_tagged(tag: &str, text: impl Display, out: &mut Vec<u8>) {
+    let _ = write!(out, r#"{{"__type__":"{tag}","value":"{text}"}}"#);
 }
 
 /// Writes a JSON string.
@@ -259,10 +276,9 @@ fn decode_tagged(json: &Json) -> Option<Value> {
 }
 
 /// Naive ISO text in UTC, with a fraction only where there is one.
-fn naive_iso(micros: i64) -> String {
+fn naive_iso(micros: i64) -> impl Display {
     let moment = DateTime::<Utc>::from_timestamp_micros(micros).unwrap_or_default();
-    let text = moment.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    text.trim_end_matches('Z').to_owned()
+    moment.naive_utc().format("%Y-%m-%dT%H:%M:%S%.f")
 }
 
 fn packed_id(text: &str) -> Option<[u8; 16]> {
@@ -308,6 +324,30 @@ mod tests {
             );
             let json = value.map(|value| value.to_json()).unwrap_or_default();
             assert_eq!(json["value"], expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_written_as_their_json() {
+        let moment = |text: &str| Value::DateTime(parse_moment(text).unwrap_or_default());
+        for value in [
+            Value::Null,
+            Value::Bool(true),
+            Value::Int(-5),
+            Value::Real(Real(8.0)),
+            Value::Real(Real(1e300)),
+            Value::fresh_id(),
+            Value::text("a \"b\" \n ü"),
+            moment("2022-10-10T10:12:09"),
+            moment("2022-10-10T10:12:09.5"),
+            moment("2022-10-10T10:12:09.000012"),
+            Value::Date(NaiveDate::MIN),
+            Value::Json("[1]".into()),
+        ] {
+            let mut written = Vec::new();
+            value.write(&mut written);
+            let expected = value.to_json().to_string();
+            assert_eq!(String::from_utf8_lossy(&written), expected);
         }
     }
 

@@ -1,9 +1,11 @@
 //! Writes entities as JSON, each spelled out once.
 
+use std::collections::hash_map::Entry as HashEntry;
+
 use rustc_hash::FxHashMap;
 
 use super::projection::{Entry, Node, Projection};
-use crate::catalog::{AttributeInfo, NameId, Source, TypeId, TypeInfo};
+use crate::catalog::{AttributeInfo, Source, TypeId, TypeInfo};
 use crate::read::{Handle, View};
 use crate::value::write_text;
 
@@ -16,8 +18,14 @@ pub(crate) struct Encoder<'a> {
     view: View<'a>,
     projection: &'a Projection,
     denormalize: bool,
-    /// The nodes for which an entity is spelled out already.
-    written: FxHashMap<Handle, Vec<usize>>,
+    written: FxHashMap<Handle, Places>,
+}
+
+/// The nodes for which an entity is spelled out already: one, for most.
+#[derive(Debug)]
+struct Places {
+    first: usize,
+    more: Vec<usize>,
 }
 
 impl<'a> Encoder<'a> {
@@ -60,40 +68,66 @@ impl<'a> Encoder<'a> {
         };
         let info = self.view.store.catalog().get(handle.type_id());
         let is_known = !self.denormalize && self.is_known(handle, node);
-        let mut names: Vec<NameId> = Vec::with_capacity(info.always.len());
         out.extend_from_slice(b"{\"__entity_type__\":");
         self.type_name(info, content, out);
-        for position in always(info, is_known) {
-            let Some(attribute) = info.attributes.get(position) else {
-                continue;
-            };
-            names.push(attribute.name);
-            self.attribute(handle, attribute, Entry::default(), out);
-        }
-        if !is_known {
-            for (name, entry) in &content.entries {
-                if names.contains(name) && entry.child.is_none() {
-                    continue;
-                }
-                if let Some(attribute) = info.attribute(*name) {
-                    self.attribute(handle, attribute, *entry, out);
-                }
-            }
+        if is_known {
+            self.plain(handle, info, info.key_positions(), out);
+        } else {
+            self.plain(handle, info, info.always.iter().copied(), out);
+            self.content(handle, info, content, out);
         }
         out.push(b'}');
     }
 
+    /// Writes attributes that are no entities.
+    fn plain(
+        &mut self,
+        handle: Handle,
+        info: &TypeInfo,
+        positions: impl Iterator<Item = usize>,
+        out: &mut Vec<u8>,
+    ) {
+        for attribute in positions.filter_map(|position| info.attributes.get(position)) {
+            self.attribute(handle, attribute, Entry::default(), out);
+        }
+    }
+
+    /// Writes what was asked for and is not written in any case.
+    fn content(&mut self, handle: Handle, info: &TypeInfo, content: &Node, out: &mut Vec<u8>) {
+        for (name, entry) in &content.entries {
+            let Some(position) = info.position(*name) else {
+                continue;
+            };
+            if entry.child.is_none() && info.always.contains(&position) {
+                continue;
+            }
+            if let Some(attribute) = info.attributes.get(position) {
+                self.attribute(handle, attribute, *entry, out);
+            }
+        }
+    }
+
     /// Whether everything that this place of the answer says is said already; notes it otherwise.
     fn is_known(&mut self, handle: Handle, node: usize) -> bool {
-        let written = self.written.entry(handle).or_default();
-        if written
-            .iter()
-            .any(|known| self.projection.covers(*known, node))
-        {
-            return true;
+        let projection = self.projection;
+        match self.written.entry(handle) {
+            HashEntry::Vacant(place) => {
+                place.insert(Places {
+                    first: node,
+                    more: Vec::new(),
+                });
+                false
+            }
+            HashEntry::Occupied(mut place) => {
+                let places = place.get_mut();
+                let mut known = std::iter::once(places.first).chain(places.more.iter().copied());
+                let is_known = known.any(|known| projection.covers(known, node));
+                if !is_known {
+                    places.more.push(node);
+                }
+                is_known
+            }
         }
-        written.push(node);
-        false
     }
 
     fn type_name(&self, info: &TypeInfo, content: &Node, out: &mut Vec<u8>) {
@@ -112,9 +146,7 @@ impl<'a> Encoder<'a> {
         out: &mut Vec<u8>,
     ) {
         let catalog = self.view.store.catalog();
-        out.push(b',');
-        write_text(catalog.name(attribute.name), out);
-        out.push(b':');
+        out.extend_from_slice(catalog.label(attribute.name).as_bytes());
         match &attribute.source {
             Source::Stored { .. } | Source::Computed { .. } => {
                 self.view.value(handle, attribute).write(out);
@@ -144,17 +176,5 @@ impl<'a> Encoder<'a> {
                 }
             }
         }
-    }
-}
-
-/// Positions of the attributes to write in any case: the key alone for an entity that is known.
-fn always(info: &TypeInfo, is_known: bool) -> Vec<usize> {
-    if is_known {
-        info.primary_key
-            .iter()
-            .filter_map(|slot| info.slots.get(*slot).copied())
-            .collect()
-    } else {
-        info.always.clone()
     }
 }

@@ -35,15 +35,21 @@ impl Catalog {
             .filter(|info| info.name.ends_with("CustomAttributeValue"))
             .map(|info| info.id)
             .collect();
+        let labels = builder.names.iter().map(|name| label(name)).collect();
         Self {
             types,
             by_name: builder.by_name,
             names: builder.names,
+            labels,
             edges,
             targets,
             custom_values,
         }
     }
+}
+
+fn label(name: &str) -> Box<str> {
+    format!(",{}:", serde_json::Value::from(name)).into()
 }
 
 struct Builder<'a> {

@@ -1,11 +1,11 @@
 //! Values that follow from other values.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::View;
 use crate::catalog::Computed;
 use crate::store::RowRef;
-use crate::value::{Real, Value};
+use crate::value::{Real, Value, write_text};
 
 /// Deeper trees than this are taken for a loop.
 const DEPTH_LIMIT: usize = 512;
@@ -16,7 +16,7 @@ pub(crate) const SERVER_LOCATION: &str = "3a372bde-05bc-11e4-8908-20c9d081909b";
 impl View<'_> {
     pub(super) fn computed(self, row: RowRef, function: Computed) -> Value {
         match function {
-            Computed::Link => Value::Json(Json::Array(self.link(row)).to_string().into()),
+            Computed::Link => Value::Json(self.link(row)),
             Computed::ThumbnailUrl => self.thumbnail_url(row),
             Computed::ComponentUrl => self.component_url(row),
             Computed::TimeLogged => number(self.time_logged(row)),
@@ -37,15 +37,16 @@ impl View<'_> {
         }
     }
 
-    /// From the topmost entity down to this one: id, type and name of each.
-    fn link(self, row: RowRef) -> Vec<Json> {
-        let mut link: Vec<Json> = self
-            .path(row)
-            .into_iter()
-            .map(|entity| self.link_element(entity))
-            .collect();
-        link.reverse();
-        link
+    /// From the topmost entity down to this one: id, name and type of each, as JSON text.
+    fn link(self, row: RowRef) -> Box<str> {
+        let mut link = Vec::new();
+        for entity in self.path(row).into_iter().rev() {
+            link.push(if link.is_empty() { b'[' } else { b',' });
+            self.write_link_element(entity, &mut link);
+        }
+        link.push(b']');
+        // It was put together from texts.
+        String::from_utf8(link).unwrap_or_default().into()
     }
 
     /// This entity and everything above it, upwards.
@@ -76,13 +77,15 @@ impl View<'_> {
         }
     }
 
-    fn link_element(self, row: RowRef) -> Json {
+    fn write_link_element(self, row: RowRef, out: &mut Vec<u8>) {
         let info = self.store.catalog().get(row.type_id);
-        json!({
-            "id": self.store.id(row).to_json(),
-            "type": info.name,
-            "name": self.display_name(row, &info.name),
-        })
+        out.extend_from_slice(b"{\"id\":");
+        self.store.id(row).write(out);
+        out.extend_from_slice(b",\"name\":");
+        write_text(&self.display_name(row, &info.name), out);
+        out.extend_from_slice(b",\"type\":");
+        write_text(&info.name, out);
+        out.push(b'}');
     }
 
     fn display_name(self, row: RowRef, type_name: &str) -> String {
