@@ -18,7 +18,7 @@ pub use self::inspect::EntityAttribute;
 pub use self::merge::{EntityChange, ValueSide};
 pub use self::read::FromAttribute;
 use crate::shared::Shared;
-use crate::{Collection, Error, ErrorKind, Result, Session};
+use crate::{Collection, Error, ErrorKind, FetchPolicy, Result, Session};
 
 /// An entity: a task, a user, a version, anything that the server has a type for.
 ///
@@ -43,6 +43,8 @@ pub struct Entity {
     record: Shared<Record>,
     /// `None` where the session keeps everything anyway.
     companions: Option<Shared<Companions>>,
+    /// What reading does that is not loaded, where that was said of this handle or the query it comes from.
+    policy: Option<FetchPolicy>,
 }
 
 impl Entity {
@@ -55,7 +57,36 @@ impl Entity {
             session,
             record: record.into(),
             companions,
+            policy: None,
         }
+    }
+
+    pub(crate) fn with_policy(mut self, policy: Option<FetchPolicy>) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Another handle of the entity, with a fetch policy of its own: what reading an attribute does through it that is
+    /// not loaded, and through all entities that are reached from it. Only a setting of the thread
+    /// ([`Session::fetching`], [`Session::auto_populating`]) comes before it.
+    ///
+    /// ```
+    /// # fn example(task: &ftrack_session::Entity) -> ftrack_session::Result<()> {
+    /// use ftrack_session::FetchPolicy;
+    ///
+    /// let known = task.fetching(FetchPolicy::Off);
+    /// let status = known.value("status.name")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn fetching(&self, policy: FetchPolicy) -> Self {
+        self.clone().with_policy(Some(policy))
+    }
+
+    /// What reading an attribute that is not loaded does through this handle, on this thread.
+    pub fn fetch_policy(&self) -> FetchPolicy {
+        self.session.policy_or(self.policy)
     }
 
     /// The entity of this identity, which this one refers to. What keeps this one in memory keeps that one too.
@@ -66,6 +97,7 @@ impl Entity {
     pub fn related(&self, identity: &Identity) -> Result<Self> {
         self.session
             .entity_among(identity, self.companions.as_ref())
+            .map(|related| related.with_policy(self.policy))
     }
 
     /// Keeps what was loaded through this entity as long as the entity itself.
@@ -306,7 +338,7 @@ impl Entity {
     ) -> Result<R> {
         if let Some(hook) = self.session.entity_types().on_read(self, position) {
             if self.record.read(position, Value::is_not_set) {
-                self.keep(&self.session.load(&self.shared_record(), position, rest)?);
+                self.keep(&self.fetch(position, rest)?);
             }
             return Ok(reader(&hook(self, self.record.value(position))?));
         }
@@ -314,8 +346,16 @@ impl Entity {
         if let Some(known) = self.record.read(position, read_known) {
             return Ok(known);
         }
-        self.keep(&self.session.load(&self.shared_record(), position, rest)?);
+        self.keep(&self.fetch(position, rest)?);
         Ok(self.record.read(position, reader))
+    }
+
+    /// Loads the attribute at `position`, as the policy says.
+    #[track_caller]
+    fn fetch(&self, position: u16, rest: Option<&str>) -> Result<ftrack_entity::Arrival> {
+        let policy = self.fetch_policy();
+        self.session
+            .load(&self.shared_record(), position, rest, policy)
     }
 
     /// The entity that the reference `name` leads to, on the way to `rest`.

@@ -14,7 +14,7 @@ use self::pages::Pages;
 pub use self::records::Records;
 pub use self::results::Results;
 use crate::session::{Purpose, accepted};
-use crate::{Entity, Error, ErrorKind, Result, Session};
+use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, Session};
 
 /// What can be queried: text, or a query that was parsed or built.
 ///
@@ -84,6 +84,7 @@ pub struct QueryResult {
     session: Session,
     text: QueryText,
     page_size: u64,
+    policy: Option<FetchPolicy>,
 }
 
 impl QueryResult {
@@ -93,7 +94,27 @@ impl QueryResult {
             session,
             text,
             page_size,
+            policy: None,
         }
+    }
+
+    /// What reading an attribute of the results does that is not loaded, and of all entities that are reached from
+    /// them; unless told otherwise, what the session does.
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
+    /// use ftrack_session::FetchPolicy;
+    ///
+    /// // Whatever the query does not ask for is an error, which names what to add.
+    /// for task in session.query("select name, status.name from Task").fetching(FetchPolicy::Deny) {
+    ///     println!("{}", task?.get::<String>("status.name")?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fetching(mut self, policy: FetchPolicy) -> Self {
+        self.policy = Some(policy);
+        self
     }
 
     /// The same query with this many entities a request.
@@ -205,7 +226,10 @@ impl QueryResult {
         let Some(Answer::Rows { identities, .. }) = answers.into_iter().next() else {
             return Ok(Vec::new());
         };
-        let entity = |identity: &Identity| self.session.entity_among(identity, companions.as_ref());
+        let entity = |identity: &Identity| {
+            let entity = self.session.entity_among(identity, companions.as_ref())?;
+            Ok(entity.with_policy(self.policy))
+        };
         identities.iter().map(entity).collect()
     }
 
@@ -218,6 +242,7 @@ impl QueryResult {
             purpose,
             rows: VecDeque::new(),
             companions: None,
+            policy: self.policy,
             next: None,
             prepared,
         };

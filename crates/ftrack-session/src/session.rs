@@ -292,7 +292,14 @@ impl Session {
 
     /// What reading an attribute that is not loaded does on this thread.
     pub fn fetch_policy(&self) -> FetchPolicy {
-        thread_fetch_policy(self.unit.number).unwrap_or_else(|| *self.unit.fetch_policy.read())
+        self.policy_or(None)
+    }
+
+    /// The policy of this thread, else `own`, else that of the session.
+    pub(crate) fn policy_or(&self, own: Option<FetchPolicy>) -> FetchPolicy {
+        thread_fetch_policy(self.unit.number)
+            .or(own)
+            .unwrap_or_else(|| *self.unit.fetch_policy.read())
     }
 
     /// Switches auto-population on or off for this thread, until the result is dropped.

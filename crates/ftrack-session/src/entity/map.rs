@@ -162,7 +162,7 @@ impl Entity {
         if missing.is_empty() || is_new {
             return Ok(());
         }
-        match self.session().fetch_policy() {
+        match self.fetch_policy() {
             FetchPolicy::Off => Ok(()),
             FetchPolicy::Deny => Err(denied(self, &missing)),
             FetchPolicy::Siblings | FetchPolicy::Single => {

@@ -8,7 +8,7 @@ use super::Prepared;
 use crate::entity::Companions;
 use crate::session::{Purpose, Sent, accepted};
 use crate::shared::Shared;
-use crate::{Entity, Result, Session};
+use crate::{Entity, FetchPolicy, Result, Session};
 
 /// The pages of a query: the rows of the current one, and the request for the next.
 pub(super) struct Pages {
@@ -20,6 +20,7 @@ pub(super) struct Pages {
     pub(super) purpose: Purpose,
     pub(super) rows: VecDeque<Identity>,
     pub(super) companions: Option<Shared<Companions>>,
+    pub(super) policy: Option<FetchPolicy>,
     pub(super) next: Option<(Sent, u64)>,
 }
 
@@ -74,10 +75,10 @@ impl Iterator for Pages {
     fn next(&mut self) -> Option<Result<Entity>> {
         loop {
             if let Some(identity) = self.rows.pop_front() {
-                return Some(
-                    self.session
-                        .entity_among(&identity, self.companions.as_ref()),
-                );
+                let entity = self
+                    .session
+                    .entity_among(&identity, self.companions.as_ref());
+                return Some(entity.map(|entity| entity.with_policy(self.policy)));
             }
             match self.turn() {
                 Ok(true) => {}

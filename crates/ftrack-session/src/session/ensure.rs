@@ -1,5 +1,6 @@
 //! Finding an entity, or creating it.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use ftrack_entity::{Attribute, Value};
 use ftrack_query::{Filter, Literal, Query, attr};
 
@@ -12,7 +13,7 @@ impl Session {
     /// documentation, reference of `session.Session.ensure`).
     ///
     /// `identifying` names the values that the entity is found by; all of them if it is empty. Values are escaped,
-    /// whatever they contain. Points in time are looked for by the second, in UTC, as servers store them.
+    /// whatever they contain. Points in time are looked for by the second, in UTC: servers need not store them any closer.
     ///
     /// ```
     /// use ftrack_session::values;
@@ -113,9 +114,7 @@ impl Session {
             Value::Float(value) => Literal::from(*value),
             Value::Text(text) => Literal::from(&**text),
             Value::Date(day) => Literal::from(day.to_string()),
-            Value::DateTime(time) => {
-                Literal::from(time.to_utc().format("%Y-%m-%dT%H:%M:%S").to_string())
-            }
+            Value::DateTime(time) => return Ok(within_second(name, time.to_utc())),
             _ => return Err(no_condition(name, value)),
         };
         Ok(attr(name).is(literal))
@@ -137,6 +136,19 @@ impl Session {
             self.commit()?;
         }
         Ok(entity)
+    }
+}
+
+/// Servers may keep less of a time than was given to them, but no less than its second.
+fn within_second(name: &str, time: DateTime<Utc>) -> Filter {
+    let text = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%S").to_string();
+    let is_between = time.timestamp_subsec_nanos() > 0;
+    match time.checked_add_signed(TimeDelta::seconds(1)) {
+        Some(next) if is_between => {
+            let from = attr(name).at_least(text(time));
+            from.and(attr(name).before(text(next)))
+        }
+        _ => attr(name).is(text(time)),
     }
 }
 

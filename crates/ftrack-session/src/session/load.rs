@@ -48,7 +48,7 @@ impl Drop for Load<'_> {
 }
 
 impl Session {
-    /// Loads the attribute at `position` for `record`, as the fetch policy says; `rest` is what follows it in a path
+    /// Loads the attribute at `position` for `record`, as `policy` says; `rest` is what follows it in a path
     /// that is being read, and is loaded along with it.
     #[track_caller]
     pub(crate) fn load(
@@ -56,10 +56,10 @@ impl Session {
         record: &Arc<Record>,
         position: u16,
         rest: Option<&str>,
+        policy: FetchPolicy,
     ) -> Result<Arrival> {
         let entity_type = record.entity_type();
         let attribute = &entity_type.attributes()[usize::from(position)];
-        let policy = self.fetch_policy();
         if self.state_of(record.identity()) == Some(EntityState::Created) {
             return Ok(Arrival::default());
         }

@@ -99,3 +99,36 @@ fn it_needs_values_to_find_the_entity_by() {
         ErrorKind::MultipleResultsFound
     );
 }
+
+#[test]
+fn points_in_time_are_found_again_whatever_their_offset() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    let user = session.query("User").first().unwrap().unwrap();
+    let utc = chrono::DateTime::parse_from_rfc3339("2024-03-31T22:30:15.250Z").unwrap();
+    let kiritimati = chrono::FixedOffset::east_opt(14 * 3600).unwrap();
+    let values = |start: chrono::DateTime<chrono::FixedOffset>| {
+        values! { "user_id": user.id(), "start": start, "duration": 60.0 }
+    };
+    let first = session
+        .ensure("Timelog", values(utc), &["user_id", "start"])
+        .unwrap();
+    let other = studio.other_session();
+    for same in [utc, utc.with_timezone(&kiritimati)] {
+        let found = other
+            .ensure("Timelog", values(same), &["user_id", "start"])
+            .unwrap();
+        assert_eq!(found, first, "{same}");
+    }
+    let later = utc + chrono::TimeDelta::seconds(1);
+    let second = other
+        .ensure("Timelog", values(later), &["user_id", "start"])
+        .unwrap();
+    assert_ne!(second, first);
+
+    let day = chrono::NaiveDate::from_ymd_opt(2024, 4, 1).unwrap();
+    let values = || values! { "name": "a day", "start_date": day, "parent": &studio.project() };
+    let keys = ["name", "start_date"];
+    let task = session.ensure("Milestone", values(), &keys).unwrap();
+    assert_eq!(other.ensure("Milestone", values(), &keys).unwrap(), task);
+}

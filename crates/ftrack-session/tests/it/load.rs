@@ -1,4 +1,4 @@
-use ftrack_session::{Entity, ErrorKind, FetchPolicy};
+use ftrack_session::{Entity, ErrorKind, FetchPolicy, values};
 
 use crate::Studio;
 
@@ -175,4 +175,68 @@ fn a_path_that_there_is_not_is_refused_before_anything_is_sent() {
     assert_eq!(trace.request_count(), 0);
     // A parent is a context; what only some kinds of contexts have is asked for all the same.
     assert!(task.get::<Option<String>>("parent.description").is_ok());
+}
+
+#[test]
+fn a_query_has_a_policy_of_its_own_and_its_results_pass_it_on() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    let query = "select parent.id from Task limit 10";
+    let strict = session.query(query).fetching(FetchPolicy::Deny);
+    let usual = session.query(query).all().unwrap();
+    let trace = session.trace();
+    for task in strict.clone() {
+        let task = task.unwrap();
+        assert_eq!(task.fetch_policy(), FetchPolicy::Deny);
+        assert_eq!(task.value("bid").unwrap_err().kind(), ErrorKind::NotLoaded);
+        assert_eq!(task.items().unwrap_err().kind(), ErrorKind::NotLoaded);
+        // What is reached from there is no different.
+        let parent: Entity = task.get("parent").unwrap();
+        let denied = parent.value("description").unwrap_err();
+        assert_eq!(denied.details()["projection"], "description");
+        assert!(parent.collection("children").is_err());
+    }
+    let first = strict.into_iter().next().unwrap().unwrap();
+    assert_eq!(trace.request_count(), 2, "the query itself, twice");
+
+    // Other handles of the same entities are as they were, and the thread has the last word.
+    assert_eq!(usual[0], first);
+    assert!(!usual[0].value("description").unwrap().is_not_set());
+    assert!(first.value("sort").is_err());
+    let single = first.fetching(FetchPolicy::Single);
+    assert!(!single.value("sort").unwrap().is_not_set());
+    let _off = session.auto_populating(false);
+    assert!(first.value("end_date").unwrap().is_not_set());
+}
+
+#[test]
+fn many_entities_are_loaded_in_pieces() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    for number in 0..1_100 {
+        let values = values! { "username": format!("extra{number}"), "first_name": "Extra" };
+        session.create("User", values).unwrap();
+    }
+    let trace = session.trace();
+    assert_eq!(session.commit().unwrap().operations, 1_100);
+    assert_eq!(
+        trace.request_count(),
+        1,
+        "however large, it is one transaction"
+    );
+
+    let other = studio.other_session();
+    let query = "select id from User where username like \"extra%\"";
+    let users = other.query(query).page_size(2_000).all().unwrap();
+    let trace = other.trace();
+    other.populate(&users, ["first_name"]).unwrap();
+    assert_eq!(trace.request_count(), 3, "500 at a time");
+    for user in &users {
+        assert_eq!(user.get::<String>("first_name").unwrap(), "Extra");
+    }
+    assert_eq!(trace.request_count(), 3);
+    for user in &users {
+        assert!(user.get::<String>("username").unwrap().starts_with("extra"));
+    }
+    assert_eq!(trace.request_count(), 6, "on access as well");
 }

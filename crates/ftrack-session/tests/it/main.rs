@@ -25,6 +25,7 @@ mod metadata;
 mod ownership;
 mod query;
 mod regressions;
+mod requests;
 mod retention;
 mod scripted;
 mod server_accessor;

@@ -1,4 +1,4 @@
-use ftrack_session::{ErrorKind, values};
+use ftrack_session::{ErrorKind, TimerHelpers, TimerOptions, values};
 
 use crate::Studio;
 
@@ -52,4 +52,25 @@ fn a_unit_outlives_the_session_it_came_from() {
     let unit = studio.session.begin();
     drop(studio.session);
     assert!(unit.query("Project").first().unwrap().is_some());
+}
+
+#[test]
+fn helpers_that_commit_commit_the_unit_they_are_called_in() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    let user = session.query("User where username is jane").one().unwrap();
+    user.set("first_name", "half done").unwrap();
+    let unit = session.begin();
+    let same = unit.attach(&user).unwrap();
+    same.start_timer(None, TimerOptions::new()).unwrap();
+    same.stop_timer().unwrap();
+    unit.ensure("User", values! { "username": "martin" }, &[])
+        .unwrap();
+    assert!(unit.recorded_operations().is_empty());
+    assert_eq!(session.recorded_operations().len(), 1);
+    let found = studio.other_session().get("User", user.id()).unwrap();
+    assert_ne!(
+        found.unwrap().get::<String>("first_name").unwrap(),
+        "half done"
+    );
 }
