@@ -3,6 +3,7 @@
 mod caches;
 mod commit;
 mod decode;
+mod dispatch;
 mod expressions;
 mod files;
 mod queries;
@@ -30,6 +31,8 @@ pub(crate) const ALL: &[Scenario] = &[
     ("parse_typical_expression", expressions::parse),
     ("match_event", expressions::hit),
     ("match_event_of_other_topic", expressions::miss),
+    ("dispatch_among_10000_topics", dispatch::many_topics),
+    ("dispatch_to_1000_subscribers", dispatch::many_subscribers),
     ("memory_cache_set_1000_entities", caches::memory_set),
     ("memory_cache_get_1000_entities", caches::memory_get),
     ("file_cache_set_1000_entities", caches::file_set),

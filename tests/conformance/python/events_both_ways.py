@@ -77,7 +77,7 @@ assert replies[0]["source"]["kind"] == "replying"
 assert replies[0]["source"]["user"]["username"] == session.api_user
 
 _, replies = ask("peer.by-hand", count=3)
-assert [reply["data"] for reply in replies] == [0, 1, 2]
+assert [reply["data"] for reply in replies] == [1, 2, 3]
 
 tell("peer.temporary", 1)
 assert answer("peer.forget") is True

@@ -103,7 +103,7 @@ fn replies(hub: &EventHub) -> Said {
     let weak = hub.downgrade();
     hub.subscribe("topic=peer.by-hand", move |event| {
         let hub = weak.upgrade().ok_or("the hub is gone")?;
-        for number in 0..3 {
+        for number in 1..=3 {
             hub.publish_reply(event, number)?;
         }
         Ok(None)
