@@ -67,7 +67,9 @@ impl From<ftrack_event::Error> for Error {
             Hub::NotUnique { .. } => ErrorKind::NotUnique,
             Hub::NotFound { .. } => ErrorKind::NotFound,
             Hub::NoReply { .. } => ErrorKind::Timeout,
-            Hub::InvalidOptions { .. } => ErrorKind::InvalidArgument,
+            Hub::InvalidOptions { .. } | Hub::InvalidSubscriber { .. } => {
+                ErrorKind::InvalidArgument
+            }
             Hub::InvalidEvent { .. } => ErrorKind::EventHubPacket,
             Hub::InvalidSubscription { .. } | Hub::InvalidTarget { .. } => ErrorKind::Parse,
             _ => ErrorKind::EventHub,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ftrack_event::{Error, Event, HubOptions, Outcome};
 use ftrack_transport::Proxy;
 use parking_lot::Mutex;
-use tokio::io::{AsyncWriteExt, copy_bidirectional};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
@@ -99,6 +99,55 @@ fn a_proxy_is_asked_to_let_the_socket_through() {
             asked.contains("proxy-authorization: Basic dXNlcjpwYXNz\r\n"),
             "{asked}"
         );
+    }
+}
+
+/// A proxy that speaks SOCKS 5, leads wherever it is asked to, and counts.
+fn socks_proxy() -> (SocketAddr, Arc<Mutex<Vec<SocketAddr>>>, Runtime) {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked: Arc<Mutex<Vec<SocketAddr>>> = Arc::default();
+    let noting = Arc::clone(&asked);
+    runtime.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(lead(stream, Arc::clone(&noting)));
+        }
+    });
+    (address, asked, runtime)
+}
+
+async fn lead(mut stream: TcpStream, asked: Arc<Mutex<Vec<SocketAddr>>>) -> std::io::Result<()> {
+    let mut greeting = [0; 3];
+    stream.read_exact(&mut greeting).await?;
+    assert_eq!(greeting, [5, 1, 0], "one method: none");
+    stream.write_all(&[5, 0]).await?;
+    let mut request = [0; 10];
+    stream.read_exact(&mut request).await?;
+    let [5, 1, 0, 1, a, b, c, d, high, low] = request else {
+        panic!("{request:?} asks for no IPv4 address");
+    };
+    let target = SocketAddr::from(([a, b, c, d], u16::from_be_bytes([high, low])));
+    asked.lock().push(target);
+    let mut server = TcpStream::connect(target).await?;
+    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
+    copy_bidirectional(&mut stream, &mut server).await.map(drop)
+}
+
+#[test]
+fn a_socks_proxy_serves_the_first_request_and_the_socket() {
+    for server in [Server::start(), Server::start_secure()] {
+        let (proxy, asked, _runtime) = socks_proxy();
+        let connection = server.connection().ca_bundle(data("authority.pem"));
+        let proxy = Proxy::Url(format!("socks5://{proxy}"));
+        let hub = hub(connection.proxy(proxy), HubOptions::new());
+        hub.connect().unwrap();
+        assert!(publishes(&hub));
+        assert_eq!(*asked.lock(), [server.address, server.address]);
     }
 }
 

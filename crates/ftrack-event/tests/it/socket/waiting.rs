@@ -135,7 +135,10 @@ fn no_end_is_missed() {
     let hub = server.hub_with(HubOptions::new());
     let told = Arc::new(Mutex::new(0));
     let count = Arc::clone(&told);
-    hub.subscribe("topic=ftrack.meta.disconnected", move |_| {
+    let id = hub.id().to_owned();
+    hub.subscribe("topic=ftrack.meta.disconnected", move |event| {
+        assert_eq!(event.source["id"], id);
+        assert_eq!(event.source["user"]["username"], "ada");
         *count.lock() += 1;
         Ok(None)
     })
