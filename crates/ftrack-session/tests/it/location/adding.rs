@@ -390,7 +390,7 @@ fn a_thousand_frames_move_in_a_few_requests() {
         let trace = session.trace();
         target.add_component(&sequence, &source).unwrap();
         assert!(
-            trace.request_count() <= 10,
+            trace.request_count() <= 7,
             "{structure}: {}",
             trace.request_count()
         );

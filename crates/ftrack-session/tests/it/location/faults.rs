@@ -455,3 +455,66 @@ fn what_another_session_has_registered_on_the_server_is_not_removed() {
     near.add_component(&component, &server).unwrap();
     assert_eq!(place.files("near").len(), 1, "the data is still there");
 }
+
+#[test]
+fn an_upload_that_is_refused_registers_nothing_and_can_be_tried_again() {
+    let place = Place::new();
+    let server = place.session.location("ftrack.server").unwrap();
+    let sequence = sequence(&place);
+    let refuse = Fault::status(403).action("get_upload_metadata").times(100);
+    place.server.fail_next(refuse).unwrap();
+    let error = server.add_component(&sequence, place.origin()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Location);
+    assert_eq!(error.details()["transferred"], json!([]));
+    assert_eq!(sequence.state(), Some(EntityState::Created));
+    place.server.clear_faults().unwrap();
+    server.add_component(&sequence, place.origin()).unwrap();
+    assert_eq!(server.get_component_availability(&sequence).unwrap(), 100.0);
+}
+
+#[test]
+fn two_sessions_that_add_the_same_at_the_same_time_do_not_harm_each_other() {
+    for _ in 0..5 {
+        let place = Place::new();
+        let path = place.sequence("plate", &[1, 2, 3, 4, 5, 6, 7, 8]);
+        let sequence = place
+            .session
+            .create_component(&path, values! {}, LocationChoice::Auto)
+            .unwrap();
+        let storage = place.location("storage", IdStructure::new());
+        let start = std::sync::Barrier::new(2);
+        let add = || {
+            let session = place.other_session();
+            let key = sequence.id();
+            let sequence = session
+                .get("SequenceComponent", key.as_str())
+                .unwrap()
+                .unwrap();
+            let target = super::location(
+                &session,
+                "storage",
+                &place.text("storage"),
+                IdStructure::new(),
+            );
+            let source = session.location("ftrack.unmanaged").unwrap();
+            start.wait();
+            target.add_component(&sequence, source)
+        };
+        let outcomes = std::thread::scope(|scope| {
+            let both = [scope.spawn(add), scope.spawn(add)];
+            both.map(|thread| thread.join().unwrap())
+        });
+        let added = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert!(added <= 1, "{outcomes:?}");
+        for error in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+            assert!(error.is(ErrorKind::Location), "{error:?}");
+        }
+        assert_eq!(registered(&place.session, &storage), added * 9);
+        assert_eq!(place.files("storage").len(), added * 8);
+        if added == 0 {
+            let source = place.session.location("ftrack.unmanaged").unwrap();
+            storage.add_component(&sequence, source).unwrap();
+        }
+        assert_eq!(place.files("storage").len(), 8);
+    }
+}
