@@ -104,6 +104,10 @@ fn checks(options: &Options) -> Outcome<Vec<Check>> {
         name: "files".to_owned(),
         run: Box::new(exchange_files),
     });
+    checks.push(Check {
+        name: "storage_scenario".to_owned(),
+        run: Box::new(compare_wizard),
+    });
     if let Some(reference) = options.schema_reference.clone() {
         checks.push(Check {
             name: "schema".to_owned(),
@@ -242,6 +246,18 @@ fn exchange_files(tools: &Tools) -> Outcome<Verdict> {
         .arg(tools.scripts.join("files/exchange.py"));
     script::isolate(&mut command, &tools.folder.join("files-cache"))?;
     script::run(&mut command, &tools.folder.join("files.log"))
+}
+
+/// Lets the wizards of both clients answer the same and compares their forms.
+fn compare_wizard(tools: &Tools) -> Outcome<Verdict> {
+    let folder = tools.scripts.join("storage_scenario");
+    let mut command = tools.program("compare-wizard")?;
+    command
+        .arg(&tools.python)
+        .arg(folder.join("wizard.py"))
+        .arg(folder.join("walks.json"));
+    script::isolate(&mut command, &tools.folder.join("storage_scenario-cache"))?;
+    script::run(&mut command, &tools.folder.join("storage_scenario.log"))
 }
 
 /// Compares the schema that the server reports with a recorded one.
