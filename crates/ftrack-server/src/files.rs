@@ -3,6 +3,7 @@
 mod content_type;
 pub(crate) mod picture;
 mod rewind;
+mod temporary;
 mod thumbnail;
 mod upload;
 
@@ -17,6 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::Sha256;
 
 pub(crate) use self::content_type::content_type;
+use self::temporary::Temporary;
 pub(crate) use self::upload::{PART_LIMIT, Part, Staged, Upload};
 use crate::error::{Error, Result};
 use crate::refusal::{Refusal, RefusalKind};
@@ -28,7 +30,8 @@ const CHUNK: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct Files {
     folder: PathBuf,
-    is_temporary: bool,
+    /// What the folder is, where nothing is kept.
+    temporary: Option<Temporary>,
     uploads: Mutex<FxHashMap<String, Upload>>,
     /// The files at the start of a server for tests.
     start: OnceLock<FxHashSet<PathBuf>>,
@@ -37,25 +40,37 @@ pub(crate) struct Files {
 impl Files {
     /// Keeps files in a folder, or in a temporary one that goes with the server.
     pub(crate) fn new(data_dir: Option<&Path>) -> Result<Self> {
-        let folder = match data_dir {
-            Some(folder) => folder.join("files"),
-            None => std::env::temp_dir().join(format!("ftrack-server-{}", uuid::Uuid::new_v4())),
+        let (folder, temporary) = match data_dir {
+            Some(folder) => (folder.join("files"), None),
+            None => {
+                let temporary = Temporary::new(&std::env::temp_dir());
+                (temporary.path().to_owned(), Some(temporary))
+            }
         };
         let files = Self {
             folder,
-            is_temporary: data_dir.is_none(),
+            temporary,
             uploads: Mutex::default(),
             start: OnceLock::new(),
         };
-        // What was under way when the server stopped can never be completed.
-        let _ = std::fs::remove_dir_all(files.staging());
-        for path in [files.staging(), files.folder.join("components")] {
-            std::fs::create_dir_all(&path).map_err(|source| Error::DataFolder {
-                path: path.clone(),
+        if files.temporary.is_none() {
+            // What was under way when the server stopped can never be completed.
+            let _ = std::fs::remove_dir_all(files.staging());
+            files.prepare().map_err(|source| Error::DataFolder {
+                path: files.folder.clone(),
                 source,
             })?;
         }
         Ok(files)
+    }
+
+    /// Makes the folders that are missing.
+    fn prepare(&self) -> std::io::Result<()> {
+        if let Some(temporary) = &self.temporary {
+            temporary.make()?;
+        }
+        std::fs::create_dir_all(self.staging())?;
+        std::fs::create_dir_all(self.folder.join("components"))
     }
 
     fn staging(&self) -> PathBuf {
@@ -99,14 +114,6 @@ impl Files {
         std::fs::rename(staged, target)?;
         self.forget_thumbnails(component_id);
         Ok(())
-    }
-}
-
-impl Drop for Files {
-    fn drop(&mut self) {
-        if self.is_temporary {
-            let _ = std::fs::remove_dir_all(&self.folder);
-        }
     }
 }
 

@@ -63,7 +63,7 @@ impl Upload {
 impl Files {
     /// Announces an upload; gives the word by which it is known.
     pub(crate) fn announce(&self, upload: Upload) -> String {
-        self.forget_abandoned();
+        self.forget_abandoned(Instant::now());
         let token = uuid::Uuid::new_v4().simple().to_string();
         self.uploads.lock().insert(token.clone(), upload);
         token
@@ -76,6 +76,10 @@ impl Files {
 
     /// A place for data that arrives.
     pub(crate) fn stage(&self) -> Staged {
+        // Whoever writes there fails where there is no folder, and says so.
+        if let Err(error) = self.prepare() {
+            tracing::error!(%error, folder = %self.folder.display(), "there is no place for files");
+        }
         let name = uuid::Uuid::new_v4().simple().to_string();
         Staged {
             path: self.staging().join(name),
@@ -184,13 +188,14 @@ impl Files {
         self.staging().join(format!("{token}.{number}"))
     }
 
-    fn forget_abandoned(&self) {
+    /// Forgets what nobody completed for long.
+    fn forget_abandoned(&self, now: Instant) {
         let old: Vec<String> = {
             let uploads = self.uploads.lock();
-            let is_old = |upload: &Upload| upload.started.elapsed() > LIFETIME;
+            let age = |upload: &Upload| now.saturating_duration_since(upload.started);
             uploads
                 .iter()
-                .filter(|(_, upload)| is_old(upload))
+                .filter(|(_, upload)| age(upload) > LIFETIME)
                 .map(|(token, _)| token.clone())
                 .collect()
         };
@@ -214,5 +219,29 @@ fn check(actual: &str, wanted: Option<&str>) -> Result<(), Refusal> {
             "the data has the MD5 {actual}, not {wanted}: nothing was kept"
         ))),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_uploads_that_nobody_completes() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let files = Files::new(Some(folder.path())).map_err(std::io::Error::other)?;
+        let token = files.announce(Upload::new("c".to_owned(), None, Some(2)));
+        let staged = files.stage();
+        std::fs::write(&staged.path, "part")?;
+        let part = files.accept_part(&token, 1, staged, Checksum::default(), None);
+        assert!(part.is_ok());
+        let parts = || std::fs::read_dir(files.staging()).map(Iterator::count);
+        assert_eq!(parts()?, 1);
+        files.forget_abandoned(Instant::now() + LIFETIME);
+        assert!(files.upload(&token).is_some(), "it may still be completed");
+        files.forget_abandoned(Instant::now() + LIFETIME * 2);
+        assert!(files.upload(&token).is_none());
+        assert_eq!(parts()?, 0);
+        Ok(())
     }
 }
