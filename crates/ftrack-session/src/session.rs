@@ -227,8 +227,10 @@ impl Session {
     }
 
     /// Forgets every recorded operation and every value that was set and not committed. Entities that were created
-    /// and not committed are gone.
+    /// and not committed are gone. A commit of another thread that is under way is waited for: what it sends is
+    /// committed or, if it fails, rolled back.
     pub fn rollback(&self) {
+        let _none_under_way = self.unit.committing.lock();
         let mut log = self.unit.log.lock();
         let created = log.records_in(EntityState::Created);
         let operations = log.take();

@@ -240,3 +240,46 @@ fn many_entities_are_loaded_in_pieces() {
     }
     assert_eq!(trace.request_count(), 6, "on access as well");
 }
+
+/// Reads attributes here and there, always the same in the same order, and tells how many requests that took.
+fn wander(studio: &Studio, policy: FetchPolicy, seed: u64) -> usize {
+    const PATHS: [&str; 6] = [
+        "name",
+        "status.name",
+        "parent.name",
+        "bid",
+        "type.name",
+        "timelogs",
+    ];
+    let session = studio.other_session();
+    session.set_fetch_policy(policy);
+    let query = "select id from Task order by id limit 30";
+    let tasks = session.query(query).all().unwrap();
+    let trace = session.trace();
+    let mut state = seed;
+    let mut next = |limit: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap() % limit
+    };
+    for _ in 0..60 {
+        let task = &tasks[next(tasks.len())];
+        let path = PATHS[next(PATHS.len())];
+        assert!(!task.value(path).unwrap().is_not_set(), "{path}");
+    }
+    trace.request_count()
+}
+
+#[test]
+fn loading_for_all_never_takes_more_requests_than_loading_for_each() {
+    let studio = Studio::new();
+    for seed in 1..6 {
+        let together = wander(&studio, FetchPolicy::Siblings, seed);
+        let singly = wander(&studio, FetchPolicy::Single, seed);
+        assert!(
+            together < singly,
+            "{together} and {singly} with seed {seed}"
+        );
+    }
+}

@@ -1,6 +1,8 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 
-use ftrack_session::{Entity, Session, values};
+use ftrack_session::{Entity, SchemaCache, Session, values};
+use ftrack_transport::{ApiResponse, ScriptedTransport};
 
 use crate::Studio;
 
@@ -177,4 +179,71 @@ fn one_round(session: &Session, tasks: &[Entity], thread: usize, round: usize) {
     session.commit().unwrap();
     let known = mine.metadata().unwrap().get::<String>("round");
     assert_eq!(known.unwrap(), value, "thread {thread} in round {round}");
+}
+
+#[test]
+fn a_page_that_was_fetched_before_a_commit_brings_nothing_old_back() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    let query = "select name, description from Task order by id limit 6";
+    let tasks = session.query(query).all().unwrap();
+    // The next page is on its way before anything is changed.
+    let mut pages = session.query(query).page_size(2).into_iter();
+    pages.next().unwrap().unwrap();
+    for task in &tasks {
+        task.set("description", "new").unwrap();
+    }
+    session.commit().unwrap();
+    assert_eq!(pages.map(Result::unwrap).count(), 5);
+    for task in &tasks {
+        assert_eq!(task.get::<String>("description").unwrap(), "new");
+    }
+}
+
+/// A session whose third request, a commit, is answered when the barrier is reached.
+fn slow_session(answered: Arc<Barrier>) -> Session {
+    let asked = AtomicUsize::new(0);
+    let transport = ScriptedTransport::answering(move |_| {
+        let body = match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => r#"[{"version": "4.13.0", "is_timezone_support_enabled": true}]"#,
+            1 => {
+                r#"[[{"id": "Shot", "primary_key": ["id"], "properties": {
+                    "id": {"type": "string", "default": "{uid}"}, "name": {"type": "string"}}}]]"#
+            }
+            _ => {
+                answered.wait();
+                r#"[{"action": "create", "data": {"__entity_type__": "Shot", "id": "s", "name": "010"}}]"#
+            }
+        };
+        Ok(ApiResponse::new(200, body))
+    });
+    Session::builder()
+        .transport(Arc::new(transport))
+        .schema_cache(SchemaCache::Disabled)
+        .connect()
+        .unwrap()
+}
+
+#[test]
+fn a_rollback_waits_for_a_commit_that_is_under_way() {
+    let answered = Arc::new(Barrier::new(2));
+    let session = slow_session(Arc::clone(&answered));
+    let values = values! { "id": "s", "name": "010" };
+    let shot = session.create("Shot", values).unwrap();
+    let trace = session.trace();
+    std::thread::scope(|scope| {
+        let commit = scope.spawn(|| session.commit().unwrap());
+        let rollback = scope.spawn(|| {
+            // The commit has taken its operations once the server knows of them.
+            answered.wait();
+            session.rollback();
+        });
+        assert_eq!(commit.join().unwrap().operations, 1);
+        rollback.join().unwrap();
+    });
+    assert_eq!(trace.request_count(), 1);
+    assert_eq!(shot.state(), None);
+    // It was committed, so it is still the one that the session knows.
+    assert_eq!(session.get("Shot", "s").unwrap(), Some(shot.clone()));
+    assert_eq!(shot.get::<String>("name").unwrap(), "010");
 }
