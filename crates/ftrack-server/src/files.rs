@@ -40,12 +40,11 @@ pub(crate) struct Files {
 impl Files {
     /// Keeps files in a folder, or in a temporary one that goes with the server.
     pub(crate) fn new(data_dir: Option<&Path>) -> Result<Self> {
-        let (folder, temporary) = match data_dir {
-            Some(folder) => (folder.join("files"), None),
-            None => {
-                let temporary = Temporary::new(&std::env::temp_dir());
-                (temporary.path().to_owned(), Some(temporary))
-            }
+        let (folder, temporary) = if let Some(folder) = data_dir {
+            (folder.join("files"), None)
+        } else {
+            let temporary = Temporary::new(&std::env::temp_dir());
+            (temporary.path().to_owned(), Some(temporary))
         };
         let files = Self {
             folder,

@@ -237,7 +237,7 @@ mod tests {
         assert!(part.is_ok());
         let parts = || std::fs::read_dir(files.staging()).map(Iterator::count);
         assert_eq!(parts()?, 1);
-        files.forget_abandoned(Instant::now() + LIFETIME);
+        files.forget_abandoned(Instant::now() + LIFETIME / 2);
         assert!(files.upload(&token).is_some(), "it may still be completed");
         files.forget_abandoned(Instant::now() + LIFETIME * 2);
         assert!(files.upload(&token).is_none());
