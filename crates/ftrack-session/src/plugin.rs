@@ -12,8 +12,11 @@ mod fault;
 mod hook;
 mod host;
 mod library;
+mod location;
 mod message;
 mod numbered;
+#[cfg(test)]
+mod tests;
 
 pub use self::abi::{Entry, Exported};
 pub use self::arguments::PluginArguments;

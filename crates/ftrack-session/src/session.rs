@@ -15,8 +15,8 @@ mod start;
 mod unit;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use ftrack_entity::{
     Arrival, EntityState, EntityType, Identity, IdentityMap, Key, Operation, Record, Retention,
@@ -30,6 +30,7 @@ pub(crate) use self::actions::text_of;
 pub use self::builder::SessionBuilder;
 pub(crate) use self::call::{Channel, Purpose, Sent, accepted, accepted_json};
 pub use self::commit::Committed;
+use self::hosted::LocationListener;
 pub(crate) use self::hosted::{Hosted, WeakConnection};
 pub(crate) use self::recorder::Recorder;
 pub use self::start::ServerInformation;
@@ -98,6 +99,8 @@ pub(crate) struct Connection {
     is_hosted: bool,
     /// The plugins in libraries.
     libraries: Mutex<Vec<Arc<Library>>>,
+    /// Who is told of locations that are configured.
+    listener: OnceLock<LocationListener>,
 }
 
 impl Session {

@@ -62,6 +62,43 @@ fn the_summary_lists_every_page_and_no_other() {
     );
 }
 
+#[test]
+fn every_event_that_the_session_publishes_is_in_the_list() {
+    let page = page("events.md");
+    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../crates/ftrack-session/src");
+    let mut topics = Vec::new();
+    find_topics(&source, &mut topics);
+    assert!(topics.len() >= 8, "{topics:?}");
+    for topic in topics {
+        let row = format!("| `{topic}` |");
+        assert!(page.contains(&row), "{topic} is not in docs/events.md");
+    }
+}
+
+/// The topics that constants of the code below `folder` hold.
+fn find_topics(folder: &Path, topics: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            find_topics(&path, topics);
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let published = [
+            "ftrack.api.",
+            "ftrack.location.",
+            "ftrack.storage-scenario.",
+        ];
+        for part in text.split("&str =").skip(1) {
+            let literal = part.trim_start().strip_prefix('"');
+            let topic = literal.and_then(|literal| literal.split('"').next());
+            let topic =
+                topic.filter(|topic| published.iter().any(|start| topic.starts_with(start)));
+            topics.extend(topic.map(str::to_owned));
+        }
+    }
+}
+
 /// The pages in `folder`, which is reached by `prefix`, and in those below it.
 fn find_pages(folder: &Path, prefix: &str, pages: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -3,5 +3,6 @@
 mod discovery;
 mod example;
 mod library;
+mod locations;
 mod log;
 mod trial;

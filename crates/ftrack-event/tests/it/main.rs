@@ -8,6 +8,7 @@
 )]
 
 mod local;
+mod relay;
 #[cfg(feature = "socket")]
 mod server;
 #[cfg(feature = "socket")]

@@ -161,6 +161,11 @@ impl CreateOptions {
 pub struct Md5([u8; 16]);
 
 impl Md5 {
+    /// The checksum that has these bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
     /// The checksum of `content`.
     pub fn of(content: &[u8]) -> Self {
         Self(md5::Md5::digest(content).into())

@@ -59,11 +59,11 @@ impl LocationKind {
 #[derive(Clone)]
 #[must_use]
 pub struct LocationConfiguration {
-    pub(super) accessor: Option<Arc<dyn Accessor>>,
-    pub(super) structure: Option<Arc<dyn Structure>>,
-    pub(super) transformer: Option<Arc<dyn ResourceIdentifierTransformer>>,
-    pub(super) priority: i32,
-    pub(super) kind: LocationKind,
+    pub(crate) accessor: Option<Arc<dyn Accessor>>,
+    pub(crate) structure: Option<Arc<dyn Structure>>,
+    pub(crate) transformer: Option<Arc<dyn ResourceIdentifierTransformer>>,
+    pub(crate) priority: i32,
+    pub(crate) kind: LocationKind,
 }
 
 impl Default for LocationConfiguration {
@@ -201,5 +201,7 @@ impl Location {
     fn change(&self, change: impl FnOnce(LocationConfiguration) -> LocationConfiguration) {
         let registry = self.session().location_registry();
         drop(registry.configure(&self.id(), change));
+        self.session()
+            .tell_of_location(&self.id(), &self.configuration());
     }
 }

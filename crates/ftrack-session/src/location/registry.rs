@@ -34,7 +34,7 @@ impl LocationRegistry {
 
     /// Changes the configuration of the location with this id, and gives back what was replaced: what it held is
     /// dropped without a lock.
-    pub(super) fn configure(
+    pub(crate) fn configure(
         &self,
         location: &str,
         change: impl FnOnce(LocationConfiguration) -> LocationConfiguration,

@@ -243,6 +243,11 @@ impl Loaded {
         Ok(Self(unsafe { &*entry }))
     }
 
+    #[cfg(test)]
+    pub(crate) fn of(entry: &'static Entry) -> Self {
+        Self(entry)
+    }
+
     /// Begins with the plugin for one session; `host` is what the plugin sees of the program.
     pub(crate) fn start(self, host: Peer) -> Peer {
         // SAFETY: The function is that of the library's entry, and `host` is a peer.

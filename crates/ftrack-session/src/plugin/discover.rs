@@ -141,6 +141,16 @@ fn load(path: &Path) -> Option<Loaded> {
 }
 
 impl LibraryPlugin {
+    /// A plugin of this process, as if it had been found.
+    #[cfg(test)]
+    pub(super) fn of(entry: &'static super::Entry, path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            library: Loaded::of(entry),
+            arguments: PluginArguments::default(),
+        }
+    }
+
     /// Where the library is.
     pub fn path(&self) -> &Path {
         &self.path

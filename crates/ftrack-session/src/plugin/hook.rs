@@ -24,8 +24,8 @@ pub(crate) struct HookCall {
 }
 
 /// A value as JSON text. Empty collections look like other empty lists, so they are told apart.
-#[derive(Debug, Serialize, Deserialize)]
-enum ValueMessage {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum ValueMessage {
     NotSet,
     Plain(String),
     Collection(String),
@@ -64,7 +64,7 @@ pub(super) fn run(session: &Session, hooks: &Hooks, call: HookCall) -> Answered 
 }
 
 impl ValueMessage {
-    fn of(session: &Session, value: Value) -> Result<Self> {
+    pub(super) fn of(session: &Session, value: Value) -> Result<Self> {
         if value.is_not_set() {
             return Ok(Self::NotSet);
         }
@@ -77,7 +77,7 @@ impl ValueMessage {
         })
     }
 
-    fn read(self, session: &Session) -> Result<Value> {
+    pub(super) fn read(self, session: &Session) -> Result<Value> {
         match self {
             Self::NotSet => Ok(Value::NotSet),
             Self::Collection(text) => {

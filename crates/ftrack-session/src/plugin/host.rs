@@ -15,6 +15,7 @@ use self::requests::Requests;
 use super::abi::Endpoint;
 use super::fault::Fault;
 use super::hook::{self, Hooks};
+use super::location;
 use super::message::{Answered, ToHost, answer, done, json};
 use super::numbered::{Numbered, Streams};
 use crate::session::{WeakConnection, WeakSession};
@@ -84,6 +85,11 @@ impl Host {
             }
             ToHost::Event(request) => self.respond_to_event(request),
             ToHost::Hook(call) => hook::run(&self.session()?, &self.hooks, call),
+            ToHost::ConfigureLocation(message) => {
+                let (id, configuration) = location::configuration(&self.library()?, &message);
+                self.connection.configure_location(&id, configuration);
+                done()
+            }
             ToHost::Log {
                 level,
                 origin,

@@ -15,6 +15,7 @@ pub(in crate::plugin) use self::transport::Waiting;
 use super::abi::{Endpoint, Exported, Peer};
 use super::fault::Fault;
 use super::hook::{self, Hooks};
+use super::location::Parts;
 use super::message::{
     Answered, ChangeMessage, Description, EventMessage, Handled, Link, Registration, ToHost,
     ToLibrary, answer, change_messages, changes, done, json,
@@ -37,6 +38,7 @@ pub(super) fn start<E: Exported>(host: Peer) -> Box<dyn Endpoint> {
         }),
         session: OnceLock::new(),
         hooks: Hooks::default(),
+        parts: Arc::default(),
     })
 }
 
@@ -61,6 +63,7 @@ struct Guest {
     host: Arc<HostLink>,
     session: OnceLock<Session>,
     hooks: Hooks,
+    parts: Arc<Parts>,
 }
 
 impl Endpoint for Guest {
@@ -96,6 +99,10 @@ impl Guest {
             }
             ToLibrary::TypesConstructed { types } => self.construct_types(types),
             ToLibrary::Hook(call) => hook::run(self.session()?, &self.hooks, call),
+            ToLibrary::Location(request) => {
+                let streams = &self.host.readers;
+                self.parts.respond(self.session()?, streams, request, body)
+            }
             ToLibrary::Reset => {
                 self.session()?.reset();
                 done()
@@ -136,9 +143,26 @@ impl Guest {
         if self.session.set(session.clone()).is_err() {
             return Err(Fault::malformed("the plugin is registered already"));
         }
+        self.hand_on_locations(&session);
         let arguments = PluginArguments::from(registration.arguments);
         self.plugin.register(&session, &arguments)?;
         done()
+    }
+
+    /// Tells the program of locations that the plugin configures.
+    fn hand_on_locations(&self, session: &Session) {
+        let (host, parts) = (Arc::clone(&self.host), Arc::clone(&self.parts));
+        session.on_location_configured(move |id, configuration| {
+            let message = ToHost::ConfigureLocation(parts.message(id, configuration));
+            if let Err(fault) = host.ask::<()>(&message) {
+                let error = fault.text();
+                tracing::error!(
+                    location = id,
+                    error,
+                    "the program was not told of a location"
+                );
+            }
+        });
     }
 
     fn handle(&self, message: EventMessage) -> Answered {

@@ -13,6 +13,7 @@ pub(crate) use self::change::{ChangeMessage, change_messages, changes};
 use super::abi::{Parcel, Peer};
 use super::fault::Fault;
 use super::hook::HookCall;
+use super::location::{LocationMessage, PartRequest};
 
 /// What a library asks of the program.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub(crate) enum ToHost {
     Event(EventRequest),
     /// Runs a hook of the program.
     Hook(HookCall),
+    /// A location was configured in the library.
+    ConfigureLocation(LocationMessage),
     Log {
         level: String,
         origin: String,
@@ -141,6 +144,8 @@ pub(crate) enum ToLibrary {
     },
     /// Runs a hook of the library.
     Hook(HookCall),
+    /// Has a part of one of the library's locations do something.
+    Location(PartRequest),
     Reset,
     Close,
 }

@@ -42,6 +42,12 @@ impl<T> Numbered<T> {
         self.0.lock().entries.remove(&number)
     }
 
+    /// All of them, which are then gone.
+    pub(super) fn take_all(&self) -> Vec<T> {
+        let entries = std::mem::take(&mut self.0.lock().entries);
+        entries.into_values().collect()
+    }
+
     pub(super) fn get(&self, number: u64) -> Option<T>
     where
         T: Clone,

@@ -11,7 +11,10 @@ use crate::cache::CacheKeys;
 use crate::customise::{Change, Types};
 use crate::plugin::Library;
 use crate::trace::Traces;
-use crate::{FetchPolicy, Result, Retention};
+use crate::{FetchPolicy, LocationConfiguration, Result, Retention};
+
+/// Who is told of locations that are configured.
+pub(super) type LocationListener = Box<dyn Fn(&str, &LocationConfiguration) + Send + Sync>;
 
 /// What a session of a library is made from.
 pub(crate) struct Hosted<'a> {
@@ -35,6 +38,13 @@ impl WeakConnection {
 
     pub(crate) fn event_hub(&self) -> Option<EventHub> {
         Some(self.0.upgrade()?.event_hub.clone())
+    }
+
+    pub(crate) fn configure_location(&self, id: &str, configuration: LocationConfiguration) {
+        if let Some(connection) = self.0.upgrade() {
+            let before = connection.locations.configure(id, |_| configuration);
+            drop(before);
+        }
     }
 }
 
@@ -70,6 +80,21 @@ impl Session {
     /// Whether the session stands for that of a program, in a library.
     pub(crate) fn is_hosted(&self) -> bool {
         self.unit.connection.is_hosted
+    }
+
+    /// Tells this of every location that is configured from now on.
+    pub(crate) fn on_location_configured(
+        &self,
+        listener: impl Fn(&str, &LocationConfiguration) + Send + Sync + 'static,
+    ) {
+        // There is one listener, set when the plugin is registered.
+        let _ = self.unit.connection.listener.set(Box::new(listener));
+    }
+
+    pub(crate) fn tell_of_location(&self, id: &str, configuration: &LocationConfiguration) {
+        if let Some(listener) = self.unit.connection.listener.get() {
+            listener(id, configuration);
+        }
     }
 
     pub(crate) fn downgrade_connection(&self) -> WeakConnection {

@@ -1,7 +1,7 @@
 //! Starting a session.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use ftrack_entity::{Request, Retention, Schema};
 use ftrack_event::EventHub;
@@ -159,6 +159,7 @@ impl Parts {
             closed: AtomicBool::new(false),
             is_hosted: self.is_hosted,
             libraries: Mutex::default(),
+            listener: OnceLock::new(),
         };
         let unit = Unit::new(Arc::new(connection), fetch_policy, retention);
         Session {

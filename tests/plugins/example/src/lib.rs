@@ -6,9 +6,12 @@
 
 mod component_added;
 mod component_removed;
+mod configure_location;
 mod construct_entity_type;
+mod file_type;
 mod ready;
 mod reset;
+mod storage_scenario;
 mod update;
 
 use ftrack::{Plugin, PluginArguments, Result, Session, export_plugin};
@@ -20,7 +23,7 @@ struct Example;
 
 impl Plugin for Example {
     fn argument_names(&self) -> &[&str] {
-        &["greeting"]
+        &["greeting", "root"]
     }
 
     fn register(&self, session: &Session, arguments: &PluginArguments) -> Result<()> {
@@ -28,6 +31,11 @@ impl Plugin for Example {
         construct_entity_type::register(session)?;
         ready::register(session, greeting)?;
         reset::register(session)?;
+        if let Some(root) = arguments.get("root")? {
+            configure_location::register(session, root)?;
+        }
+        file_type::register(session)?;
+        storage_scenario::register(session)?;
         component_added::register(session)?;
         component_removed::register(session)?;
         update::register(session)?;

@@ -3,6 +3,7 @@
 
 mod background;
 mod hooks;
+mod location;
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ struct Trial;
 
 impl Plugin for Trial {
     fn argument_names(&self) -> &[&str] {
-        &["mode", "name"]
+        &["mode", "name", "root"]
     }
 
     fn register(&self, session: &Session, arguments: &PluginArguments) -> Result<()> {
@@ -28,7 +29,7 @@ impl Plugin for Trial {
             }
             "panic" => panic!("as it was told"),
             "hooks" => hooks::register(session)?,
-            _ => {}
+            _ => location::register(session)?,
         }
         // Types are not made yet, but everything else is there.
         let users = session.query("select username from User").all()?.len();

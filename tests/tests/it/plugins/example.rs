@@ -41,6 +41,25 @@ fn ready_and_reset_reach_it_with_a_session() {
 }
 
 #[test]
+fn a_scenario_of_the_studio_is_activated_when_the_session_starts_and_is_reset() {
+    let log = Log::new();
+    let server = server();
+    let maker = crate::support::session(&server);
+    let setting = maker
+        .query("Setting where name is storage_scenario and group is STORAGE")
+        .one()
+        .unwrap();
+    let scenario = json!({"scenario": "studio.example", "data": {"disk": "fast"}});
+    setting.set("value", scenario.to_string()).unwrap();
+    maker.commit().unwrap();
+    let session = session_with_example(&server);
+    let words = ["INFO", "the scenario is activated", "fast"];
+    assert_eq!(log.lines_with(&words).len(), 1);
+    session.reset();
+    assert_eq!(log.lines_with(&words).len(), 2);
+}
+
+#[test]
 fn it_takes_part_in_making_entity_types() {
     let server = server();
     let session = session_with_example(&server);

@@ -36,6 +36,11 @@ impl Library {
         &self.path
     }
 
+    /// The session of the program that the library is registered with.
+    pub(in crate::plugin) fn session(&self) -> Result<Session, Fault> {
+        self.host.session()
+    }
+
     pub(in crate::plugin) fn ask<T: DeserializeOwned>(
         &self,
         message: &impl Serialize,

@@ -73,13 +73,17 @@ impl Host {
         options.actions = call.actions;
         let pending = transport.call(body.to_vec(), options);
         let ticket = call.ticket;
+        // A library that goes meanwhile interrupts its requests itself, and is not to go on a thread of the engine.
+        let library = Arc::downgrade(&library);
         self.requests.deliver(ticket, pending, move |result| {
             let (result, body) = match result {
                 Ok(response) => (Ok(response.status), response.body),
                 Err(error) => (Err(error.into()), Vec::new()),
             };
-            // A library that wants the answer no longer says so, and that is all right.
-            let _ = library.send::<bool>(&ToLibrary::Called { ticket, result }, &body);
+            if let Some(library) = library.upgrade() {
+                // A library that wants the answer no longer says so, and that is all right.
+                let _ = library.send::<bool>(&ToLibrary::Called { ticket, result }, &body);
+            }
         });
         done()
     }
@@ -90,7 +94,12 @@ impl Host {
         let ticket = exchange.ticket;
         let request = request(exchange, &library, body);
         let streams = Arc::clone(&self.streams);
-        let deliver = move |result| deliver_response(&library, &streams, ticket, result);
+        let library = Arc::downgrade(&library);
+        let deliver = move |result| {
+            if let Some(library) = library.upgrade() {
+                deliver_response(&library, &streams, ticket, result);
+            }
+        };
         self.requests
             .deliver(ticket, transport.exchange(request), deliver);
         done()

@@ -41,9 +41,6 @@ impl HostTransport {
         wait: impl FnOnce(Completer<T>) -> Waiting,
         ask: impl FnOnce(u64) -> Result<(), Fault>,
     ) -> Pending<T> {
-        if self.closed.load(Ordering::Acquire) {
-            return Pending::ready(Err(Error::Closed));
-        }
         let (completer, pending) = Pending::channel();
         let number = Arc::new(OnceLock::new());
         // The host holds the completer, which holds this.
@@ -57,7 +54,13 @@ impl HostTransport {
         });
         let ticket = self.host.waiting.insert(wait(completer));
         let _ = number.set(ticket);
-        if let Err(fault) = ask(ticket)
+        // Whoever closes it takes what waits; what begins to wait afterwards sees that it is closed.
+        let asked = if self.closed.load(Ordering::Acquire) {
+            Err(Fault::Closed)
+        } else {
+            ask(ticket)
+        };
+        if let Err(fault) = asked
             && let Some(waiting) = self.host.waiting.take(ticket)
         {
             waiting.fail(fault.into());
@@ -120,6 +123,8 @@ impl Transport for HostTransport {
 
     fn close(&self) {
         self.closed.store(true, Ordering::Release);
+        // Without their answer, those who wait hear that they were interrupted.
+        drop(self.host.waiting.take_all());
     }
 
     fn server_url(&self) -> &str {
