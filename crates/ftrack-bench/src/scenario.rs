@@ -18,6 +18,8 @@ pub(crate) struct Measured {
     times: Option<u32>,
     /// The most memory that was resident while ours was at work, in KiB, the program itself included.
     peak_memory: Option<u64>,
+    /// Whether the floor is another program, so that what this one computes says nothing of it.
+    is_floor_elsewhere: bool,
 }
 
 /// The best of the rounds, by either clock.
@@ -77,6 +79,7 @@ impl Measured {
             floor: best.1,
             times: None,
             peak_memory: None,
+            is_floor_elsewhere: false,
         }
     }
 
@@ -89,14 +92,23 @@ impl Measured {
         }
     }
 
+    /// Says that the floor is another program.
+    pub(crate) fn beside_another_program(mut self) -> Self {
+        self.is_floor_elsewhere = true;
+        self
+    }
+
     /// One line for people and scripts.
     pub(crate) fn to_json(&self, scenario: &str) -> serde_json::Value {
         let (ours, floor) = (self.ours, self.floor);
         let mut line = serde_json::json!({
             "scenario": scenario,
             "ours_ms": milliseconds(ours.wall), "floor_ms": milliseconds(floor.wall),
-            "ratio": ratio(ours.wall, floor.wall), "cpu_ratio": ratio(ours.cpu, floor.cpu),
+            "ratio": ratio(ours.wall, floor.wall),
         });
+        if !self.is_floor_elsewhere {
+            line["cpu_ratio"] = ratio(ours.cpu, floor.cpu).into();
+        }
         if let Some(peak) = self.peak_memory {
             line["peak_rss_kib"] = peak.into();
         }

@@ -7,7 +7,6 @@ mod temporary;
 mod thumbnail;
 mod upload;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -22,9 +21,6 @@ use self::temporary::Temporary;
 pub(crate) use self::upload::{PART_LIMIT, Part, Staged, Upload};
 use crate::error::{Error, Result};
 use crate::refusal::{Refusal, RefusalKind};
-
-/// How many bytes are read or written at a time.
-const CHUNK: usize = 256 * 1024;
 
 /// Where files are, and what is being uploaded.
 #[derive(Debug)]
@@ -70,6 +66,11 @@ impl Files {
         }
         std::fs::create_dir_all(self.staging())?;
         std::fs::create_dir_all(self.folder.join("components"))
+    }
+
+    /// Whether files must outlive a crash of the machine: those of a temporary folder do not outlive the server.
+    pub(crate) fn is_durable(&self) -> bool {
+        self.temporary.is_none()
     }
 
     fn staging(&self) -> PathBuf {
@@ -156,15 +157,8 @@ fn fault(error: &std::io::Error) -> Refusal {
 
 /// Appends one file to another.
 fn append(source: &Path, target: &mut std::fs::File) -> std::io::Result<()> {
-    let mut source = std::fs::File::open(source)?;
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let count = source.read(&mut buffer)?;
-        let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else {
-            return Ok(());
-        };
-        std::io::Write::write_all(target, read)?;
-    }
+    // Where the system can, it copies by itself.
+    std::io::copy(&mut std::fs::File::open(source)?, target).map(|_| ())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod link;
 mod parts;
 mod put;
 mod send;
+mod slots;
 mod upload;
 
 use std::fmt::{self, Write};
@@ -16,6 +17,7 @@ use ftrack_location::{Accessor, AccessorError, CreateOptions, ResourceReader, Up
 
 use self::download::Download;
 use self::link::Link;
+use self::slots::Slots;
 use self::upload::ServerUpload;
 use crate::Session;
 use crate::session::Connection;
@@ -63,6 +65,7 @@ use crate::session::Connection;
 #[derive(Clone)]
 pub struct ServerAccessor {
     connection: Weak<Connection>,
+    slots: Arc<Slots>,
 }
 
 impl ServerAccessor {
@@ -70,6 +73,7 @@ impl ServerAccessor {
     pub fn new(session: &Session) -> Self {
         Self {
             connection: Arc::downgrade(session.connection()),
+            slots: Arc::default(),
         }
     }
 
@@ -78,7 +82,7 @@ impl ServerAccessor {
             .connection
             .upgrade()
             .ok_or_else(|| link::failed(operation, resource_identifier, "the session is gone"))?;
-        Ok(Link::new(connection))
+        Ok(Link::new(connection, Arc::clone(&self.slots)))
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn put(
     body: Body,
 ) -> Response<Body> {
     let checksum = text(&headers, "content-md5").map(str::to_owned);
-    let outcome = match receive(&engine, &token, body).await {
+    let outcome = match receive(&engine, &token, body, engine.files.is_durable()).await {
         Ok((staged, sum)) => engine
             .files
             .accept(&token, staged, sum, checksum.as_deref()),
@@ -51,7 +51,7 @@ pub(super) async fn put_part(
     body: Body,
 ) -> Response<Body> {
     let checksum = text(&headers, "content-md5").map(str::to_owned);
-    let outcome = match receive(&engine, &token, body).await {
+    let outcome = match receive(&engine, &token, body, false).await {
         Ok((staged, sum)) => {
             engine
                 .files
@@ -71,8 +71,14 @@ pub(super) async fn abort(
     StatusCode::NO_CONTENT
 }
 
-/// Writes a body to the staging folder as it arrives.
-async fn receive(engine: &Engine, token: &str, body: Body) -> Result<(Staged, Checksum), Refusal> {
+/// Writes a body to the staging folder as it arrives, and on the medium if it is to be `durable`. Parts need not be:
+/// what they are joined to is.
+async fn receive(
+    engine: &Engine,
+    token: &str,
+    body: Body,
+    durable: bool,
+) -> Result<(Staged, Checksum), Refusal> {
     if engine.files.upload(token).is_none() {
         return Err(Refusal::not_found("there is no such upload, or it is over"));
     }
@@ -93,7 +99,11 @@ async fn receive(engine: &Engine, token: &str, body: Body) -> Result<(Staged, Ch
         checksum.update(&chunk);
         file.write_all(&chunk).await.map_err(fault)?;
     }
-    file.sync_all().await.map_err(fault)?;
+    if durable {
+        file.sync_all().await.map_err(fault)?;
+    } else {
+        file.flush().await.map_err(fault)?;
+    }
     Ok((staged, checksum))
 }
 

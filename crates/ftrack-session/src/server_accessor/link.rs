@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use url::form_urlencoded;
 
 use super::backoff::Backoff;
+use super::slots::Slots;
 use crate::session::{Connection, Purpose, accepted_json};
 use crate::{Error, ErrorKind};
 
@@ -18,11 +19,16 @@ use crate::{Error, ErrorKind};
 #[derive(Clone)]
 pub(super) struct Link {
     connection: Arc<Connection>,
+    slots: Arc<Slots>,
 }
 
 impl Link {
-    pub(super) fn new(connection: Arc<Connection>) -> Self {
-        Self { connection }
+    pub(super) fn new(connection: Arc<Connection>, slots: Arc<Slots>) -> Self {
+        Self { connection, slots }
+    }
+
+    pub(super) fn slots(&self) -> &Slots {
+        &self.slots
     }
 
     pub(super) fn transport(&self) -> &Arc<dyn Transport> {

@@ -74,6 +74,7 @@ impl Put<'_> {
     }
 
     fn attempt(&self, meter: &Meter<'_>, told: &mut u64) -> Result<Response, PutFailure> {
+        let _slot = self.link.slots().take(|| meter.tell(0, &mut 0))?;
         let taken = Arc::new(AtomicU64::new(0));
         let mut pending = self.link.transport().exchange(self.request(&taken));
         let response = loop {
