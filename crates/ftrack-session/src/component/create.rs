@@ -195,10 +195,12 @@ impl<'a> Created<'a> {
             .map(|entity| entity.identity().clone())
             .collect();
         let ids: FxHashSet<String> = self.entities.iter().map(Entity::id).collect();
-        self.session.withdraw(|identity| {
+        let is_withdrawn = |identity: &Identity| {
             identities.contains(identity)
                 || metadata_owner(identity).is_some_and(|id| ids.contains(&id))
-        });
+        };
+        self.session
+            .between_commits(|| self.session.withdraw(is_withdrawn));
         self.session
             .location_registry()
             .deregister(ORIGIN_LOCATION_ID, ids.iter().map(String::as_str));

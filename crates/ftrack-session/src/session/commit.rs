@@ -34,8 +34,33 @@ impl Session {
     /// be asked.
     #[track_caller]
     pub fn commit(&self) -> Result<Committed> {
-        let purpose = Purpose::write("commit");
+        self.commit_after(Purpose::write("commit"), || Ok(()), |error| error)
+    }
+
+    /// As [`commit`](Self::commit), after `record` has recorded something that is to be sent with the rest. If that
+    /// fails, `mend` may take it back. Nobody else commits meanwhile, so nobody sends it before or after.
+    pub(crate) fn commit_after(
+        &self,
+        purpose: Purpose,
+        record: impl FnOnce() -> Result<()>,
+        mend: impl FnOnce(Error) -> Error,
+    ) -> Result<Committed> {
         let one_at_a_time = self.unit.committing.lock();
+        let committed = record().and_then(|()| self.commit_log(purpose));
+        let Some((batch, sent_again)) = committed.map_err(mend)? else {
+            return Ok(Committed::default());
+        };
+        // Caches are code of others, which may commit in its turn.
+        drop(one_at_a_time);
+        self.keep_committed(&batch);
+        Ok(Committed {
+            operations: batch.payloads().len(),
+            sent_again,
+        })
+    }
+
+    /// Sends what is recorded, if anything is, and takes the answer over.
+    fn commit_log(&self, purpose: Purpose) -> Result<Option<(Batch, bool)>> {
         let batch = {
             let mut log = self.unit.log.lock();
             let batch = Batch::plan(log.operations());
@@ -45,7 +70,7 @@ impl Session {
                     &self.unit.records,
                     ftrack_entity::Staged::default(),
                 );
-                return Ok(Committed::default());
+                return Ok(None);
             }
             batch
         };
@@ -66,13 +91,7 @@ impl Session {
             let entity_type = payload.record.identity().entity_type();
             self.configuration_memo().changed(entity_type);
         }
-        // Caches are code of others, which may commit in its turn.
-        drop(one_at_a_time);
-        self.keep_committed(&batch);
-        Ok(Committed {
-            operations: batch.payloads().len(),
-            sent_again,
-        })
+        Ok(Some((batch, sent_again)))
     }
 
     /// Tells the caches below memory what is different now.

@@ -24,7 +24,14 @@ impl Session {
         }
     }
 
-    /// Takes back what was recorded of entities that were created and that `is_withdrawn`, as if they had never been.
+    /// Does `work` while no commit is under way.
+    pub(crate) fn between_commits<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _none_under_way = self.unit.committing.lock();
+        work()
+    }
+
+    /// Takes back what was recorded of entities that were created and that `is_withdrawn`, as if they had never been. No
+    /// commit may be under way.
     pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&Identity) -> bool) {
         let mut log = self.unit.log.lock();
         for recorded in log.withdraw(is_withdrawn) {

@@ -1,10 +1,13 @@
 //! Registering components whose data has arrived.
 
+use std::cell::{Cell, RefCell};
+
 use rustc_hash::FxHashSet;
 
 use super::addition::{Addition, Entry};
 use super::transfer::Data;
-use crate::{Error, ErrorKind, Result, values};
+use crate::session::Purpose;
+use crate::{Error, ErrorKind, Result, Value, values};
 
 impl Addition<'_> {
     /// Registers all components, or none; then their data is removed again.
@@ -30,6 +33,8 @@ impl Addition<'_> {
         self.register_on_server(entries, identifiers, data)
     }
 
+    /// Records the registrations and commits them with whatever else is recorded. If that fails they are taken back
+    /// before another thread can commit them: their data is about to go.
     #[track_caller]
     fn register_on_server(
         &self,
@@ -37,39 +42,46 @@ impl Addition<'_> {
         identifiers: Vec<(String, String)>,
         data: Data,
     ) -> Result<()> {
-        let mut links = FxHashSet::default();
-        for (entry, (_, stored)) in entries.iter().zip(identifiers) {
-            let values = values! {
-                "component": &entry.component,
-                "location": &self.location,
-                "resource_identifier": stored,
-            };
-            match self.session().create("ComponentLocation", values) {
-                Ok(link) => {
-                    links.insert(link.identity().clone());
-                }
-                Err(error) => {
-                    self.session().withdraw(|identity| links.contains(identity));
-                    return Err(self.not_registered(error, self.clean_up(data, entries)));
-                }
+        let session = self.session();
+        let links = RefCell::new(FxHashSet::default());
+        let record = || {
+            for (entry, (_, stored)) in entries.iter().zip(identifiers) {
+                let link = session.create("ComponentLocation", self.link(entry, stored))?;
+                links.borrow_mut().insert(link.identity().clone());
             }
-        }
-        let Err(error) = self.session().commit() else {
+            Ok(())
+        };
+        let is_unknown = Cell::new(false);
+        let mend = |error| {
+            is_unknown.set(self.may_be_registered(&error, entries));
+            if !is_unknown.get() {
+                session.withdraw(|identity| links.borrow().contains(identity));
+            }
+            error
+        };
+        let Err(error) = session.commit_after(Purpose::write("commit"), record, mend) else {
             return Ok(());
         };
-        if self.may_be_registered(&error, entries) {
-            let kind = ErrorKind::CommitOutcomeUnknown;
-            let message = format!(
-                "the answer to the registration in {:?} was lost, so the components may be registered or not",
-                self.location
-            );
-            return Err(Error::new(kind, message)
-                .with_detail("location", self.location.id())
-                .with_detail("transferred", data.list())
-                .with_source(error));
+        if !is_unknown.get() {
+            return Err(self.not_registered(error, self.clean_up(data, entries)));
         }
-        self.session().withdraw(|identity| links.contains(identity));
-        Err(self.not_registered(error, self.clean_up(data, entries)))
+        let message = format!(
+            "the answer to the registration in {:?} was lost, so the components may be registered or not",
+            self.location
+        );
+        Err(Error::new(ErrorKind::CommitOutcomeUnknown, message)
+            .with_detail("location", self.location.id())
+            .with_detail("transferred", data.list())
+            .with_source(error))
+    }
+
+    /// The values that register a component.
+    fn link(&self, entry: &Entry, stored: String) -> [(&'static str, Value); 3] {
+        values! {
+            "component": &entry.component,
+            "location": &self.location,
+            "resource_identifier": stored,
+        }
     }
 
     /// Whether the server may have carried out the commit that failed with `error`.

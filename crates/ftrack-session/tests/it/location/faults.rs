@@ -518,3 +518,55 @@ fn two_sessions_that_add_the_same_at_the_same_time_do_not_harm_each_other() {
         assert_eq!(place.files("storage").len(), 8);
     }
 }
+
+/// Threads that share one unit of work commit each other's operations; even then nothing is registered without data.
+#[test]
+fn threads_that_commit_meanwhile_never_register_what_was_taken_back() {
+    let place = Place::new();
+    let storage = place.location("storage", IdStructure::new());
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::SeqCst) {
+                let name = format!("user{}", ftrack_session::Key::random());
+                let user = place.session.create("User", values! { "username": name });
+                user.unwrap();
+                // It fails along with others that are made to fail.
+                let _ = place.session.commit();
+            }
+        });
+        for number in 0..12 {
+            if number % 3 == 0 {
+                place
+                    .server
+                    .fail_next(Fault::status(403).action("create"))
+                    .unwrap();
+            }
+            let path = place.sequence(&format!("plate{number}"), &[1, 2, 3]);
+            let _ = place.session.create_component(&path, values! {}, &storage);
+        }
+        stop.store(true, Ordering::SeqCst);
+    });
+    place.server.clear_faults().unwrap();
+    let other = place.other_session();
+    let there = super::location(
+        &other,
+        "storage",
+        &place.text("storage"),
+        IdStructure::new(),
+    );
+    let sequences = other
+        .query("SequenceComponent where component_locations.location.name is storage")
+        .all()
+        .unwrap();
+    let mut frames = 0;
+    for sequence in &sequences {
+        let members = sequence.collection("members").unwrap().entities().unwrap();
+        for path in there.get_filesystem_paths(&members).unwrap() {
+            assert!(path.is_file(), "{}", path.display());
+            frames += 1;
+        }
+    }
+    assert_eq!(registered(&other, &there), frames + sequences.len());
+    assert_eq!(place.files("storage").len(), frames);
+}
