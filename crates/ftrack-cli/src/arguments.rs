@@ -18,29 +18,19 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+/// What to do. What a command says of itself is the documentation of its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run a local server to develop and test against.
     Serve(Serve),
-    /// Walk through the product's tutorial, against a local server of its own.
     Demo(Demo),
-    /// Read queries or event expressions and say what is wrong with them.
     Check(Check),
-    /// Ask a server and print what it answers.
     Query(Query),
-    /// Print the entity types of a server.
     Schema(Schema),
-    /// Print the events that a server tells of, until interrupted.
     Listen(Listen),
-    /// Publish an event.
     Publish(Publish),
-    /// List the actions that are offered for entities, or launch one.
     Actions(Actions),
-    /// Publish files as a new version of an asset.
     PublishVersion(PublishVersion),
-    /// Copy the files of a component to a folder.
     Download(Download),
-    /// Print the locations, and which of them can be used from here.
     LsLocations(LsLocations),
 }
 
@@ -239,8 +229,8 @@ pub(crate) struct PublishVersion {
     #[arg(long = "type", value_name = "SHORT")]
     pub(crate) asset_type: String,
     /// What to say about the version.
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) comment: String,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) comment: Option<String>,
     /// Where the files go, by name or id, such as `ftrack.server`.
     #[arg(long, value_name = "NAME")]
     pub(crate) location: Option<String>,

@@ -55,11 +55,12 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_prefix(format!("{}/{}", progress.files, progress.total_files));
 }
 
+/// Two lines, so that the bar has room on narrow terminals.
+const TEMPLATE: &str =
+    "{msg}\n{wide_bar} {prefix} files  {bytes}/{total_bytes}  {binary_bytes_per_sec}  {eta}";
+
 fn style() -> ProgressStyle {
-    let template =
-        "{msg}  {wide_bar}  {prefix} files  {bytes}/{total_bytes}  {binary_bytes_per_sec}  {eta}";
-    // The template is fixed, and the tests show that it is one.
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// Bytes for people.
@@ -70,6 +71,11 @@ pub(crate) fn bytes(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_template_is_one() {
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    }
 
     #[test]
     fn a_bar_follows_what_the_transfer_tells() {

@@ -33,7 +33,7 @@ impl Publication {
             .ok_or_else(|| Failure::Unusable(format!("there is no task {:?}", options.task)))?;
         let (asset, asset_is_new) = asset(session, &task, options)?;
         let values = values! {
-            "asset": &asset, "task": &task, "comment": options.comment.as_str(), "is_published": false,
+            "asset": &asset, "task": &task, "comment": options.comment.as_deref().unwrap_or_default(), "is_published": false,
         };
         let version = session.create("AssetVersion", values)?;
         let components = sources

@@ -330,6 +330,27 @@ fn locations_are_listed_with_those_that_can_be_used_first() {
 }
 
 #[test]
+fn the_help_says_where_locations_come_from_and_how_commands_end() {
+    for command in ["publish-version", "download", "ls-locations"] {
+        let said = crate::run(&[command, "--help"]);
+        assert_eq!(said.code(), Some(0));
+        for part in ["storage scenario", "plugins", "--disk", "FTRACK_API_KEY"] {
+            assert!(
+                said.output.contains(part),
+                "{command}: {part}: {}",
+                said.output
+            );
+        }
+        let copies = command != "ls-locations";
+        assert_eq!(
+            said.output.contains("130 if it was interrupted"),
+            copies,
+            "{command}"
+        );
+    }
+}
+
+#[test]
 fn other_structures_can_be_chosen() {
     let studio = Studio::new();
     let scene = studio.file("scene.ma", b"a scene");
