@@ -1,7 +1,10 @@
 //! Where in a location components are.
 
 use ftrack_entity::ReadEntity;
-use ftrack_location::{IdStructure, MemoryAccessor, ResourceIdentifierTransformer, TransformError};
+use ftrack_location::{
+    IdStructure, MemoryAccessor, ResourceIdentifierTransformer, StandardStructure,
+    StructureContext, TransformError,
+};
 use ftrack_session::{Entity, ErrorKind, LocationChoice, LocationConfiguration, values};
 use serde_json::json;
 
@@ -176,4 +179,26 @@ fn transformers_change_what_is_stored_and_know_the_component() {
     assert!(place.session.recorded_operations().is_empty());
     location.remove_component(&component).unwrap();
     assert!(place.files("storage").is_empty());
+}
+
+#[test]
+fn structures_name_folders_for_any_entity() {
+    let place = Place::new();
+    let location = place.location("storage", StandardStructure::new());
+    let shot = place.session.query("Shot").first().unwrap().unwrap();
+    let folder = location
+        .structure()
+        .unwrap()
+        .get_resource_identifier(&shot, &StructureContext::new())
+        .unwrap();
+    assert!(
+        folder.contains(&shot.get::<String>("name").unwrap()),
+        "{folder}"
+    );
+    location
+        .accessor()
+        .unwrap()
+        .make_container(&folder, true)
+        .unwrap();
+    assert!(place.path("storage").join(folder).is_dir());
 }
