@@ -8,8 +8,9 @@
 use std::time::Duration;
 
 use ftrack::event::Workers;
-use ftrack::{Action, ActionReply, Selection};
-use ftrack::{Result, SchemaCache, Session};
+use ftrack::{
+    Action, ActionReply, DiscoveredAction, Entity, Result, SchemaCache, Selection, Session,
+};
 use ftrack_server::{RunningServer, Server};
 use serde_json::{Map, Value, json};
 
@@ -98,20 +99,19 @@ fn launch(session: &Session) -> Outcome {
     let sequence = session.query("Sequence where children any ()").first()?;
     let sequence = sequence.ok_or("there is no sequence")?;
     let shots = sequence.collection("children")?.entities()?;
-    let offered = session.discover_actions(&shots, Duration::from_secs(1))?;
-    let action = offered.first().ok_or("nothing is offered")?;
+    let action = find(session, &shots)?;
     println!(
         "{} · {}",
         action.label(),
         action.variant().unwrap_or_default()
     );
 
-    let asked = session.launch_action(action, &shots, None, LIMIT)?;
+    let asked = session.launch_action(&action, &shots, None, LIMIT)?;
     for item in asked.form_items().ok_or("there is no form")? {
         println!("  {} {}", item["type"], item["value"]);
     }
     let values = json!({"prefix": "lantern_", "step": 10});
-    let done = session.launch_action(action, &shots, values.as_object(), LIMIT)?;
+    let done = session.launch_action(&action, &shots, values.as_object(), LIMIT)?;
     println!("{}", done.message().unwrap_or_default());
     assert_eq!(done.is_success(), Some(true));
 
@@ -121,6 +121,17 @@ fn launch(session: &Session) -> Outcome {
         sequence.get::<String>("name")?
     );
     Ok(())
+}
+
+/// Asks until the service is there.
+fn find(session: &Session, shots: &[Entity]) -> Outcome<DiscoveredAction> {
+    for _ in 0..20 {
+        let offered = session.discover_actions(shots, Duration::from_secs(1))?;
+        if let Some(action) = offered.into_iter().next() {
+            return Ok(action);
+        }
+    }
+    Err("nothing is offered".into())
 }
 
 fn connect(server: &RunningServer) -> Result<Session> {

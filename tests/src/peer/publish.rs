@@ -100,16 +100,18 @@ fn replies(hub: &EventHub) -> Said {
     )?;
 
     let mut found = Vec::new();
-    for reply in hub.publish_and_collect(Event::new("python.reply"), Duration::from_secs(2))? {
-        check(
-            "the reply's source",
-            &reply.source["id"],
-            &reply.data["from"],
-        )?;
-        found.push(reply.data["from"].clone());
+    // A busy machine may take more than one moment.
+    for _ in 0..10 {
+        found = hub.publish_and_collect(Event::new("python.reply"), Duration::from_secs(1))?;
+        if found.len() == 2 {
+            break;
+        }
     }
+    let sources: Vec<_> = found.iter().map(|reply| &reply.source["id"]).collect();
+    let found: Vec<_> = found.iter().map(|reply| &reply.data["from"]).collect();
+    check("the sources of replies", &sources, &found)?;
     let both = [json!("python-one"), json!("python-two")];
-    check("both reply", &found.as_slice(), &both.as_slice())?;
+    check("both reply", &found, &both.iter().collect())?;
 
     let (sender, replied) = channel();
     let options = PublishOptions::new().on_reply(move |reply| {
@@ -132,7 +134,13 @@ fn unsubscribing(hub: &EventHub) -> Said {
 
 fn action(session: &Session) -> Said {
     let shots = session.query("Shot order by name limit 2").all()?;
-    let found = session.discover_actions(&shots, Duration::from_secs(2))?;
+    let mut found = Vec::new();
+    for _ in 0..10 {
+        found = session.discover_actions(&shots, Duration::from_secs(1))?;
+        if !found.is_empty() {
+            break;
+        }
+    }
     let [action] = found.as_slice() else {
         return Err(format!("the action was not found among {found:?}").into());
     };
