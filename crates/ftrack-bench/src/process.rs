@@ -48,6 +48,21 @@ pub(crate) fn resident_memory_of(process: u32) -> std::io::Result<u64> {
     status(&process.to_string(), "VmRSS")
 }
 
+/// How long the first thread of another process has computed.
+///
+/// # Errors
+///
+/// The system does not tell.
+pub(crate) fn cpu_time_of(process: u32) -> std::io::Result<Duration> {
+    let times = std::fs::read_to_string(format!("/proc/{process}/schedstat"))?;
+    let nanoseconds = times
+        .split_whitespace()
+        .next()
+        .and_then(|time| time.parse().ok());
+    let nanoseconds = nanoseconds.ok_or_else(|| std::io::Error::other("there is no time in it"))?;
+    Ok(Duration::from_nanos(nanoseconds))
+}
+
 fn status(process: &str, field: &str) -> std::io::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     find(&status, field)

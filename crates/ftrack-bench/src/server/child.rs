@@ -22,6 +22,8 @@ pub(crate) struct Child {
     pub(super) address: String,
     /// How long it took from nothing to ready.
     pub(super) started: Duration,
+    /// How long it computed for that. Other work on the machine lengthens this less.
+    pub(super) computed: Duration,
 }
 
 /// What the process does: serves until nobody holds the other end of its standard input.
@@ -56,23 +58,25 @@ impl Child {
             command.arg(name).arg(value);
         }
         let start = Instant::now();
-        let mut process = command
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let output = process.stdout.take().ok_or("the server has no output")?;
+        let output = child.stdout.take().ok_or("the server has no output")?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
         let started = start.elapsed();
+        let computed = process::cpu_time_of(child.id())?;
         let ready: Value = serde_json::from_str(&line)
             .map_err(|_| "the server did not start; what it says about it is above")?;
         let address = ready["address"]
             .as_str()
             .ok_or("the server says no address")?;
         Ok(Self {
-            process,
+            process: child,
             address: address.to_owned(),
             started,
+            computed,
         })
     }
 
