@@ -50,7 +50,7 @@ pub use self::decode::{Answer, Expected, Refusal, Reply, Staged, decode_batch, d
 pub use self::error::{Error, Result};
 pub use self::identity::Identity;
 pub use self::identity_map::{Arrival, IdentityMap, Retention, SiblingSet};
-pub use self::json::JsonText;
+pub use self::json::{Json, JsonText};
 pub use self::key::{Key, KeyPart, KeyText};
 pub use self::name::EntityTypeName;
 pub use self::operation::{EntityState, Operation, OperationLog, Recorded};

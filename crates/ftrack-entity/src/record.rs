@@ -39,11 +39,13 @@ struct LocalSlot {
 
 impl Values {
     /// The local value, else the remote one.
+    #[inline]
     fn get(&self, position: u16) -> &Value {
         let local = self.local.iter().find(|slot| slot.attribute == position);
         local.map_or_else(|| self.remote_value(position), |slot| &slot.value)
     }
 
+    #[inline]
     fn remote_value(&self, position: u16) -> &Value {
         self.remote.get(position).unwrap_or(&Value::NotSet)
     }
@@ -122,6 +124,10 @@ impl Record {
     /// The positions of all attributes that have no value.
     pub fn unset_positions(&self) -> Vec<u16> {
         let values = self.values.read();
+        let known = values.remote.len() + self.entity_type.key_positions().len();
+        if known == self.entity_type.attributes().len() {
+            return Vec::new();
+        }
         let attributes = (0_u16..).zip(self.entity_type.attributes());
         attributes
             .filter(|(position, attribute)| {
@@ -261,12 +267,16 @@ impl Record {
     }
 
     /// The value of a key attribute, which is part of the identity.
+    #[inline]
     fn key_value(&self, position: u16) -> Option<Value> {
-        let attribute = self.entity_type.at(position);
-        let part = self
-            .identity
-            .key()
-            .part(usize::from(attribute.key_position?))?;
+        let mut keys = self.entity_type.key_positions().iter();
+        let order = keys.position(|key| *key == position)?;
+        self.value_of_part(order)
+    }
+
+    fn value_of_part(&self, order: usize) -> Option<Value> {
+        let attribute = self.entity_type.primary_key().nth(order)?;
+        let part = self.identity.key().part(order)?;
         if attribute.kind == AttributeKind::Scalar(DataType::Integer)
             && let Ok(number) = part.to_text().parse::<i64>()
         {

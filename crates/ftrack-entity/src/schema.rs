@@ -2,6 +2,7 @@
 
 mod attribute;
 mod entity_type;
+mod names;
 mod parse;
 mod view;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::{Identity, Text, Timestamp};
+use crate::{Identity, Json, Text, Timestamp};
 
 /// The value of an attribute.
 ///
@@ -44,7 +44,7 @@ pub enum Value {
     /// Several entities, in order.
     Collection(Arc<[Identity]>),
     /// Any other JSON: links, lists of an enumerator, objects.
-    Json(Arc<serde_json::Value>),
+    Json(Json),
 }
 
 impl Value {
@@ -265,7 +265,7 @@ impl From<serde_json::Value> for Value {
                 (None, None) => Self::Null,
             },
             serde_json::Value::String(text) => text.into(),
-            value => Self::Json(Arc::new(value)),
+            value => Self::Json(value.into()),
         }
     }
 }

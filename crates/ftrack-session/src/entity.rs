@@ -163,9 +163,10 @@ impl Entity {
     /// path goes through something that is no reference, and the errors of loading.
     #[track_caller]
     pub fn value(&self, path: &str) -> Result<Value> {
+        let record = self.record();
         // Most paths are one attribute, and to find that it is one is quicker than to look for dots.
-        if let Some(position) = self.definition().position(path) {
-            return self.read(position, None, Value::clone);
+        if let Some(position) = record.entity_type().position(path) {
+            return self.read(record, position, None, Value::clone);
         }
         match path.split_once('.') {
             None => Err(self.no_position(path)),
@@ -195,11 +196,13 @@ impl Entity {
     /// entity, attribute, expected and found if the value is no `T`.
     #[track_caller]
     pub fn get<T: FromAttribute>(&self, path: &str) -> Result<T> {
-        if let Some(position) = self.definition().position(path) {
-            if self.definition().attributes()[usize::from(position)].is_scalar() {
-                return self.read(position, None, |value| self.typed(path, value))?;
+        let record = self.record();
+        let definition = record.entity_type();
+        if let Some(position) = definition.position(path) {
+            if definition.attributes()[usize::from(position)].is_scalar() {
+                return self.read(record, position, None, |value| self.typed(path, value))?;
             }
-            return self.typed(path, &self.read(position, None, Value::clone)?);
+            return self.typed(path, &self.read(record, position, None, Value::clone)?);
         }
         match path.split_once('.') {
             None => Err(self.no_position(path)),
@@ -268,7 +271,7 @@ impl Entity {
             .with_detail("attribute", name));
         }
         let position = self.position(name)?;
-        let is_known = !self.read(position, None, Value::is_not_set)?;
+        let is_known = !self.read(self.record(), position, None, Value::is_not_set)?;
         if is_known || self.state() == Some(EntityState::Created) {
             return Ok(Collection::new(self.clone(), position));
         }
@@ -327,27 +330,28 @@ impl Entity {
         attribute.map_or_else(Error::from, |_| self.not_loaded(name))
     }
 
-    /// Calls `reader` with the value of the attribute at `position`, which is loaded first if it is not known and
-    /// that is possible. The record is locked meanwhile.
+    /// Calls `reader` with the value of the attribute at `position` of `record`, which is this entity's: the value is
+    /// loaded first if it is not known and that is possible. The record is locked meanwhile.
     #[track_caller]
     fn read<R>(
         &self,
+        record: &Record,
         position: u16,
         rest: Option<&str>,
         reader: impl Fn(&Value) -> R,
     ) -> Result<R> {
         if let Some(hook) = self.session.entity_types().on_read(self, position) {
-            if self.record.read(position, Value::is_not_set) {
+            if record.read(position, Value::is_not_set) {
                 self.keep(&self.fetch(position, rest)?);
             }
-            return Ok(reader(&hook(self, self.record.value(position))?));
+            return Ok(reader(&hook(self, record.value(position))?));
         }
         let read_known = |value: &Value| (!value.is_not_set()).then(|| reader(value));
-        if let Some(known) = self.record.read(position, read_known) {
+        if let Some(known) = record.read(position, read_known) {
             return Ok(known);
         }
         self.keep(&self.fetch(position, rest)?);
-        Ok(self.record.read(position, reader))
+        Ok(record.read(position, reader))
     }
 
     /// Loads the attribute at `position`, as the policy says.
@@ -361,7 +365,12 @@ impl Entity {
     /// The entity that the reference `name` leads to, on the way to `rest`.
     #[track_caller]
     fn step(&self, name: &str, rest: &str) -> Result<Option<Self>> {
-        match self.read(self.position(name)?, Some(rest), Value::clone)? {
+        match self.read(
+            self.record(),
+            self.position(name)?,
+            Some(rest),
+            Value::clone,
+        )? {
             Value::Reference(identity) => self.related(&identity).map(Some),
             Value::Null | Value::NotSet => Ok(None),
             other => Err(Error::new(

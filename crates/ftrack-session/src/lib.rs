@@ -53,7 +53,7 @@ pub mod symbol;
 mod trace;
 
 pub use ftrack_entity::{
-    Attribute, AttributeKind, DataType, EntityState, EntityType, Identity, Key, Operation,
+    Attribute, AttributeKind, DataType, EntityState, EntityType, Identity, Json, Key, Operation,
     Retention, Schema, Timestamp, Value,
 };
 pub use ftrack_transport::{ApiKey, ConnectionOptions, Proxy, RetryPolicy};

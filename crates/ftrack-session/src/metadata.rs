@@ -22,14 +22,13 @@ pub(crate) fn is_metadata(attribute: &Attribute) -> bool {
 /// The keys and values of a JSON object.
 pub(crate) fn items(value: &Value) -> Option<Vec<(String, Value)>> {
     match value {
-        Value::Json(json) => {
-            let items = json.as_object()?.iter();
-            Some(
-                items
-                    .map(|(key, value)| (key.clone(), Value::from(value.clone())))
-                    .collect(),
-            )
-        }
+        Value::Json(json) => match json.to_value() {
+            serde_json::Value::Object(items) => {
+                let items = items.into_iter();
+                Some(items.map(|(key, value)| (key, value.into())).collect())
+            }
+            _ => None,
+        },
         _ => None,
     }
 }

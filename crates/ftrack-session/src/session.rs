@@ -94,6 +94,8 @@ pub(crate) struct Connection {
     configurations: Configurations,
     cache_keys: CacheKeys,
     locations: LocationRegistry,
+    /// Whether the server was seen to spell entities out at each of their places where it is asked to.
+    spells_out: AtomicBool,
     closed: AtomicBool,
     /// Whether it stands for the session of a program, in a library.
     is_hosted: bool,
@@ -449,6 +451,11 @@ impl Session {
 
     pub(crate) fn definition(&self, name: &str) -> Result<&Arc<EntityType>> {
         Ok(self.schema().entity_type(name)?)
+    }
+
+    /// Whether the server is known to spell entities out at each of their places where it is asked to.
+    pub(crate) fn spells_out(&self) -> &AtomicBool {
+        &self.unit.connection.spells_out
     }
 
     pub(crate) fn page_size(&self) -> u64 {

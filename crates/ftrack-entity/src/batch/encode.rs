@@ -81,8 +81,7 @@ fn data(body: &mut JsonText<'_>, payload: &Payload) {
         body.key(identity, entity_type);
     }
     for (position, value) in &payload.data {
-        body.name(entity_type.at(*position).name());
-        body.value(value);
+        body.attribute(entity_type, *position, value);
     }
     body.close_object();
 }

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, V
 use serde::{Deserialize, Deserializer};
 
 use super::entity::EntitySeed;
-use super::{Decoder, Staged};
+use super::{Decoder, Reader, Staged};
 use crate::{EntityType, EntityTypeName, Error, Identity, Result, Schema};
 
 /// What one element of an answer will be.
@@ -94,13 +94,7 @@ fn text_or_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
 /// more or fewer elements than expected.
 pub fn decode_batch(body: &[u8], schema: &Schema, expected: &[Expected]) -> Result<Reply> {
     let mut decoder = Decoder::new(schema);
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let outcome = json
-        .deserialize_any(ReplyVisitor {
-            decoder: &mut decoder,
-            expected,
-        })
-        .and_then(|outcome| json.end().map(|()| outcome));
+    let outcome = decoder.read(body, expected);
     match (outcome, decoder.failure.take()) {
         (_, Some(failure)) => Err(failure),
         (Err(source), None) => Err(Error::malformed("the server's answer", source)),
@@ -115,6 +109,17 @@ pub fn decode_batch(body: &[u8], schema: &Schema, expected: &[Expected]) -> Resu
 enum Outcome {
     Accepted(Vec<Answer>),
     Refused(Refusal),
+}
+
+impl<'s> Reader<'s, Outcome> for &[Expected] {
+    fn read<'de, D: Deserializer<'de>>(
+        self,
+        decoder: &mut Decoder<'s>,
+        json: D,
+    ) -> Result<Outcome, D::Error> {
+        let expected = self;
+        json.deserialize_any(ReplyVisitor { decoder, expected })
+    }
 }
 
 struct ReplyVisitor<'d, 's, 'e> {

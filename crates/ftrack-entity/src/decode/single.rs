@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use serde::Deserializer;
 use serde::de::DeserializeSeed;
 
 use super::entity::EntitySeed;
-use super::{Decoder, Staged};
+use super::{Decoder, Reader, Staged};
 use crate::{Error, Identity, Record, Result, Schema};
 
 /// Reads an object that is an entity, its type, its key and values, into a record that belongs to no map. What is said
@@ -29,18 +30,23 @@ use crate::{Error, Identity, Record, Result, Schema};
 /// does not have, and [`Error::MissingKey`] if an entity has no key.
 pub fn decode_entity(text: &[u8], schema: &Schema) -> Result<Arc<Record>> {
     let mut decoder = Decoder::new(schema);
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let seed = EntitySeed {
-        decoder: &mut decoder,
-        expected: None,
-    };
-    let outcome = seed
-        .deserialize(&mut json)
-        .and_then(|identity| json.end().map(|()| identity));
-    match (outcome, decoder.failure.take()) {
+    match (decoder.read(text, OneEntity), decoder.failure.take()) {
         (_, Some(failure)) => Err(failure),
         (Err(source), None) => Err(Error::malformed("the entity", source)),
         (Ok(identity), None) => Ok(record(&identity, schema, decoder.staged)?),
+    }
+}
+
+struct OneEntity;
+
+impl<'s> Reader<'s, Identity> for OneEntity {
+    fn read<'de, D: Deserializer<'de>>(
+        self,
+        decoder: &mut Decoder<'s>,
+        json: D,
+    ) -> Result<Identity, D::Error> {
+        let expected = None;
+        EntitySeed { decoder, expected }.deserialize(json)
     }
 }
 

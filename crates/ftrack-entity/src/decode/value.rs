@@ -3,13 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::value::SeqAccessDeserializer;
+use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 
 use super::Decoder;
 use super::entity::EntitySeed;
-use crate::{Attribute, AttributeKind, DataType, EntityType, Identity, Value};
+use crate::{Attribute, AttributeKind, DataType, EntityType, Identity, Json, Value};
 
 /// Reads the value of one attribute.
 pub(super) struct ValueSeed<'d, 's> {
@@ -46,7 +45,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
     /// A collection that is null is an empty one.
     fn visit_unit<E: serde::de::Error>(self) -> Result<Value, E> {
         Ok(if self.attribute.is_collection() {
-            Value::Collection(Arc::from([]))
+            Value::Collection(Arc::default())
         } else {
             Value::Null
         })
@@ -83,8 +82,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         if self.attribute.is_scalar() {
-            let list = serde_json::Value::deserialize(SeqAccessDeserializer::new(list))?;
-            return Ok(Value::Json(Arc::new(list)));
+            self.decoder.compact.list(list)?;
+            return Ok(Value::Json(Json::written(&mut self.decoder.compact)));
         }
         let expected = self.target();
         let mark = self.decoder.members.len();
@@ -93,6 +92,10 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
             expected,
         })? {
             self.decoder.members.push(identity);
+        }
+        if self.decoder.members.len() == mark {
+            // One that all empty collections share.
+            return Ok(Value::Collection(Arc::default()));
         }
         let members: Arc<[Identity]> = self.decoder.members.drain(mark..).collect();
         Ok(Value::Collection(members))
@@ -118,7 +121,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
 fn read_object<'de, A: MapAccess<'de>>(mut map: A) -> Result<Value, A::Error> {
     let mut object = serde_json::Map::new();
     let Some(first) = map.next_key_seed(TextSeed(Name::of))? else {
-        return Ok(Value::Json(Arc::new(object.into())));
+        return Ok(Value::Json(Json::from(serde_json::Value::from(object))));
     };
     match first {
         Name::Tag => match map.next_value_seed(TextSeed(Tag::of))? {
@@ -150,7 +153,7 @@ fn from_object(object: serde_json::Map<String, serde_json::Value>) -> Value {
     let text = |name: &str| object.get(name).and_then(serde_json::Value::as_str);
     match (text(Name::TAG).map(Tag::of), text(Name::VALUE)) {
         (Some(tag), Some(text)) => tag.read(text),
-        _ => Value::Json(Arc::new(object.into())),
+        _ => Value::Json(Json::from(serde_json::Value::from(object))),
     }
 }
 

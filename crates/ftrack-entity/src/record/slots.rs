@@ -19,6 +19,12 @@ pub(crate) struct Slots {
 const BITS: u16 = 128;
 
 impl Slots {
+    /// How many positions have a value.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    #[inline]
     pub(crate) fn get(&self, position: u16) -> Option<&Value> {
         self.values.get(self.find(position).ok()?)
     }
@@ -71,6 +77,7 @@ impl Slots {
     }
 
     /// Where the value of `position` is, or else where it would be.
+    #[inline]
     fn find(&self, position: u16) -> Result<usize, usize> {
         let [low, high] = self.first;
         if position >= BITS {

@@ -2,9 +2,8 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
-
 use super::Attribute;
+use super::names::Names;
 use crate::{EntityTypeName, Error, Key, Result};
 
 /// An entity type of a server: its attributes and primary key.
@@ -14,13 +13,16 @@ use crate::{EntityTypeName, Error, Key, Result};
 pub struct EntityType {
     name: EntityTypeName,
     attributes: Vec<Attribute>,
-    positions: FxHashMap<Box<str>, u16>,
+    names: Names,
+    /// Further names of attributes, and where these are.
+    aliases: Vec<(Box<str>, u16)>,
     primary_key: Vec<u16>,
     default_projections: Vec<String>,
     /// Attributes that can be named in filters only: they have no value to read.
     filter_only: Vec<Attribute>,
     table: Table,
     by_name: OnceLock<Box<[u16]>>,
+    json_names: OnceLock<Box<[Box<[u8]>]>>,
 }
 
 /// Where a server keeps the entities of a type.
@@ -42,13 +44,10 @@ impl EntityType {
     ) -> Self {
         let mut attributes = attributes;
         attributes.truncate(usize::from(u16::MAX));
-        let positions: FxHashMap<Box<str>, u16> = (0_u16..)
-            .zip(&attributes)
-            .map(|(position, attribute)| (attribute.name.clone(), position))
-            .collect();
+        let names = Names::new(&attributes);
         let primary_key: Vec<u16> = primary_key
             .iter()
-            .filter_map(|name| positions.get(name.as_str()).copied())
+            .filter_map(|name| names.position(&attributes, name))
             .collect();
         for (order, &position) in (0_u16..).zip(&primary_key) {
             attributes[usize::from(position)].key_position = Some(order);
@@ -56,7 +55,8 @@ impl EntityType {
         Self {
             name: EntityTypeName::new(name),
             attributes,
-            positions,
+            names,
+            aliases: Vec::new(),
             primary_key,
             default_projections,
             filter_only: Vec::new(),
@@ -65,6 +65,7 @@ impl EntityType {
                 is_shared: false,
             },
             by_name: OnceLock::new(),
+            json_names: OnceLock::new(),
         }
     }
 
@@ -97,7 +98,9 @@ impl EntityType {
         let position = self
             .position(name)
             .ok_or_else(|| self.unknown_attribute(name))?;
-        self.positions.entry(alias.into()).or_insert(position);
+        if self.position(alias).is_none() {
+            self.aliases.push((alias.into(), position));
+        }
         Ok(self)
     }
 
@@ -130,10 +133,9 @@ impl EntityType {
             .map(|attribute| attribute.name.to_string())
             .collect();
         let aliases: Vec<(Box<str>, Box<str>)> = self
-            .positions
+            .aliases
             .iter()
             .map(|(alias, position)| (alias.clone(), self.at(*position).name.clone()))
-            .filter(|(alias, name)| alias != name)
             .collect();
         let mut attributes = self.attributes;
         let hidden = attributes.remove(usize::from(position));
@@ -149,7 +151,7 @@ impl EntityType {
         remaining.table = self.table;
         for (alias, name) in aliases {
             if let Some(position) = remaining.position(&name) {
-                remaining.positions.insert(alias, position);
+                remaining.aliases.push((alias, position));
             }
         }
         Ok(remaining)
@@ -196,8 +198,15 @@ impl EntityType {
     }
 
     /// The position of the attribute of this name, if there is one.
+    #[inline]
     pub fn position(&self, name: &str) -> Option<u16> {
-        self.positions.get(name).copied()
+        let position = self.names.position(&self.attributes, name);
+        position.or_else(|| {
+            let mut aliases = self.aliases.iter();
+            aliases
+                .find(|(alias, _)| **alias == *name)
+                .map(|(_, position)| *position)
+        })
     }
 
     /// The positions of all attributes, in the order of their names.
@@ -210,6 +219,16 @@ impl EntityType {
             order.sort_unstable_by_key(|(_, name)| *name);
             order.into_iter().map(|(position, _)| position).collect()
         })
+    }
+
+    /// The name of the attribute at `position` as JSON has it, with quotes and the colon that follows. Every value
+    /// that is written needs one, so they are made once, when the first entity of the type is written.
+    pub(crate) fn json_name(&self, position: u16) -> &[u8] {
+        let names = self.json_names.get_or_init(|| {
+            let name = |attribute: &Attribute| crate::json::name(attribute.name()).into();
+            self.attributes.iter().map(name).collect()
+        });
+        &names[usize::from(position)]
     }
 
     /// The attributes of the primary key, in order.
@@ -255,10 +274,12 @@ impl EntityType {
         }
     }
 
+    #[inline]
     pub(crate) fn at(&self, position: u16) -> &Attribute {
         &self.attributes[usize::from(position)]
     }
 
+    #[inline]
     pub(crate) fn key_positions(&self) -> &[u16] {
         &self.primary_key
     }

@@ -223,6 +223,7 @@ impl Link {
         let Value::Json(link) = read::value(entity, "link")? else {
             return Ok(None);
         };
+        let link = link.to_value();
         let text = |item: &serde_json::Value, key| Some(item.get(key)?.as_str()?.to_owned());
         let Some((project, below)) = link.as_array().and_then(|link| link.split_first()) else {
             return Ok(None);

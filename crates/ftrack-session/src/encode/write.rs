@@ -5,17 +5,13 @@ use ftrack_entity::{JsonText, Record, Schema, Value};
 use super::{Data, EncodeStrategy};
 
 /// About what an entity takes, in bytes.
-const ENTITY: usize = 2_048;
+const ENTITY: usize = 4_096;
 
 /// `data` as JSON text.
 pub(super) fn text(data: &Data, strategy: EncodeStrategy, schema: &Schema) -> String {
     let mut text = JsonText::with_capacity(schema, ENTITY);
     write(&mut text, data, strategy);
-    String::from_utf8(text.into_bytes()).unwrap_or_else(|error| {
-        // Names, texts and numbers are UTF-8, and so is what they are joined by.
-        debug_assert!(false, "{error}");
-        String::from_utf8_lossy(error.as_bytes()).into_owned()
-    })
+    text.into_string()
 }
 
 fn write(text: &mut JsonText<'_>, data: &Data, strategy: EncodeStrategy) {
@@ -48,8 +44,7 @@ fn write_entity(text: &mut JsonText<'_>, record: &Record, strategy: EncodeStrate
     text.text(entity_type.name().as_str());
     read_each(record, strategy, |position, value| {
         if !value.is_not_set() {
-            text.name(entity_type.attributes()[usize::from(position)].name());
-            text.value(value);
+            text.attribute(entity_type, position, value);
         }
     });
     text.close_object();

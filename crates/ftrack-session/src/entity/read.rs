@@ -64,11 +64,7 @@ fn timestamp(value: &Value) -> Option<Timestamp> {
 
 fn texts(value: &Value) -> Option<Vec<String>> {
     match value {
-        Value::Json(json) => json
-            .as_array()?
-            .iter()
-            .map(|item| item.as_str().map(str::to_owned))
-            .collect(),
+        Value::Json(json) => serde_json::from_str(json.as_str()).ok(),
         _ => None,
     }
 }
@@ -82,7 +78,7 @@ fn json(value: &Value) -> Option<serde_json::Value> {
         Value::Text(value) => (&**value).into(),
         Value::Date(value) => value.to_string().into(),
         Value::DateTime(value) => value.to_string().into(),
-        Value::Json(value) => (**value).clone(),
+        Value::Json(value) => value.to_value(),
         _ => return None,
     })
 }

@@ -1,13 +1,17 @@
 //! Rows as types of the caller's own.
 
-use std::collections::{HashMap, VecDeque};
+mod page;
+mod times;
+mod trees;
+
+use std::collections::VecDeque;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value as Json};
 
+use self::page::Page;
 use super::{Prepared, QueryResult};
-use crate::session::{Purpose, Sent, accepted_json};
-use crate::{Error, ErrorKind, Result, Session};
+use crate::session::{Purpose, Sent};
+use crate::{Error, Result, Session};
 
 /// Rows of a query, decoded into `T` one page at a time; made by [`QueryResult::records`].
 #[must_use = "records are fetched when they are read"]
@@ -19,8 +23,7 @@ pub struct Records<T> {
     remaining: Option<u64>,
     purpose: Purpose,
     next: Option<Sent>,
-    rows: VecDeque<Json>,
-    row_type: std::marker::PhantomData<fn() -> T>,
+    rows: VecDeque<Result<T>>,
 }
 
 impl QueryResult {
@@ -70,7 +73,6 @@ impl QueryResult {
             purpose,
             next: None,
             rows: VecDeque::new(),
-            row_type: std::marker::PhantomData,
         };
         records.request(offset.unwrap_or(0));
         records
@@ -93,29 +95,25 @@ impl<T> Records<T> {
     }
 
     /// Takes the next page in; false if there is none.
-    fn turn(&mut self) -> Result<bool> {
+    fn turn(&mut self) -> Result<bool>
+    where
+        T: DeserializeOwned,
+    {
         let Some(sent) = self.next.take() else {
             return Ok(false);
         };
         let body = self.session.channel().receive(sent)?;
-        let mut page = accepted_json(&body)?;
-        let Json::Array(mut rows) = page["data"].take() else {
-            return Err(Error::new(
-                ErrorKind::MalformedAnswer,
-                "the server's answer to a query has no rows",
-            ));
-        };
+        let Page {
+            mut rows,
+            next_offset,
+        } = Page::read(&body, self.session.spells_out())?;
         if let Some(remaining) = &mut self.remaining {
             rows.truncate(usize::try_from(*remaining).unwrap_or(usize::MAX));
             *remaining -= rows.len() as u64;
         }
-        if let Some(offset) = page["metadata"]["next"]["offset"]
-            .as_u64()
-            .filter(|_| !rows.is_empty())
-        {
+        if let Some(offset) = next_offset.filter(|_| !rows.is_empty()) {
             self.request(offset);
         }
-        complete(&mut rows);
         self.rows = rows.into();
         Ok(true)
     }
@@ -130,13 +128,7 @@ impl<T: DeserializeOwned> Iterator for Records<T> {
         }
         loop {
             if let Some(row) = self.rows.pop_front() {
-                return Some(serde_json::from_value(row).map_err(|source| {
-                    Error::new(
-                        ErrorKind::WrongType,
-                        "a row cannot be read as the type that was asked for",
-                    )
-                    .with_source(source)
-                }));
+                return Some(row);
             }
             match self.turn() {
                 Ok(true) => {}
@@ -150,96 +142,5 @@ impl<T: DeserializeOwned> Iterator for Records<T> {
 impl<T> std::fmt::Debug for Records<T> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Records").finish_non_exhaustive()
-    }
-}
-
-/// Makes rows complete by themselves: dates become text, and where the server spelled an entity out once and only
-/// refers to it afterwards, its values are put back.
-fn complete(rows: &mut [Json]) {
-    let mut known: HashMap<String, Map<String, Json>> = HashMap::new();
-    for row in rows.iter_mut() {
-        collect(row, &mut known);
-    }
-    for row in rows.iter_mut() {
-        fill(row, &known);
-    }
-}
-
-/// The type and all values that may be a key: of one entity, every occurrence shows the same ones.
-fn identity(object: &Map<String, Json>) -> Option<String> {
-    let entity_type = object.get("__entity_type__")?.as_str()?;
-    let id = object.get("id")?.as_str()?;
-    Some(format!("{entity_type} {id}"))
-}
-
-fn collect(value: &mut Json, known: &mut HashMap<String, Map<String, Json>>) {
-    match value {
-        Json::Array(items) => items.iter_mut().for_each(|item| collect(item, known)),
-        Json::Object(object) => {
-            if let Some(text) = tagged_text(object) {
-                *value = text;
-                return;
-            }
-            object.values_mut().for_each(|item| collect(item, known));
-            if let Some(identity) = identity(object) {
-                let longest = known.entry(identity).or_default();
-                if object.len() > longest.len() {
-                    longest.clone_from(object);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The text of a tagged date.
-fn tagged_text(object: &mut Map<String, Json>) -> Option<Json> {
-    let is_tagged = object.len() == 2 && object.get("__type__").is_some_and(Json::is_string);
-    is_tagged.then(|| object.remove("value")).flatten()
-}
-
-/// Puts values back into bare references. What is put back is not looked into again: it may lead back here.
-fn fill(value: &mut Json, known: &HashMap<String, Map<String, Json>>) {
-    match value {
-        Json::Array(items) => items.iter_mut().for_each(|item| fill(item, known)),
-        Json::Object(object) => {
-            let whole = identity(object).and_then(|identity| known.get(&identity));
-            match whole.filter(|whole| object.len() <= 2 && whole.len() > object.len()) {
-                Some(whole) => object.clone_from(whole),
-                None => object.values_mut().for_each(|item| fill(item, known)),
-            }
-        }
-        _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn rows_are_complete_by_themselves() {
-        let mut rows = [
-            json!({"__entity_type__": "Task", "id": "a", "end": {"__type__": "datetime", "value": "2026-01-02T03:04:05"},
-                "status": {"__entity_type__": "Status", "id": "s", "name": "Done"}}),
-            json!({"__entity_type__": "Task", "id": "b", "end": null,
-                "status": {"__entity_type__": "Status", "id": "s"}}),
-        ];
-        complete(&mut rows);
-        assert_eq!(rows[0]["end"], "2026-01-02T03:04:05");
-        assert_eq!(rows[1]["status"]["name"], "Done");
-    }
-
-    #[test]
-    fn entities_that_contain_each_other_end_somewhere() {
-        let mut rows = [
-            json!({"__entity_type__": "AssetVersion", "id": "1", "version": 1, "asset": {
-                "__entity_type__": "Asset", "id": "a", "versions": [{"__entity_type__": "AssetVersion", "id": "1"}],
-            }}),
-        ];
-        complete(&mut rows);
-        assert_eq!(rows[0]["asset"]["versions"][0]["version"], 1);
     }
 }

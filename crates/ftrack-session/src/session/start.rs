@@ -156,6 +156,7 @@ impl Parts {
             configurations: Configurations::default(),
             cache_keys: self.cache_keys,
             locations: LocationRegistry::default(),
+            spells_out: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             is_hosted: self.is_hosted,
             libraries: Mutex::default(),

@@ -175,3 +175,88 @@ fn text_of_the_server_is_shown_short_and_safe() {
     assert!(said.len() < 1_000, "{}", said.len());
     assert!(!said.contains('\u{1b}') && said.contains("{}"), "{said}");
 }
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Row {
+    id: String,
+    end: Option<String>,
+    status: Status,
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Status {
+    name: Option<String>,
+}
+
+/// Two rows and a page of them; `second` is what the second one says of the status that both have.
+fn page_of_two(second: &serde_json::Value, next: Option<u64>) -> String {
+    let status = serde_json::json!({"__entity_type__": "Status", "id": "s", "name": "Done"});
+    let end = serde_json::json!({"__type__": "datetime", "value": "2026-01-02T03:04:05"});
+    let page = serde_json::json!([{"action": "query", "metadata": {"next": {"offset": next}}, "data": [
+        {"__entity_type__": "Shot", "id": "1", "end": end, "status": status},
+        {"__entity_type__": "Shot", "id": "2", "end": null, "status": second},
+    ]}]);
+    page.to_string()
+}
+
+fn row(id: &str, end: Option<&str>) -> Row {
+    Row {
+        id: id.into(),
+        end: end.map(str::to_owned),
+        status: Status {
+            name: Some("Done".into()),
+        },
+    }
+}
+
+#[test]
+fn records_are_whole_whether_or_not_the_server_spells_entities_out() {
+    let whole = serde_json::json!({"__entity_type__": "Status", "id": "s", "name": "Done"});
+    let bare = serde_json::json!({"__entity_type__": "Status", "id": "s"});
+    for second in [whole, bare] {
+        let (session, _) = session(vec![
+            Some(page_of_two(&second, Some(2))),
+            Some(page_of_two(&second, Some(4))),
+            Some(page_of_two(&second, None)),
+        ]);
+        let records = session.query("Shot").page_size(2).records::<Row>();
+        let rows: Vec<Row> = records.map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 6);
+        for pair in rows.chunks(2) {
+            let expected = [row("1", Some("2026-01-02T03:04:05")), row("2", None)];
+            assert_eq!(pair, expected);
+        }
+    }
+}
+
+#[test]
+fn a_row_that_is_no_record_is_an_error_by_itself() {
+    let whole = serde_json::json!({"__entity_type__": "Status", "id": "s", "name": "Done"});
+    let wrong = serde_json::json!("s");
+    let (session, _) = session(vec![
+        Some(page_of_two(&whole, Some(2))),
+        Some(page_of_two(&wrong, Some(4))),
+        Some(refused("ServerError")),
+    ]);
+    let rows: Vec<_> = session
+        .query("Shot")
+        .page_size(2)
+        .records::<Row>()
+        .collect();
+    let outcomes: Vec<Result<&str, ErrorKind>> = rows
+        .iter()
+        .map(|row| {
+            row.as_ref()
+                .map(|row| &*row.id)
+                .map_err(ftrack_session::Error::kind)
+        })
+        .collect();
+    let expected = [
+        Ok("1"),
+        Ok("2"),
+        Ok("1"),
+        Err(ErrorKind::WrongType),
+        Err(ErrorKind::Server),
+    ];
+    assert_eq!(outcomes, expected);
+}
