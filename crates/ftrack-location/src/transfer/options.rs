@@ -70,8 +70,11 @@ impl TransferOptions {
     /// As [`TransferOptions::new`], with chunks of as many bytes as the environment variable
     /// `FTRACK_API_FILE_CHUNK_SIZE` says, if it is a positive number (product documentation, release 1.8.1).
     pub fn from_env() -> Self {
-        let asked = std::env::var("FTRACK_API_FILE_CHUNK_SIZE").ok();
-        match asked.map(|text| text.trim().parse::<usize>()) {
+        Self::of_environment(std::env::var("FTRACK_API_FILE_CHUNK_SIZE").ok().as_deref())
+    }
+
+    fn of_environment(chunk_size: Option<&str>) -> Self {
+        match chunk_size.map(|text| text.trim().parse::<usize>()) {
             None => Self::new(),
             Some(Ok(bytes)) if bytes > 0 => Self::new().chunk_size(bytes),
             Some(_) => {
@@ -162,5 +165,29 @@ impl CancellationToken {
     /// Whether somebody has cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Acquire)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_may_say_the_size_of_chunks() {
+        for (text, expected) in [
+            (None, CHUNK_SIZE),
+            (Some("4096"), 4096),
+            (Some(" 65536\n"), 65536),
+            (Some("0"), CHUNK_SIZE),
+            (Some("-1"), CHUNK_SIZE),
+            (Some("1 MiB"), CHUNK_SIZE),
+            (Some(""), CHUNK_SIZE),
+        ] {
+            assert_eq!(
+                TransferOptions::of_environment(text).chunk_size,
+                expected,
+                "{text:?}"
+            );
+        }
     }
 }

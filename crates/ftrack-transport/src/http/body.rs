@@ -197,7 +197,8 @@ fn pump(reader: &SharedReader, length: Option<u64>) -> mpsc::Receiver<Received> 
 }
 
 fn next_piece(reader: &mut dyn Read, total: &mut u64, length: Option<u64>) -> Received {
-    let mut piece = Vec::new();
+    // All at once: growing would read a file in many small steps.
+    let mut piece = Vec::with_capacity(PIECE);
     let limit = u64::try_from(PIECE).unwrap_or(u64::MAX);
     let read = reader.take(limit).read_to_end(&mut piece)?;
     *total = total.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
