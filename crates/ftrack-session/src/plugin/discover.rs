@@ -12,7 +12,7 @@ use super::abi::{LoadError, Loaded, MAGIC, Peer};
 use super::arguments::PluginArguments;
 use super::host::{Host, HostEndpoint, Library};
 use super::message::{Description, Link, Registration, ToLibrary};
-use crate::{Result, Session};
+use crate::{Result, Retention, Session};
 
 /// Where plugins are looked for unless a session is told otherwise.
 const VARIABLE: &str = "FTRACK_EVENT_PLUGIN_PATH";
@@ -197,6 +197,8 @@ impl LibraryPlugin {
             api_key: session.api_key().map(|key| key.expose().to_owned()),
             information: session.server_information().to_json(),
             page_size: session.page_size(),
+            loading: session.fetch_policy().into(),
+            keeps_held_only: session.records().retention() == Retention::Held,
             hub_id: session.event_hub().id().to_owned(),
             arguments: arguments.as_json().clone(),
             level: LevelFilter::current().to_string(),

@@ -23,7 +23,7 @@ use super::message::{
 use super::numbered::{Numbered, Streams};
 use crate::customise::{Change, ConstructEntityType};
 use crate::session::Hosted;
-use crate::{Error, Plugin, PluginArguments, Session};
+use crate::{Error, Plugin, PluginArguments, Retention, Session};
 
 /// Begins with the plugin of this library, for one session of the program.
 pub(super) fn start<E: Exported>(host: Peer) -> Box<dyn Endpoint> {
@@ -138,6 +138,12 @@ impl Guest {
             api_key: registration.api_key.map(Into::into),
             information: registration.information,
             page_size: registration.page_size,
+            fetch_policy: registration.loading.into(),
+            retention: if registration.keeps_held_only {
+                Retention::Held
+            } else {
+                Retention::All
+            },
             schemas,
         })?;
         if self.session.set(session.clone()).is_err() {

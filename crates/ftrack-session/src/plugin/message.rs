@@ -169,10 +169,22 @@ pub(crate) struct Registration {
     pub(crate) api_key: Option<String>,
     pub(crate) information: Value,
     pub(crate) page_size: u64,
+    pub(crate) loading: Loading,
+    /// Whether entities are kept only as long as somebody holds them.
+    pub(crate) keeps_held_only: bool,
     pub(crate) hub_id: String,
     pub(crate) arguments: Map<String, Value>,
     /// The most detailed level that is logged.
     pub(crate) level: String,
+}
+
+/// What reading an attribute that is not loaded does.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Loading {
+    Siblings,
+    Single,
+    Off,
+    Deny,
 }
 
 impl std::fmt::Debug for Registration {

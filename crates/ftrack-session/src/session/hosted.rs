@@ -24,6 +24,8 @@ pub(crate) struct Hosted<'a> {
     pub(crate) api_key: Option<ApiKey>,
     pub(crate) information: serde_json::Value,
     pub(crate) page_size: u64,
+    pub(crate) fetch_policy: FetchPolicy,
+    pub(crate) retention: Retention,
     /// What the server answers to `query_schemas`, or nothing, if it is to be asked.
     pub(crate) schemas: &'a [u8],
 }
@@ -72,7 +74,7 @@ impl Session {
             cache_keys: CacheKeys::default(),
             is_hosted: true,
         };
-        let session = parts.assemble(FetchPolicy::default(), Retention::default());
+        let session = parts.assemble(hosted.fetch_policy, hosted.retention);
         session.know_builtin_locations();
         Ok(session)
     }

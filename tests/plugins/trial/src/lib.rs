@@ -42,6 +42,7 @@ impl Plugin for Trial {
                 "api_user": session.api_user(),
                 "version": session.server_information().version(),
                 "types": session.types().len(),
+                "fetch_policy": format!("{:?}", session.fetch_policy()),
                 "connected": session.event_hub().is_connected(),
             })))
         })?;

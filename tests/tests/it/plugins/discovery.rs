@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use ftrack_event::Event;
-use ftrack_session::{PluginArguments, discover};
+use ftrack_session::{FetchPolicy, PluginArguments, discover};
 
 use super::library::{Profile, copy_into, file_name, folder_with};
 use super::log::Log;
@@ -118,6 +118,7 @@ fn plugins_can_be_registered_with_a_session_that_has_started() {
     let folder = folder_with("ftrack-trial-plugin", Profile::Same);
     let server = server();
     let session = session(&server);
+    session.set_fetch_policy(FetchPolicy::Single);
     let arguments = PluginArguments::from_iter([("name", "late")]);
     let plugins = discover([folder.path()], &arguments);
     plugins[0].register(&session).unwrap();
@@ -127,4 +128,5 @@ fn plugins_can_be_registered_with_a_session_that_has_started() {
         .unwrap();
     assert_eq!(described[0]["name"], "late");
     assert_eq!(described[0]["types"], session.types().len());
+    assert_eq!(described[0]["fetch_policy"], "Single");
 }

@@ -2,7 +2,8 @@
 
 use ftrack_event::{ConnectionState, WaitEnded};
 
-use super::{Ended, LinkCommand, LinkState, Method, Outcome};
+use super::{Ended, LinkCommand, LinkState, Loading, Method, Outcome};
+use crate::FetchPolicy;
 
 impl From<ftrack_event::Outcome> for Outcome {
     fn from(outcome: ftrack_event::Outcome) -> Self {
@@ -44,6 +45,28 @@ impl From<LinkState> for ConnectionState {
             LinkState::Connected => Self::Connected,
             LinkState::Reconnecting => Self::Reconnecting,
             LinkState::Disconnected => Self::Disconnected,
+        }
+    }
+}
+
+impl From<FetchPolicy> for Loading {
+    fn from(policy: FetchPolicy) -> Self {
+        match policy {
+            FetchPolicy::Siblings => Self::Siblings,
+            FetchPolicy::Single => Self::Single,
+            FetchPolicy::Off => Self::Off,
+            FetchPolicy::Deny => Self::Deny,
+        }
+    }
+}
+
+impl From<Loading> for FetchPolicy {
+    fn from(loading: Loading) -> Self {
+        match loading {
+            Loading::Siblings => Self::Siblings,
+            Loading::Single => Self::Single,
+            Loading::Off => Self::Off,
+            Loading::Deny => Self::Deny,
         }
     }
 }
