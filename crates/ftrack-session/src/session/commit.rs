@@ -79,11 +79,10 @@ impl Session {
             None => ftrack_entity::Staged::default(),
             Some(body) => match accepted(body, self.schema(), &batch.expected()) {
                 Ok((_, staged)) => staged,
-                // The first sending was only late: what it did is what refuses the second.
-                Err(_) if sent_again && self.is_done(&batch, purpose)? => {
+                Err(error) => {
+                    self.look_into(error, sent_again, &batch, purpose)?;
                     ftrack_entity::Staged::default()
                 }
-                Err(error) => return Err(describe(error, &batch)),
             },
         };
         batch.apply(&mut self.unit.log.lock(), &self.unit.records, staged);
@@ -130,6 +129,29 @@ impl Session {
             },
             Err(error) => Err(unknown_outcome(lost).with_detail("asking", error.to_string())),
         }
+    }
+
+    /// What became of `batch`, of which the server's answer says `error`: nothing if it was carried out all the same.
+    /// The first of two sendings may only have been late, and what it did refuses the second; and what is no answer
+    /// says nothing at all.
+    fn look_into(
+        &self,
+        error: Error,
+        sent_again: bool,
+        batch: &Batch,
+        purpose: Purpose,
+    ) -> Result<()> {
+        let is_unreadable = error.kind() == ErrorKind::MalformedAnswer;
+        if sent_again || is_unreadable {
+            match self.is_done(batch, purpose) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(asking) => {
+                    return Err(unknown_outcome(error).with_detail("asking", asking.to_string()));
+                }
+            }
+        }
+        Err(describe(error, batch))
     }
 
     /// Whether the server has carried out `batch`, which is one transaction there. An entity that it creates under an
@@ -179,7 +201,7 @@ impl Session {
     }
 }
 
-fn unknown_outcome(cause: ftrack_transport::Error) -> Error {
+fn unknown_outcome(cause: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(
         ErrorKind::CommitOutcomeUnknown,
         "the answer to the commit was lost, and what became of it could not be found out; the operations are kept",

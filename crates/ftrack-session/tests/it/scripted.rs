@@ -138,7 +138,7 @@ fn a_broken_answer_to_a_commit_keeps_the_operations() {
         "[]",
         "[1, 2]",
     ] {
-        let (session, _) = session(vec![Some(body.to_owned())]);
+        let (session, _) = session(vec![Some(body.to_owned()), Some(NOTHING.to_owned())]);
         let shot = session
             .create("Shot", values! { "id": "s", "name": "010" })
             .unwrap();
@@ -146,6 +146,29 @@ fn a_broken_answer_to_a_commit_keeps_the_operations() {
         assert_eq!(error.kind(), ErrorKind::MalformedAnswer, "{body}");
         assert_eq!(shot.state(), Some(EntityState::Created), "{body}");
     }
+}
+
+#[test]
+fn what_became_of_a_commit_with_a_broken_answer_is_asked() {
+    let (session, transport) = session(vec![Some("<html>".to_owned()), Some(found("s"))]);
+    let shot = session
+        .create("Shot", values! { "id": "s", "name": "010" })
+        .unwrap();
+    session.commit().unwrap();
+    assert_eq!(shot.state(), None);
+    assert_eq!(session.recorded_operations().len(), 0);
+    assert_eq!(bodies(&transport).len(), 2);
+}
+
+#[test]
+fn a_commit_with_a_broken_answer_is_in_doubt_if_nobody_can_be_asked() {
+    let (session, _) = session(vec![Some("<html>".to_owned()), None]);
+    let values = values! { "id": "s", "name": "010" };
+    session.create("Shot", values).unwrap();
+    let error = session.commit().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CommitOutcomeUnknown);
+    assert!(error.details()["asking"].is_string());
+    assert_eq!(session.recorded_operations().len(), 1);
 }
 
 #[test]
