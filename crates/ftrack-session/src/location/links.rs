@@ -57,20 +57,6 @@ impl Location {
         find(self.session(), projections, &scope, components)
     }
 
-    /// Whether the component is in the location as far as the server can be asked, also if it is not known to be
-    /// committed.
-    #[track_caller]
-    pub(super) fn may_have(&self, component: &Entity) -> bool {
-        let text = format!(
-            "select component_id, resource_identifier from ComponentLocation where location_id is {} and \
-             component_id is {}",
-            word(self.entity().identity().key()),
-            word(component.identity().key()),
-        );
-        let mut links = self.session().query(text).records::<Link>();
-        links.next().is_some()
-    }
-
     /// The error for components that are not in the location.
     pub(super) fn lacks(&self, missing: &[Entity]) -> Error {
         self.about(

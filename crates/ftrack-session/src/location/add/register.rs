@@ -53,7 +53,7 @@ impl Addition<'_> {
         };
         let is_unknown = Cell::new(false);
         let mend = |error| {
-            is_unknown.set(self.may_be_registered(&error, entries));
+            is_unknown.set(Self::may_be_registered(&error));
             if !is_unknown.get() {
                 session.withdraw(|identity| links.borrow().contains(identity));
             }
@@ -85,18 +85,11 @@ impl Addition<'_> {
     }
 
     /// Whether the server may have carried out the commit that failed with `error`.
-    #[track_caller]
-    fn may_be_registered(&self, error: &Error, entries: &[Entry]) -> bool {
-        match error.kind() {
-            ErrorKind::CommitOutcomeUnknown
-            | ErrorKind::ConnectionClosed
-            | ErrorKind::Cancelled => true,
-            // What came back was no answer, so it says nothing of what was done.
-            ErrorKind::MalformedAnswer => entries
-                .first()
-                .is_some_and(|entry| self.location.may_have(&entry.component)),
-            _ => false,
-        }
+    fn may_be_registered(error: &Error) -> bool {
+        matches!(
+            error.kind(),
+            ErrorKind::CommitOutcomeUnknown | ErrorKind::ConnectionClosed | ErrorKind::Cancelled
+        )
     }
 
     fn not_registered(&self, error: Error, left: Vec<serde_json::Value>) -> Error {

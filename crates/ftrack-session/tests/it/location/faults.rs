@@ -326,7 +326,7 @@ fn a_server_that_fails_at_registration_leaves_no_data() {
 }
 
 #[test]
-fn data_is_kept_where_the_answer_to_the_registration_makes_no_sense() {
+fn a_registration_whose_answer_makes_no_sense_is_looked_into() {
     for fault in [Fault::garbage(), Fault::cut_after(40)] {
         let place = Place::new();
         let location = place.location("storage", IdStructure::new());
@@ -335,13 +335,7 @@ fn data_is_kept_where_the_answer_to_the_registration_makes_no_sense() {
             .server
             .fail_next(fault.clone().action("create"))
             .unwrap();
-        match location.add_component(&sequence, place.origin()) {
-            Ok(()) => {}
-            Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::CommitOutcomeUnknown, "{fault:?}");
-                assert_eq!(error.details()["transferred"].as_array().unwrap().len(), 4);
-            }
-        }
+        location.add_component(&sequence, place.origin()).unwrap();
         assert_eq!(
             registered(&place.other_session(), &location),
             5,
