@@ -146,5 +146,19 @@ struct Readme;
 
 /// The programs in the pages of the documentation compile.
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/locations.md")]
-struct Pages;
+mod pages {
+    #[doc = include_str!("../../../docs/errors.md")]
+    struct Errors;
+    #[doc = include_str!("../../../docs/events.md")]
+    struct Events;
+    #[doc = include_str!("../../../docs/listening.md")]
+    struct Listening;
+    #[doc = include_str!("../../../docs/locations.md")]
+    struct Locations;
+    #[doc = include_str!("../../../docs/migration.md")]
+    struct Migration;
+    #[doc = include_str!("../../../docs/plugins.md")]
+    struct Plugins;
+    #[doc = include_str!("../../../docs/testing.md")]
+    struct Testing;
+}
