@@ -334,16 +334,15 @@ fn the_help_says_where_locations_come_from_and_how_commands_end() {
     for command in ["publish-version", "download", "ls-locations"] {
         let said = crate::run(&[command, "--help"]);
         assert_eq!(said.code(), Some(0));
+        // Where lines end is a matter of the terminal's width.
+        let words: Vec<&str> = said.output.split_whitespace().collect();
+        let output = words.join(" ");
         for part in ["storage scenario", "plugins", "--disk", "FTRACK_API_KEY"] {
-            assert!(
-                said.output.contains(part),
-                "{command}: {part}: {}",
-                said.output
-            );
+            assert!(output.contains(part), "{command}: {part}: {output}");
         }
         let copies = command != "ls-locations";
         assert_eq!(
-            said.output.contains("130 if it was interrupted"),
+            output.contains("130 if it was interrupted"),
             copies,
             "{command}"
         );
