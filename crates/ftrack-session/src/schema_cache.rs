@@ -68,9 +68,9 @@ fn file_name(server_url: &str) -> String {
 }
 
 impl SchemaFile {
-    /// The schemas, if they are there with this hash.
-    pub(crate) fn read(&self, hash: &str) -> Option<Vec<u8>> {
-        let mut content = match fs::read(&self.0) {
+    /// What is kept, whatever its hash.
+    pub(crate) fn read(&self) -> Option<KeptSchemas> {
+        let mut header = match fs::read(&self.0) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
@@ -78,11 +78,10 @@ impl SchemaFile {
                 return None;
             }
         };
-        let end = content.iter().position(|byte| *byte == b'\n')?;
-        if content[..end] != *header(hash).as_bytes() {
-            return None;
-        }
-        Some(content.split_off(end + 1))
+        let end = header.iter().position(|byte| *byte == b'\n')?;
+        let text = header.split_off(end + 1);
+        header.truncate(end);
+        Some(KeptSchemas { header, text })
     }
 
     /// Keeps `schemas`. Failing to is no failure of the session: it is only logged.
@@ -112,6 +111,20 @@ impl SchemaFile {
     }
 }
 
+/// Schemas of an earlier run.
+pub(crate) struct KeptSchemas {
+    header: Vec<u8>,
+    /// The schemas, as the server wrote them.
+    pub(crate) text: Vec<u8>,
+}
+
+impl KeptSchemas {
+    /// Whether the server gave them this hash.
+    pub(crate) fn are_of(&self, hash: &str) -> bool {
+        self.header == header(hash).as_bytes()
+    }
+}
+
 fn header(hash: &str) -> String {
     format!("{FORMAT} {}", hash.escape_default())
 }
@@ -125,12 +138,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = SchemaCache::Folder(folder.path().join("not/there/yet"));
         let file = cache.file("https://studio.ftrackapp.com").unwrap();
-        assert_eq!(file.read("a"), None);
+        let read = |hash| Some(file.read().filter(|kept| kept.are_of(hash))?.text);
+        assert_eq!(read("a"), None);
         file.write("a", b"[]\nrest");
-        assert_eq!(file.read("a").as_deref(), Some(&b"[]\nrest"[..]));
-        assert_eq!(file.read("b"), None);
+        assert_eq!(read("a").as_deref(), Some(&b"[]\nrest"[..]));
+        assert_eq!(read("b"), None);
         file.write("b", b"[1]");
-        assert_eq!(file.read("b").as_deref(), Some(&b"[1]"[..]));
+        assert_eq!(read("b").as_deref(), Some(&b"[1]"[..]));
         let names = fs::read_dir(folder.path().join("not/there/yet"))
             .unwrap()
             .count();
@@ -145,7 +159,7 @@ mod tests {
             .unwrap();
         for content in [&b""[..], b"ftrack-schemas-1 a", b"\n[]", b"{\"a\": 1}\n"] {
             fs::write(&file.0, content).unwrap();
-            assert_eq!(file.read("a"), None);
+            assert!(file.read().is_none_or(|kept| !kept.are_of("a")));
         }
     }
 

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 
-use super::request::{is_strict, json, refused};
+use super::request::{discard, is_strict, json, refused};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::testing::{FaultKind, Line, Switches};
 
@@ -61,6 +61,7 @@ async fn fail(
 ) -> Response<Body> {
     match kind {
         FaultKind::Status(status) => {
+            discard(request.into_body()).await;
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let refusal = Refusal::new(RefusalKind::Internal, "a fault was asked for");
             json(status, refusal.to_json().to_string().into_bytes())

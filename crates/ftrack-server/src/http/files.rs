@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
 use super::download;
-use super::request::{json, refused, text};
+use super::request::{discard, json, refused, text};
 use crate::engine::Engine;
 use crate::files::{Checksum, Staged};
 use crate::refusal::{Refusal, RefusalKind};
@@ -80,6 +80,7 @@ async fn receive(
     durable: bool,
 ) -> Result<(Staged, Checksum), Refusal> {
     if engine.files.upload(token).is_none() {
+        discard(body).await;
         return Err(Refusal::not_found("there is no such upload, or it is over"));
     }
     let fault = |error: std::io::Error| {

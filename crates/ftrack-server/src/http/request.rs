@@ -1,7 +1,10 @@
 //! What requests say in their headers, and how refusals are answered.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode, header};
+use futures_util::StreamExt;
 
 use crate::caller::{Caller, Tokens, Wishes};
 use crate::engine::Engine;
@@ -64,4 +67,27 @@ pub(super) fn refused(refusal: &Refusal, is_strict: bool) -> Response<Body> {
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     json(status, refusal.to_json().to_string().into_bytes())
+}
+
+/// How much of a request that is refused is read nevertheless, in bytes.
+const MOST_DISCARDED: usize = 64 * 1024 * 1024;
+
+/// For how long it is read.
+const LONGEST_DISCARDING: Duration = Duration::from_secs(10);
+
+/// Reads a body that nobody wants: a client that is still sending when the connection ends may never see the answer
+/// that says why. Whoever sends without an end is not listened to for ever.
+pub(super) async fn discard(body: Body) {
+    let mut data = body.into_data_stream();
+    let mut read = 0;
+    let reading = async {
+        while let Some(Ok(chunk)) = data.next().await {
+            read += chunk.len();
+            if read > MOST_DISCARDED {
+                break;
+            }
+        }
+    };
+    // Either way it is over, and there is nobody to tell.
+    let _ = tokio::time::timeout(LONGEST_DISCARDING, reading).await;
 }

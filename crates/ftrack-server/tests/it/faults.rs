@@ -248,3 +248,17 @@ fn handshakes_can_fail() {
     assert_eq!(shake_hands(&studio).status, 500);
     assert_eq!(shake_hands(&studio).status, 200);
 }
+
+#[test]
+fn a_status_is_seen_by_those_who_send_much() {
+    let studio = testing();
+    studio
+        .server
+        .fail_next(Fault::status(500).path("/upload/"))
+        .unwrap();
+    let body = vec![7; 16 * 1024 * 1024];
+    for (target, status) in [("/upload/whatever", 500), ("/upload/unknown", 404)] {
+        let answer = send(studio.server.url(), "PUT", target, &[], &body);
+        assert_eq!(answer.status, status, "{target}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-use ftrack_entity::{Request, Retention, Schema};
+use ftrack_entity::{Request, Retention, Schema, encode_requests};
 use ftrack_event::EventHub;
 use ftrack_transport::{ApiKey, RetryPolicy, Transport};
 use parking_lot::Mutex;
@@ -17,6 +17,7 @@ use crate::custom_attributes::Configurations;
 use crate::customise::Types;
 use crate::location::LocationRegistry;
 use crate::plugin::{discover, environment_paths};
+use crate::schema_cache::{KeptSchemas, SchemaFile};
 use crate::trace::Traces;
 use crate::{Error, ErrorKind, FetchPolicy, Result};
 
@@ -76,12 +77,25 @@ pub(super) fn start(mut builder: SessionBuilder, way: Way) -> Result<Session> {
         transport: &*transport,
         traces: &traces,
     };
-    let information = server_information(&channel)?;
+    let asked = channel.send(
+        encode_requests(&[action("query_server_information")]),
+        1,
+        Purpose::of("query_server_information"),
+    );
+    // While the server answers, for it nearly always answers that nothing has changed.
+    let file = builder.schema_cache.file(transport.server_url());
+    let kept = file.as_ref().and_then(kept_schema);
+    let information = information(accepted_json(&channel.receive(asked)?)?)?;
     check_version(information.version())?;
     if !information.is_timezone_support_enabled() {
         tracing::warn!("the server has no time zone support: its times are those of its own zone");
     }
-    let (schema, schemas) = schema(&channel, &builder, &information)?;
+    let hash = information.schema_hash();
+    let (schema, schemas) =
+        match kept.filter(|(kept, _)| hash.is_some_and(|hash| kept.are_of(hash))) {
+            Some((kept, schema)) => (schema, kept.text),
+            None => fresh_schema(&channel, file.as_ref(), hash)?,
+        };
     let parts = Parts {
         api_user,
         api_key: builder.api_key.take(),
@@ -169,15 +183,6 @@ impl Parts {
     }
 }
 
-#[track_caller]
-fn server_information(channel: &Channel<'_>) -> Result<ServerInformation> {
-    let body = channel.ask(
-        &[action("query_server_information")],
-        Purpose::of("query_server_information"),
-    )?;
-    information(accepted_json(&body)?)
-}
-
 /// What a server says of itself, from its answer.
 pub(super) fn information(answer: serde_json::Value) -> Result<ServerInformation> {
     match answer {
@@ -223,22 +228,20 @@ fn check_version(version: Option<&str>) -> Result<()> {
     .with_detail("version", version))
 }
 
-/// The schema, and the text that it was read from: the one kept from an earlier run if the server says that it is still
-/// the same, else a fresh one.
+/// The schema of an earlier run, if there is one that can be read.
+fn kept_schema(file: &SchemaFile) -> Option<(KeptSchemas, Schema)> {
+    let kept = file.read()?;
+    let schema = Schema::from_json(&kept.text).ok()?;
+    Some((kept, schema))
+}
+
+/// The server's schema, which is kept for later runs, and the text that it was read from.
 #[track_caller]
-fn schema(
+fn fresh_schema(
     channel: &Channel<'_>,
-    builder: &SessionBuilder,
-    information: &ServerInformation,
+    file: Option<&SchemaFile>,
+    hash: Option<&str>,
 ) -> Result<(Schema, Vec<u8>)> {
-    let file = builder.schema_cache.file(channel.transport.server_url());
-    let hash = information.schema_hash();
-    if let (Some(file), Some(hash)) = (&file, hash)
-        && let Some(schemas) = file.read(hash)
-        && let Ok(schema) = Schema::from_json(&schemas)
-    {
-        return Ok((schema, schemas));
-    }
     let body = channel.ask(&[action("query_schemas")], Purpose::of("query_schemas"))?;
     let schemas = only_element(&body)?;
     let schema = Schema::from_json(schemas)?;
