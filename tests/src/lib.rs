@@ -5,5 +5,13 @@
 #![forbid(unsafe_code)]
 
 pub mod exchange;
+pub mod following;
 pub mod peer;
+pub mod schema_difference;
 pub mod wire;
+
+/// The programs in the pages of the book compile, and do what they assert.
+#[cfg(doctest)]
+mod book {
+    include!(concat!(env!("OUT_DIR"), "/book.rs"));
+}

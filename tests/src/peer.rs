@@ -28,7 +28,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 ///
 /// As [`connect`](ftrack_session::SessionBuilder::connect).
 pub fn session() -> ftrack_session::Result<Session> {
-    Session::builder()
+    ftrack_session::SessionBuilder::new()
         .schema_cache(SchemaCache::Disabled)
         .connect()
 }

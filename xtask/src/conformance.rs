@@ -15,8 +15,8 @@ use clap::Args;
 
 use crate::metadata::Metadata;
 use crate::{Outcome, command, root};
-use script::Verdict;
-use server::LocalServer;
+pub(crate) use script::{Verdict, isolate, run as run_limited};
+pub(crate) use server::LocalServer;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -29,7 +29,7 @@ pub(crate) struct Options {
 }
 
 /// What the suite works with.
-struct Tools {
+pub(crate) struct Tools {
     python: PathBuf,
     /// The folder with the JavaScript client, if it is needed.
     javascript: Option<PathBuf>,
@@ -51,14 +51,14 @@ const JAVASCRIPT: &str = "javascript/";
 
 type Run = Box<dyn Fn(&Tools) -> Outcome<Verdict>>;
 
-/// Runs the suite. What cannot be run fails it.
+/// Runs the suite. What cannot be run fails it, but for scripts that say what this machine lacks for them.
 pub(crate) fn run(options: &Options) -> Outcome {
     let checks = checks(options)?;
     if checks.is_empty() {
         return Err("no check has that name".into());
     }
     let tools = tools(&checks)?;
-    let mut failed = 0;
+    let (mut failed, mut skipped) = (0, 0);
     for check in &checks {
         let start = Instant::now();
         let verdict =
@@ -66,6 +66,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
         let seconds = start.elapsed().as_secs_f64();
         match verdict {
             Verdict::Passed => println!("ok      {} ({seconds:.1} s)", check.name),
+            Verdict::Skipped(reason) => {
+                skipped += 1;
+                println!("skipped {}: {reason}", check.name);
+            }
             Verdict::Failed(output) => {
                 failed += 1;
                 println!("FAILED  {} ({seconds:.1} s)", check.name);
@@ -75,7 +79,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
             }
         }
     }
-    println!("{} passed, {failed} failed", checks.len() - failed);
+    let passed = checks.len() - failed - skipped;
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
     if failed > 0 {
         return Err("the server does not conform, or the clients differ".into());
     }
@@ -121,7 +126,7 @@ fn checks(options: &Options) -> Outcome<Vec<Check>> {
 }
 
 /// The scripts in the order of their names; those that begin with `_` only help others.
-fn script_paths(language: &str, extension: &str) -> Outcome<Vec<PathBuf>> {
+pub(crate) fn script_paths(language: &str, extension: &str) -> Outcome<Vec<PathBuf>> {
     let folder = root().join("tests/conformance").join(language);
     let mut paths = Vec::new();
     for entry in fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))? {
@@ -135,7 +140,7 @@ fn script_paths(language: &str, extension: &str) -> Outcome<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn stem(path: &Path) -> String {
+pub(crate) fn stem(path: &Path) -> String {
     path.file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default()
@@ -190,12 +195,43 @@ fn programs() -> Outcome<BTreeMap<String, PathBuf>> {
 }
 
 impl Tools {
+    /// What comparing two Python clients takes.
+    pub(crate) fn for_python(target: &Path) -> Outcome<Self> {
+        let folder = target.join("python").join("twins");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        Ok(Self {
+            python: python::environment(target)?,
+            javascript: None,
+            programs: programs()?,
+            scripts: root().join("tests/conformance"),
+            folder,
+        })
+    }
+
+    /// The Python that has the official client.
+    pub(crate) fn python(&self) -> &Path {
+        &self.python
+    }
+
+    /// The folder of the suite's scripts.
+    pub(crate) fn scripts(&self) -> &Path {
+        &self.scripts
+    }
+
+    /// The folder for what is written meanwhile.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A command that runs a program of the workspace.
     fn program(&self, name: &str) -> Outcome<Command> {
         self.program_path(name).map(Command::new)
     }
 
-    fn program_path(&self, name: &str) -> Outcome<&Path> {
+    pub(crate) fn program_path(&self, name: &str) -> Outcome<&Path> {
         let path = self.programs.get(name).map(PathBuf::as_path);
         path.ok_or_else(|| format!("the workspace has no program {name:?}").into())
     }

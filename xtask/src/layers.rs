@@ -5,14 +5,15 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use crate::Outcome;
 use crate::metadata::{Metadata, Package};
-use table::{Layer, SERVER};
+use crate::{Outcome, floors};
+use table::{Layer, SERVER, TEST_KIT};
 
 /// Checks the workspace against the table.
 pub(crate) fn run() -> Outcome {
     let metadata = Metadata::load()?;
-    let faults = check(&metadata);
+    let mut faults = check(&metadata);
+    faults.extend(floors::check()?);
     for fault in &faults {
         eprintln!("{fault}");
     }
@@ -53,8 +54,10 @@ fn check_edges(package: Package<'_>, layer: &Layer, members: &[&str]) -> Vec<Str
             continue;
         }
         let in_tests = dependency.is_for_tests();
-        let excused =
-            in_tests && (name == package.name() || (name == SERVER && layer.tests_with_server));
+        let excused = in_tests
+            && (name == package.name()
+                || name == TEST_KIT
+                || (name == SERVER && layer.tests_with_server));
         if !excused {
             let whose = if in_tests { "tests of " } else { "" };
             faults.push(format!(

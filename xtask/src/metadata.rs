@@ -1,5 +1,7 @@
 //! What `cargo metadata` says about the workspace.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 
 use crate::{Outcome, command};
@@ -25,7 +27,7 @@ impl Metadata {
 
     /// Reads a document.
     #[cfg(test)]
-    pub(crate) fn of(document: Value) -> Self {
+    pub(crate) fn from_json(document: Value) -> Self {
         Self(document)
     }
 
@@ -85,6 +87,33 @@ impl<'a> Package<'a> {
 
     pub(crate) fn description(self) -> Option<&'a str> {
         self.0["description"].as_str()
+    }
+
+    pub(crate) fn version(self) -> &'a str {
+        text(&self.0["version"])
+    }
+
+    /// The folder of the crate.
+    pub(crate) fn folder(self) -> PathBuf {
+        let manifest = Path::new(text(&self.0["manifest_path"]));
+        manifest.parent().map(Path::to_owned).unwrap_or_default()
+    }
+
+    /// Whether the manifest says something for `key`: a text, or a list that is not empty.
+    pub(crate) fn says(self, key: &str) -> bool {
+        match &self.0[key] {
+            Value::String(text) => !text.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The names of its features.
+    pub(crate) fn features(self) -> Vec<&'a str> {
+        let features = self.0["features"].as_object();
+        features
+            .map(|found| found.keys().map(String::as_str).collect())
+            .unwrap_or_default()
     }
 
     /// Whether it may be published; `publish = false` is an empty list.

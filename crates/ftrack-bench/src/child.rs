@@ -57,7 +57,7 @@ fn connect(url: &str) -> Outcome<Session> {
 }
 
 fn connect_with(url: &str, schema_cache: SchemaCache) -> Outcome<Session> {
-    let session = Session::builder()
+    let session = ftrack_session::SessionBuilder::new()
         .server_url(url)
         .api_user("bench")
         .api_key("bench-key")

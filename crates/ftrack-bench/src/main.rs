@@ -7,9 +7,14 @@
 //! `ftrack-bench server [ENTITIES]` starts the local server with a million entities, or as many as are asked for, and
 //! prints what starting, answering and remembering them take, beside what they may take.
 //!
+//! `ftrack-bench soak [SECONDS]` sends the local server the worst requests that are known, and fails when small ones
+//! have to wait. `ftrack-bench fuzz [REQUESTS [SEED]]` sends it random ones, and fails when what it knows then is not
+//! the same after a restart or in a snapshot.
+//!
 //! `ftrack-bench --child GROUP --url URL --url-slow URL --work DIR --work-ram DIR` runs one group of scenarios against
 //! a stand-in for a server, for a driver that has several clients do the same in turn. It prints one JSON line per
 //! scenario: wall and CPU time, highest resident memory, requests, and a figure that all clients must agree on.
+#![forbid(unsafe_code)]
 
 mod child;
 mod fixture;
@@ -18,20 +23,21 @@ mod process;
 mod scenario;
 mod scenarios;
 mod server;
+mod usage;
 
 use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: ftrack-bench scenarios [NAME…]
-       ftrack-bench server [ENTITIES]
-       ftrack-bench --child GROUP --url URL --url-slow URL --work DIR --work-ram DIR";
+use usage::USAGE;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some("scenarios") => run_scenarios(&arguments[1..]),
         Some("server") => server::run(&arguments[1..]),
+        Some("soak") => server::soak::run(&arguments[1..]),
+        Some("fuzz") => server::fuzz::run(&arguments[1..]),
         // What that starts.
         Some("serve") => server::serve(&arguments[1..]),
         Some(_) => child::run(&arguments),

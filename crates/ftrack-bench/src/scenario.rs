@@ -16,6 +16,8 @@ pub(crate) struct Measured {
     floor: Took,
     /// How many times the same was done, where once is too short to be timed.
     times: Option<u32>,
+    /// How many steps ours has, where what one takes is worth saying.
+    steps: Option<u32>,
     /// The most memory that was resident while ours was at work, in KiB, the program itself included.
     peak_memory: Option<u64>,
     /// Whether the floor is another program, so that what this one computes says nothing of it.
@@ -33,20 +35,20 @@ struct Took {
 impl Measured {
     /// Times `ours` and `floor` in turn, after a round that does not count. Each is given a fresh `prepare()`, which
     /// is not timed; neither is dropping what they return.
-    pub(crate) fn of<P, A, B>(
+    pub(crate) fn new<P, A, B>(
         prepare: impl Fn() -> P,
         ours: impl Fn(&P) -> A,
         floor: impl Fn(&P) -> B,
     ) -> Self {
-        Self::of_rounds(ROUNDS, prepare, ours, floor)
+        Self::with_rounds(ROUNDS, prepare, ours, floor)
     }
 
-    /// As [`Self::of`], for what takes seconds, with the most memory that ours needs.
+    /// As [`Self::new`], for what takes seconds, with the most memory that ours needs.
     ///
     /// # Errors
     ///
     /// The system does not tell the memory.
-    pub(crate) fn of_long<P, A, B>(
+    pub(crate) fn new_slow<P, A, B>(
         prepare: impl Fn() -> P,
         ours: impl Fn(&P) -> A,
         floor: impl Fn(&P) -> B,
@@ -54,14 +56,14 @@ impl Measured {
         process::reset_peak_memory()?;
         drop(std::hint::black_box(ours(&prepare())));
         let peak_memory = Some(process::peak_memory()?);
-        let best = Self::of_rounds(FEW_ROUNDS, prepare, ours, floor);
+        let best = Self::with_rounds(FEW_ROUNDS, prepare, ours, floor);
         Ok(Self {
             peak_memory,
             ..best
         })
     }
 
-    fn of_rounds<P, A, B>(
+    fn with_rounds<P, A, B>(
         rounds: usize,
         prepare: impl Fn() -> P,
         ours: impl Fn(&P) -> A,
@@ -78,6 +80,7 @@ impl Measured {
             ours: best.0,
             floor: best.1,
             times: None,
+            steps: None,
             peak_memory: None,
             is_floor_elsewhere: false,
         }
@@ -85,11 +88,17 @@ impl Measured {
 
     /// Times `ours` and `floor`, each done so many times a round. Dropping what they return is part of it.
     pub(crate) fn repeated<A, B>(times: u32, ours: impl Fn() -> A, floor: impl Fn() -> B) -> Self {
-        let best = Self::of(|| (), |()| repeat(times, &ours), |()| repeat(times, &floor));
+        let best = Self::new(|| (), |()| repeat(times, &ours), |()| repeat(times, &floor));
         Self {
             times: Some(times),
             ..best
         }
+    }
+
+    /// Says how many steps ours has, so that the time of one is told.
+    pub(crate) fn counting(mut self, steps: u32) -> Self {
+        self.steps = Some(steps);
+        self
     }
 
     /// Says that the floor is another program.
@@ -111,6 +120,10 @@ impl Measured {
         }
         if let Some(peak) = self.peak_memory {
             line["peak_rss_kib"] = peak.into();
+        }
+        if let Some(steps) = self.steps {
+            line["ours_ns_per_step"] = nanoseconds(ours.cpu, steps).into();
+            line["floor_ns_per_step"] = nanoseconds(floor.cpu, steps).into();
         }
         if let Some(times) = self.times {
             line["times"] = times.into();
@@ -153,6 +166,10 @@ fn time<P, T>(prepared: &P, work: &impl Fn(&P) -> T) -> Took {
 
 fn milliseconds(duration: Duration) -> f64 {
     rounded(duration.as_secs_f64() * 1e3)
+}
+
+fn nanoseconds(duration: Duration, steps: u32) -> f64 {
+    rounded(duration.as_secs_f64() * 1e9 / f64::from(steps))
 }
 
 fn ratio(ours: Duration, floor: Duration) -> f64 {

@@ -4,9 +4,11 @@ mod caches;
 mod commit;
 mod decode;
 mod dispatch;
+mod effective;
 mod expressions;
 mod files;
 mod queries;
+mod reading;
 
 use crate::scenario::Measured;
 
@@ -37,6 +39,9 @@ pub(crate) const ALL: &[Scenario] = &[
     ("memory_cache_get_1000_entities", caches::memory_get),
     ("file_cache_set_1000_entities", caches::file_set),
     ("file_cache_get_1000_entities", caches::file_get),
+    ("read_number_by_handle", reading::by_handle),
+    ("read_number_by_name", reading::by_name),
+    ("effective_values_of_10000_shots", effective::inherited),
     ("copy_1_gib", files::copy_large),
     ("copy_1000_frames", files::copy_frames),
     ("upload_1_gib", files::upload),

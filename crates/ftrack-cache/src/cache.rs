@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// What a type needs to serve as the key of a cache. Every type that has these traits is one.
 ///
@@ -45,8 +45,8 @@ pub type SharedCache<K, V> = Arc<dyn Cache<K, V>>;
 /// }
 ///
 /// impl Cache<String, u32> for SortedCache {
-///     fn get(&self, key: &String) -> Result<u32> {
-///         self.entries().get(key).copied().ok_or_else(|| Error::key_not_found(key))
+///     fn get(&self, key: &String) -> Result<Option<u32>> {
+///         Ok(self.entries().get(key).copied())
 ///     }
 ///     fn set(&self, key: String, value: u32) -> Result<()> {
 ///         self.entries().insert(key, value);
@@ -71,12 +71,12 @@ pub type SharedCache<K, V> = Arc<dyn Cache<K, V>>;
 /// # Ok::<(), ftrack_cache::Error>(())
 /// ```
 pub trait Cache<K: CacheKey, V>: Send + Sync {
-    /// Returns the value stored under `key`.
+    /// Returns the value stored under `key`, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyNotFound`] if there is none; otherwise what the storage reports.
-    fn get(&self, key: &K) -> Result<V>;
+    /// What the storage reports; a missing key is not an error.
+    fn get(&self, key: &K) -> Result<Option<V>>;
 
     /// Stores `value` under `key`, in place of what was there.
     ///
@@ -104,12 +104,10 @@ pub trait Cache<K: CacheKey, V>: Send + Sync {
     ///
     /// # Errors
     ///
-    /// What the storage reports; a missing key is no error here.
+    /// What the storage reports.
     fn values(&self) -> Result<Vec<V>> {
-        let found = self.keys()?.into_iter().map(|key| self.get(&key));
-        found
-            .filter(|value| !matches!(value, Err(error) if error.is_key_not_found()))
-            .collect()
+        let found = self.keys()?.into_iter();
+        found.filter_map(|key| self.get(&key).transpose()).collect()
     }
 
     /// Stores `value` under `key` unless the key has a value already.
@@ -121,10 +119,9 @@ pub trait Cache<K: CacheKey, V>: Send + Sync {
     ///
     /// What the storage reports.
     fn set_if_absent(&self, key: K, value: V) -> Result<()> {
-        match self.get(&key) {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_key_not_found() => self.set(key, value),
-            Err(error) => Err(error),
+        match self.get(&key)? {
+            Some(_) => Ok(()),
+            None => self.set(key, value),
         }
     }
 
@@ -132,9 +129,10 @@ pub trait Cache<K: CacheKey, V>: Send + Sync {
     /// the moment of storing. A [`LayeredCache`](crate::LayeredCache) fills its upper layers with
     /// this, so that a value read from below never replaces what somebody stored or removed since.
     ///
-    /// This provided form leaves a short time between asking and storing. A cache whose entries
-    /// are locked one by one should override it and ask while it has the entry locked; asking
-    /// takes no lock and does not block.
+    /// This provided form leaves a short time between asking and storing. A cache in front of
+    /// others should override it: take a place for the entry that nobody reads yet, ask with
+    /// nothing locked, and show the entry only if the place was not taken by somebody else
+    /// meanwhile.
     ///
     /// # Errors
     ///
@@ -206,7 +204,7 @@ pub(crate) fn allow_missing(removed: Result<()>) -> Result<()> {
 macro_rules! pass_on {
     ($($pointer:ty),+) => {$(
         impl<K: CacheKey, V, C: Cache<K, V> + ?Sized> Cache<K, V> for $pointer {
-            fn get(&self, key: &K) -> Result<V> {
+            fn get(&self, key: &K) -> Result<Option<V>> {
                 (**self).get(key)
             }
             fn set(&self, key: K, value: V) -> Result<()> {

@@ -13,16 +13,18 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What a cache answers when it cannot do what it was asked.
 ///
-/// A missing key is an error too, so that a value type that is itself optional stays unambiguous;
-/// ask [`is_key_not_found`](Error::is_key_not_found) to tell a miss from a failure.
+/// Getting a missing key is not an error; removing one is. Ask
+/// [`is_key_not_found`](Error::is_key_not_found) to tell that from a failure.
 ///
 /// ```
 /// use ftrack_cache::{Cache, MemoryCache};
 ///
 /// let cache: MemoryCache<String, u32> = MemoryCache::new();
-/// let error = cache.get(&"frames".to_owned()).unwrap_err();
+/// assert_eq!(cache.get(&"frames".to_owned())?, None);
+/// let error = cache.remove(&"frames".to_owned()).unwrap_err();
 /// assert!(error.is_key_not_found());
 /// assert_eq!(error.to_string(), "no value for key \"frames\"");
+/// # Ok::<(), ftrack_cache::Error>(())
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,7 +37,7 @@ pub enum Error {
     },
 
     /// Another cache, in this process or another one, has the folder open.
-    #[error("the cache folder {} is in use", path.display())]
+    #[error("the cache folder {} is in use by another cache: close that, or give this one a folder of its own", path.display())]
     Locked {
         /// The folder that was to be opened.
         path: PathBuf,

@@ -15,7 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use self::frame::Frame;
 pub use self::scope::scoped_folder;
 use self::store::Store;
-use crate::{Cache, Error, Result};
+use crate::cache::Cache;
+use crate::error::{Error, Result};
 
 /// Keeps bytes under text keys in a folder, so that they survive the program.
 ///
@@ -51,7 +52,7 @@ use crate::{Cache, Error, Result};
 /// drop(cache);
 ///
 /// let cache = FileCache::open(folder)?;
-/// assert_eq!(cache.get(&"frames".to_owned())?, b"96");
+/// assert_eq!(cache.get(&"frames".to_owned())?.as_deref(), Some(&b"96"[..]));
 /// # Ok::<(), ftrack_cache::Error>(())
 /// ```
 pub struct FileCache {
@@ -164,7 +165,7 @@ impl FileCache {
     }
 
     /// Returns how long ago the value of `key` was set, by the clock of the system; zero if it
-    /// seems to be from the future.
+    /// seems to be from the future, and `None` if there is no such entry or it is too old.
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
@@ -172,15 +173,14 @@ impl FileCache {
     ///
     /// let cache = FileCache::open(folder.path())?;
     /// cache.set("frames".into(), b"96".to_vec())?;
-    /// assert!(cache.age("frames")?.as_secs() < 60);
+    /// assert!(cache.age("frames")?.is_some_and(|age| age.as_secs() < 60));
     /// # Ok::<(), ftrack_cache::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::KeyNotFound`] if there is no such entry or it is too old, [`Error::Io`] if it
-    /// cannot be read.
-    pub fn age(&self, key: &str) -> Result<Duration> {
+    /// [`Error::Io`] if it cannot be read.
+    pub fn age(&self, key: &str) -> Result<Option<Duration>> {
         let now = self.now();
         self.read(key, |frame| {
             Duration::from_millis(now.saturating_sub(frame.written))
@@ -209,18 +209,17 @@ impl FileCache {
 
     /// Finds the entry of `key` and returns what `pick` takes from it. An entry that is not good
     /// any more is removed.
-    fn read<T>(&self, key: &str, pick: impl FnOnce(&Frame<'_>) -> T) -> Result<T> {
-        let missing = || Error::key_not_found(key);
+    fn read<T>(&self, key: &str, pick: impl FnOnce(&Frame<'_>) -> T) -> Result<Option<T>> {
         let stored = match self.store.run(|database| database.get(key)) {
-            Ok(stored) => stored.ok_or_else(missing)?,
-            Err(Error::Corrupt { .. }) => return Err(missing()),
+            Ok(Some(stored)) => stored,
+            Ok(None) | Err(Error::Corrupt { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
         if let Some(frame) = self.good(key.as_bytes(), &stored) {
-            return Ok(pick(&frame));
+            return Ok(Some(pick(&frame)));
         }
         self.discard(key.as_bytes(), &stored)?;
-        Err(missing())
+        Ok(None)
     }
 
     /// Removes an entry unless somebody has replaced it meanwhile.
@@ -285,7 +284,7 @@ impl FileCache {
 }
 
 impl Cache<String, Vec<u8>> for FileCache {
-    fn get(&self, key: &String) -> Result<Vec<u8>> {
+    fn get(&self, key: &String) -> Result<Option<Vec<u8>>> {
         self.read(key, |frame| frame.value.to_vec())
     }
 
@@ -316,9 +315,8 @@ impl Cache<String, Vec<u8>> for FileCache {
 
     fn set_if_absent(&self, key: String, value: Vec<u8>) -> Result<()> {
         // Removes an entry that is not good any more.
-        match self.age(&key) {
-            Err(error) if error.is_key_not_found() => {}
-            other => return other.map(drop),
+        if self.age(&key)?.is_some() {
+            return Ok(());
         }
         let stored = self.frame(&key, &value);
         self.store

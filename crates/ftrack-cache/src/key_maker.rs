@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::KeyPart;
+use crate::key_part::KeyPart;
 
 /// Makes the text of a key from the values that it stands for.
 ///

@@ -1,11 +1,13 @@
 //! What keys are made from.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// A piece of what a key is made from: an argument of a function, a part of an identity.
 ///
-/// Plain values, text, lists, tuples and maps become parts by [`From`]; a type of your own does if
-/// you implement `From<YourType> for KeyPart`.
+/// Plain values, text, paths, times, lists, tuples, maps and, with the feature `json`, JSON become parts by [`From`]; a
+/// type of your own does if you implement `From<YourType> for KeyPart`.
 ///
 /// ```
 /// use ftrack_cache::KeyPart;
@@ -122,6 +124,88 @@ impl<T: Into<KeyPart>, S> From<HashMap<String, T, S>> for KeyPart {
                 .map(|(name, part)| (name, part.into()))
                 .collect(),
         )
+    }
+}
+
+/// The path as text, or as bytes if it is not text.
+impl From<&Path> for KeyPart {
+    fn from(path: &Path) -> Self {
+        match path.to_str() {
+            Some(text) => Self::Text(text.to_owned()),
+            None => Self::Bytes(path.as_os_str().as_encoded_bytes().to_vec()),
+        }
+    }
+}
+
+/// As for a borrowed path.
+impl From<PathBuf> for KeyPart {
+    fn from(path: PathBuf) -> Self {
+        path.as_path().into()
+    }
+}
+
+/// As for a borrowed path.
+impl From<&PathBuf> for KeyPart {
+    fn from(path: &PathBuf) -> Self {
+        path.as_path().into()
+    }
+}
+
+/// `("duration", nanoseconds)`, so that it is not taken for a number.
+impl From<Duration> for KeyPart {
+    fn from(duration: Duration) -> Self {
+        Self::Tuple(vec!["duration".into(), nanoseconds(duration).into()])
+    }
+}
+
+/// `("time", nanoseconds)` since the beginning of 1970, in UTC.
+impl From<SystemTime> for KeyPart {
+    fn from(time: SystemTime) -> Self {
+        let since = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => nanoseconds(after),
+            Err(before) => -nanoseconds(before.duration()),
+        };
+        Self::Tuple(vec!["time".into(), since.into()])
+    }
+}
+
+fn nanoseconds(duration: Duration) -> i128 {
+    // No duration has as many nanoseconds as there are numbers.
+    i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX)
+}
+
+/// Lists and objects become lists and maps.
+#[cfg(feature = "json")]
+impl From<serde_json::Value> for KeyPart {
+    fn from(json: serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(truth) => Self::Bool(truth),
+            Json::Number(number) => {
+                let whole = number.as_i64().map(i128::from);
+                match whole.or_else(|| number.as_u64().map(i128::from)) {
+                    Some(whole) => Self::Integer(whole),
+                    None => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
+                }
+            }
+            Json::String(text) => Self::Text(text),
+            Json::Array(parts) => parts.into(),
+            Json::Object(parts) => Self::Map(
+                parts
+                    .into_iter()
+                    .map(|(name, part)| (name, part.into()))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// As for an owned value.
+#[cfg(feature = "json")]
+impl From<&serde_json::Value> for KeyPart {
+    fn from(json: &serde_json::Value) -> Self {
+        json.clone().into()
     }
 }
 

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 
+use crate::cache::{Cache, CacheKey, SharedCache};
 use crate::cache::{allow_missing, compile};
-use crate::{Cache, CacheKey, Error, Result, SharedCache};
+use crate::error::{Error, Result};
 
 /// Puts quick caches on top of slow ones.
 ///
@@ -32,8 +33,8 @@ use crate::{Cache, CacheKey, Error, Result, SharedCache};
 /// let cache = LayeredCache::new([top.clone(), bottom.clone()]);
 ///
 /// bottom.set("frames".into(), 96)?;
-/// assert_eq!(cache.get(&"frames".to_owned())?, 96);
-/// assert_eq!(top.get(&"frames".to_owned())?, 96);
+/// assert_eq!(cache.get(&"frames".to_owned())?, Some(96));
+/// assert_eq!(top.get(&"frames".to_owned())?, Some(96));
 ///
 /// cache.remove(&"frames".to_owned())?;
 /// assert!(top.is_empty()? && bottom.is_empty()?);
@@ -88,26 +89,25 @@ impl<K: CacheKey, V: Clone> Cache<K, V> for LayeredCache<K, V> {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyNotFound`] if all layers can be read and none has the key; the first failure if
-    /// none has the key and some cannot be read.
-    fn get(&self, key: &K) -> Result<V> {
+    /// The first failure if no layer has the key and some cannot be read.
+    fn get(&self, key: &K) -> Result<Option<V>> {
         let layers = self.current();
         let seen = self.changes.quiet();
         let mut failure = None;
         for (depth, layer) in layers.iter().enumerate() {
             match layer.get(key) {
-                Ok(value) => {
+                Ok(Some(value)) => {
                     if let Some(error) = &failure {
                         report(error, "a cache layer could not be read");
                     }
                     self.fill(layers.get(..depth).unwrap_or_default(), key, &value, seen);
-                    return Ok(value);
+                    return Ok(Some(value));
                 }
-                Err(error) if error.is_key_not_found() => {}
+                Ok(None) => {}
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
-        Err(failure.unwrap_or_else(|| Error::key_not_found(key)))
+        failure.map_or(Ok(None), Err)
     }
 
     /// Stores the value in all layers, from the top.

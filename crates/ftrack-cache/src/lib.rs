@@ -18,7 +18,7 @@
 //!
 //! cache.set("sq010".into(), 96)?;
 //! cache.set("sq020".into(), 120)?;
-//! assert_eq!(cache.get(&"sq010".to_owned())?, 96);
+//! assert_eq!(cache.get(&"sq010".to_owned())?, Some(96));
 //!
 //! cache.clear(Some("^sq01"))?;
 //! assert_eq!(cache.keys()?, ["sq020"]);
@@ -35,11 +35,17 @@
 //!
 //! A [`KeyMaker`] makes keys from values, and a [`Memoiser`] remembers the results of functions.
 //!
-//! No lock of a cache is held while a closure of the caller runs.
+//! A miss is not an error: [`Cache::get`] answers `None`.
+//!
+//! No lock of a cache is held while a closure of the caller runs, or a key or value of the caller
+//! is cloned or dropped: all of them may use the cache.
 //!
 //! # Features
 //!
 //! - `file`: the file cache, which stands on the sled database.
+//! - `json`: keys made of JSON values.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
 
 mod cache;
 pub mod conformance;
@@ -53,6 +59,7 @@ mod memoiser;
 mod memory;
 mod proxy;
 mod serialised;
+mod sync;
 
 #[cfg(all(doctest, feature = "file"))]
 #[doc = include_str!("../README.md")]

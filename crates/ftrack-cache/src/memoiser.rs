@@ -1,13 +1,16 @@
 //! Functions whose results are remembered.
 
-mod flight;
+mod in_flight;
 
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
-use self::flight::{Boarding, Flights};
-use crate::{Cache, KeyMaker, KeyPart, MemoryCache, ObjectKeyMaker, SharedCache};
+use self::in_flight::{InFlight, Role};
+use crate::cache::{Cache, SharedCache};
+use crate::key_maker::{KeyMaker, ObjectKeyMaker};
+use crate::key_part::KeyPart;
+use crate::memory::MemoryCache;
 
 /// Remembers the results of function calls in a cache.
 ///
@@ -42,7 +45,7 @@ use crate::{Cache, KeyMaker, KeyPart, MemoryCache, ObjectKeyMaker, SharedCache};
 pub struct Memoiser<V> {
     cache: SharedCache<String, V>,
     key_maker: Arc<dyn KeyMaker>,
-    flights: Flights<V>,
+    in_flight: InFlight<V>,
 }
 
 impl<V: Clone + Send + Sync + 'static> Memoiser<V> {
@@ -52,7 +55,7 @@ impl<V: Clone + Send + Sync + 'static> Memoiser<V> {
         Self {
             cache: Arc::new(cache),
             key_maker: Arc::new(key_maker),
-            flights: Flights::default(),
+            in_flight: InFlight::default(),
         }
     }
 
@@ -98,22 +101,22 @@ impl<V: Clone + Send + Sync + 'static> Memoiser<V> {
             if let Some(value) = self.remembered(&key) {
                 return Ok(value);
             }
-            match self.flights.board(&key) {
-                Boarding::Nested => return compute(),
-                Boarding::Passenger(flight) => {
-                    if let Some(value) = flight.wait() {
+            match self.in_flight.join(&key) {
+                Role::Nested => return compute(),
+                Role::Waiter(computation) => {
+                    if let Some(value) = computation.wait() {
                         return Ok(value);
                     }
                 }
-                Boarding::Pilot(pilot) => {
-                    // The flight before may have landed between our look and our boarding.
+                Role::Leader(leader) => {
+                    // The computation before may have ended between looking and joining.
                     if let Some(value) = self.remembered(&key) {
-                        pilot.land(value.clone());
+                        leader.finish(value.clone());
                         return Ok(value);
                     }
                     let value = compute()?;
                     self.remember(&key, value.clone());
-                    pilot.land(value.clone());
+                    leader.finish(value.clone());
                     return Ok(value);
                 }
             }
@@ -142,8 +145,7 @@ impl<V: Clone + Send + Sync + 'static> Memoiser<V> {
 
     fn remembered(&self, key: &String) -> Option<V> {
         match self.cache.get(key) {
-            Ok(value) => Some(value),
-            Err(error) if error.is_key_not_found() => None,
+            Ok(remembered) => remembered,
             Err(error) => {
                 let error: &dyn std::error::Error = &error;
                 tracing::warn!(error, key, "a remembered result could not be read");

@@ -10,7 +10,8 @@ use dashmap::mapref::entry::Entry as Slot;
 use parking_lot::Mutex;
 
 use self::recency::{Recency, Use};
-use crate::{Cache, CacheKey, Error, Result};
+use crate::cache::{Cache, CacheKey};
+use crate::error::{Error, Result};
 
 /// Keeps values in memory, for many threads at once, if asked within a bound.
 ///
@@ -25,21 +26,27 @@ use crate::{Cache, CacheKey, Error, Result};
 /// cache.get(&"a")?;
 /// cache.set("c", 3)?; // "b" was not used for the longest time.
 ///
-/// assert!(cache.get(&"b").is_err());
+/// assert_eq!(cache.get(&"b")?, None);
 /// assert_eq!(cache.len()?, 2);
 /// # Ok::<(), ftrack_cache::Error>(())
 /// ```
+///
+/// Of a caller's code, only `Eq` and `Hash` of keys run while a part of the cache is locked, as a
+/// map cannot do without. Values and keys are cloned and dropped, and closures called, with nothing
+/// locked, so all of these may use the cache.
 pub struct MemoryCache<K, V> {
-    entries: DashMap<K, Entry<V>>,
+    entries: DashMap<Arc<K>, Entry<V>>,
     bound: Option<Bound<K, V>>,
 }
 
-/// The value is in an `Arc` so that it is cloned and dropped with no shard locked: both may run
-/// code that comes back to this cache.
+/// Keys and values are in an `Arc` so that they are cloned and dropped with no shard locked: both
+/// may run code that comes back to this cache.
 struct Entry<V> {
     value: Arc<V>,
     weight: usize,
     last_use: Use,
+    /// Not known yet whether it may be shown: nobody sees it.
+    is_filling: bool,
 }
 
 type Weigh<K, V> = Box<dyn Fn(&K, &V) -> usize + Send + Sync>;
@@ -48,7 +55,7 @@ struct Bound<K, V> {
     limit: usize,
     weigh: Weigh<K, V>,
     /// Locked inside a locked shard, never the other way round.
-    recency: Mutex<Recency<K>>,
+    recency: Mutex<Recency<Arc<K>>>,
 }
 
 impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
@@ -101,59 +108,96 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
     /// Finds the value of `key` and, within a bound, notes that it was used.
     fn find(&self, key: &K) -> Option<Arc<V>> {
         let Some(bound) = &self.bound else {
-            return self.entries.get(key).map(|entry| Arc::clone(&entry.value));
+            let entry = self.entries.get(key)?;
+            return (!entry.is_filling).then(|| Arc::clone(&entry.value));
         };
         let mut entry = self.entries.get_mut(key)?;
+        if entry.is_filling {
+            return None;
+        }
         let (last_use, weight) = (entry.last_use, entry.weight);
-        entry.last_use = bound.recency.lock().renew(last_use, key, weight);
+        entry.last_use = bound.recency.lock().renew(last_use, entry.key(), weight);
         Some(Arc::clone(&entry.value))
     }
 
-    /// Stores the value in place of another one, or, given a condition, only where there is none
-    /// and if the condition holds.
-    fn store(&self, key: K, value: V, condition: Option<&dyn Fn() -> bool>) {
-        let replace = condition.is_none();
-        let weight = self
-            .bound
-            .as_ref()
-            .map_or(0, |bound| (bound.weigh)(&key, &value));
-        if self
-            .bound
-            .as_ref()
-            .is_some_and(|bound| weight > bound.limit)
-        {
-            if replace {
+    /// Stores the value: in place of another one, or else only where there is none.
+    fn store(&self, key: K, value: V, replaces: bool) {
+        let Some(weight) = self.weight(&key, &value) else {
+            if replaces {
                 drop(self.take(&key));
             }
             return;
-        }
-        let value = Arc::new(value);
-        let replaced = match self.entries.entry(key) {
-            Slot::Occupied(mut slot) if replace => {
-                let last_use = self.note_use(Some(slot.get().last_use), slot.key(), weight);
-                Some(slot.insert(Entry {
-                    value,
-                    weight,
-                    last_use,
-                }))
-            }
-            Slot::Vacant(_) if condition.is_some_and(|holds| !holds()) => None,
-            Slot::Occupied(_) => None,
-            Slot::Vacant(slot) => {
-                let last_use = self.note_use(None, slot.key(), weight);
-                drop(slot.insert(Entry {
-                    value,
-                    weight,
-                    last_use,
-                }));
-                None
-            }
         };
-        drop(replaced);
+        let entry = Entry {
+            value: Arc::new(value),
+            weight,
+            last_use: Use::default(),
+            is_filling: false,
+        };
+        drop(self.put(Arc::new(key), entry, |known| replaces || known.is_filling));
         self.make_room();
     }
 
-    fn note_use(&self, previous: Option<Use>, key: &K, weight: usize) -> Use {
+    /// Stores the value where there is none, if `is_current` holds once its place is taken.
+    ///
+    /// Whoever sets or removes the key meanwhile takes the place away, and nothing is filled in.
+    fn fill_if(&self, key: K, value: V, is_current: &dyn Fn() -> bool) {
+        let Some(weight) = self.weight(&key, &value) else {
+            return;
+        };
+        let (key, value) = (Arc::new(key), Arc::new(value));
+        let entry = Entry {
+            value: Arc::clone(&value),
+            weight,
+            last_use: Use::default(),
+            is_filling: true,
+        };
+        drop(self.put(Arc::clone(&key), entry, |known| known.is_filling));
+        let is_ours = |entry: &Entry<V>| entry.is_filling && Arc::ptr_eq(&entry.value, &value);
+        if is_current() {
+            if let Some(mut entry) = self.entries.get_mut(&*key)
+                && is_ours(&entry)
+            {
+                entry.is_filling = false;
+            }
+        } else if let Some((_, entry)) = self.entries.remove_if(&*key, |_, entry| is_ours(entry)) {
+            self.forget_use(entry.last_use);
+        }
+        self.make_room();
+    }
+
+    /// How much an entry weighs, unless it is more than the bound by itself.
+    fn weight(&self, key: &K, value: &V) -> Option<usize> {
+        let Some(bound) = &self.bound else {
+            return Some(0);
+        };
+        Some((bound.weigh)(key, value)).filter(|weight| *weight <= bound.limit)
+    }
+
+    /// Puts an entry where there is none, or in place of one that may be replaced. What is not
+    /// needed any more is given back, to be dropped with nothing locked.
+    fn put(
+        &self,
+        key: Arc<K>,
+        mut entry: Entry<V>,
+        may_replace: impl Fn(&Entry<V>) -> bool,
+    ) -> (Arc<K>, Option<Entry<V>>) {
+        let unused = match self.entries.entry(Arc::clone(&key)) {
+            Slot::Occupied(mut slot) if may_replace(slot.get()) => {
+                entry.last_use = self.note_use(Some(slot.get().last_use), slot.key(), entry.weight);
+                Some(slot.insert(entry))
+            }
+            Slot::Occupied(_) => Some(entry),
+            Slot::Vacant(slot) => {
+                entry.last_use = self.note_use(None, slot.key(), entry.weight);
+                drop(slot.insert(entry));
+                None
+            }
+        };
+        (key, unused)
+    }
+
+    fn note_use(&self, previous: Option<Use>, key: &Arc<K>, weight: usize) -> Use {
         let Some(bound) = &self.bound else {
             return Use::default();
         };
@@ -161,7 +205,14 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
         if let Some(previous) = previous {
             recency.forget(previous);
         }
-        recency.add(key.clone(), weight)
+        recency.add(Arc::clone(key), weight)
+    }
+
+    fn forget_use(&self, last_use: Use) {
+        if let Some(bound) = &self.bound {
+            let forgotten = bound.recency.lock().forget(last_use);
+            drop(forgotten);
+        }
     }
 
     /// Drops the entries that were not used for the longest time until the rest is in the bound.
@@ -175,29 +226,35 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
             // Somebody who uses the entry right now gives it a new last use, and it stays.
             drop(
                 self.entries
-                    .remove_if(&key, |_, entry| entry.last_use == last_use),
+                    .remove_if(&*key, |_, entry| entry.last_use == last_use),
             );
         }
     }
 
+    /// Removes an entry, even one that nobody sees yet; gives the value of one that was seen.
     fn take(&self, key: &K) -> Option<Arc<V>> {
         let (_, entry) = self.entries.remove(key)?;
-        if let Some(bound) = &self.bound {
-            bound.recency.lock().forget(entry.last_use);
-        }
-        Some(entry.value)
+        self.forget_use(entry.last_use);
+        (!entry.is_filling).then_some(entry.value)
+    }
+
+    /// The entries that are seen. What is taken from them is handled with nothing locked.
+    fn seen<T>(&self, pick: impl Fn(&Arc<K>, &Entry<V>) -> T) -> Vec<T> {
+        let entries = self.entries.iter();
+        entries
+            .filter(|entry| !entry.is_filling)
+            .map(|entry| pick(entry.key(), entry.value()))
+            .collect()
     }
 }
 
 impl<K: CacheKey, V: Clone + Send + Sync> Cache<K, V> for MemoryCache<K, V> {
-    fn get(&self, key: &K) -> Result<V> {
-        self.find(key)
-            .map(Arc::unwrap_or_clone)
-            .ok_or_else(|| Error::key_not_found(key))
+    fn get(&self, key: &K) -> Result<Option<V>> {
+        Ok(self.find(key).map(Arc::unwrap_or_clone))
     }
 
     fn set(&self, key: K, value: V) -> Result<()> {
-        self.store(key, value, None);
+        self.store(key, value, true);
         Ok(())
     }
 
@@ -208,34 +265,27 @@ impl<K: CacheKey, V: Clone + Send + Sync> Cache<K, V> for MemoryCache<K, V> {
     }
 
     fn keys(&self) -> Result<Vec<K>> {
-        Ok(self
-            .entries
-            .iter()
-            .map(|entry| entry.key().clone())
-            .collect())
+        let keys = self.seen(|key, _| Arc::clone(key));
+        Ok(keys.into_iter().map(Arc::unwrap_or_clone).collect())
     }
 
     fn values(&self) -> Result<Vec<V>> {
-        let values: Vec<_> = self
-            .entries
-            .iter()
-            .map(|entry| Arc::clone(&entry.value))
-            .collect();
+        let values = self.seen(|_, entry| Arc::clone(&entry.value));
         Ok(values.into_iter().map(Arc::unwrap_or_clone).collect())
     }
 
     fn set_if_absent(&self, key: K, value: V) -> Result<()> {
-        self.store(key, value, Some(&|| true));
+        self.store(key, value, false);
         Ok(())
     }
 
     fn fill(&self, key: K, value: V, is_current: &dyn Fn() -> bool) -> Result<()> {
-        self.store(key, value, Some(is_current));
+        self.fill_if(key, value, is_current);
         Ok(())
     }
 
     fn len(&self) -> Result<usize> {
-        Ok(self.entries.len())
+        Ok(self.seen(|_, _| ()).len())
     }
 }
 

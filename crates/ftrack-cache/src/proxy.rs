@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Cache, CacheKey, Result, SharedCache};
+use crate::cache::{Cache, CacheKey, SharedCache};
+use crate::error::Result;
 
 type Condition<K, V> = Box<dyn Fn(&K, &V) -> bool + Send + Sync>;
 
@@ -67,7 +68,7 @@ impl<K: CacheKey, V> ProxyCache<K, V> {
 }
 
 impl<K: CacheKey, V> Cache<K, V> for ProxyCache<K, V> {
-    fn get(&self, key: &K) -> Result<V> {
+    fn get(&self, key: &K) -> Result<Option<V>> {
         self.proxied.get(key)
     }
 

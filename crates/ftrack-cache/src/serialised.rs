@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::cache::{Cache, CacheKey, SharedCache};
 use crate::error::BoxError;
-use crate::{Cache, CacheKey, Error, Result, SharedCache};
+use crate::error::{Error, Result};
 
 type Encode<V, S> = Box<dyn Fn(&V) -> Result<S, BoxError> + Send + Sync>;
 type Decode<S, V> = Box<dyn Fn(&S) -> Result<V, BoxError> + Send + Sync>;
@@ -22,7 +23,7 @@ type Decode<S, V> = Box<dyn Fn(&S) -> Result<V, BoxError> + Send + Sync>;
 ///     |bytes: &Vec<u8>| -> Result<_, BoxError> { Ok(str::from_utf8(bytes)?.parse()?) },
 /// );
 /// cache.set("shot".into(), 96)?;
-/// assert_eq!(cache.get(&"shot".to_owned())?, 96);
+/// assert_eq!(cache.get(&"shot".to_owned())?, Some(96));
 ///
 /// // An entry that cannot be decoded is an error that names the key.
 /// cache.proxied().set("odd".into(), b"ninety".to_vec())?;
@@ -69,12 +70,15 @@ impl<K: CacheKey, V, S> SerialisedCache<K, V, S> {
 }
 
 impl<K: CacheKey, V, S> Cache<K, V> for SerialisedCache<K, V, S> {
-    fn get(&self, key: &K) -> Result<V> {
-        let stored = self.proxied.get(key)?;
-        (self.decode)(&stored).map_err(|source| Error::Decode {
+    fn get(&self, key: &K) -> Result<Option<V>> {
+        let Some(stored) = self.proxied.get(key)? else {
+            return Ok(None);
+        };
+        let decoded = (self.decode)(&stored).map_err(|source| Error::Decode {
             key: key.to_string(),
             source,
-        })
+        });
+        decoded.map(Some)
     }
 
     fn set(&self, key: K, value: V) -> Result<()> {

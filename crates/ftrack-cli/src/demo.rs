@@ -3,7 +3,9 @@
 mod story;
 mod tree;
 
+use clap::Args;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -11,11 +13,20 @@ use ftrack::Trace;
 use ftrack::prelude::*;
 use ftrack_server::{RunningServer, Server};
 
-use crate::arguments::Demo;
 use crate::failure::Failure;
-use crate::output::{self, FAINT, STRONG};
+use crate::output::{self, FAINT, STRONG, Screen};
 
-pub(crate) fn run(options: &Demo) -> Result<ExitCode, Failure> {
+/// Walk through the product's tutorial, against a local server of its own.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  ftrack demo --data studio")]
+pub(crate) struct Options {
+    /// Keep the server's data in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let mut builder = Server::builder().demo(true);
     if let Some(folder) = &options.data {
@@ -34,11 +45,8 @@ pub(crate) fn run(options: &Demo) -> Result<ExitCode, Failure> {
         start.elapsed().as_millis()
     )?;
     story::tell(&mut tour, &server)?;
-    writeln!(
-        tour.output,
-        "{STRONG}Sent in all{STRONG:#}: {}.",
-        tour.total.describe()
-    )?;
+    tour.output.styled(STRONG, "Sent in all")?;
+    writeln!(tour.output, ": {}.", tour.total.describe())?;
     if let Some(folder) = &options.data {
         writeln!(
             tour.output,
@@ -63,8 +71,8 @@ fn connect(server: &RunningServer, trace: &Trace) -> ftrack::Result<Session> {
 }
 
 /// What is told, step by step.
-struct Tour<W> {
-    output: W,
+struct Tour<W: Write> {
+    output: Screen<W>,
     steps: usize,
     total: Sent,
 }
@@ -80,7 +88,7 @@ struct Sent {
 }
 
 impl Sent {
-    fn of(trace: &Trace) -> Self {
+    fn from_trace(trace: &Trace) -> Self {
         let duration: Duration = trace
             .requests()
             .iter()
@@ -123,7 +131,8 @@ impl<W: Write> Tour<W> {
     /// Begins a step.
     fn step(&mut self, title: &str) -> Result<(), Failure> {
         self.steps += 1;
-        writeln!(self.output, "{STRONG}{}. {title}{STRONG:#}", self.steps)?;
+        self.output
+            .styled_line(STRONG, format_args!("{}. {title}", self.steps))?;
         Ok(())
     }
 
@@ -135,9 +144,11 @@ impl<W: Write> Tour<W> {
 
     /// Ends a step with what it sent.
     fn sent(&mut self, trace: &Trace) -> Result<(), Failure> {
-        let sent = Sent::of(trace);
+        let sent = Sent::from_trace(trace);
         self.total.add(sent);
-        writeln!(self.output, "   {FAINT}{}{FAINT:#}\n", sent.describe())?;
+        write!(self.output, "   ")?;
+        self.output.styled_line(FAINT, sent.describe())?;
+        writeln!(self.output)?;
         Ok(())
     }
 }

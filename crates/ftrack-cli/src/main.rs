@@ -1,69 +1,80 @@
 //! The `ftrack` command.
 //!
-//! | command | what it does |
-//! |---|---|
-//! | `serve` | a local server to develop and test against |
-//! | `demo` | the product's tutorial, against a local server of its own |
-//! | `check` | reads queries and event expressions and says what is wrong with them |
-//! | `query` | asks a server, and prints a table or JSON |
-//! | `schema` | the entity types of a server |
-//! | `listen` | the events that a server tells of |
-//! | `publish` | publishes an event |
-//! | `actions` | the actions that are offered for entities, to list and to launch |
-//! | `publish-version` | publishes files as a new version of an asset |
-//! | `download` | copies the files of a component to a folder |
-//! | `ls-locations` | the locations, and which of them can be used |
+//! Commands are verbs (`query`, `serve`), or nouns with verbs (`event listen`, `version publish`). Each has a file, in
+//! the folder of its noun, with its options and what it does; what several share is in `options`.
 //!
-//! Every command ends with exit code 0, with 1 if what it was asked to do failed, and with 2 for wrong usage. Those
-//! that copy files end with 130 if they were interrupted.
+//! Every command ends with exit code 0, with 1 if what it was asked to do failed, with 2 for wrong usage, with 3 if
+//! something that was named is not there, with 4 if the server refused, and with 130 if it was interrupted.
+#![forbid(unsafe_code)]
 
-mod actions;
+mod action;
 mod arguments;
+mod attributes;
+#[cfg(test)]
+mod changing;
 mod check;
+mod column;
+mod component;
 mod connection;
+mod custom_attributes;
 mod demo;
-mod disk;
-mod download;
+#[cfg(test)]
+mod documentation;
+mod entity;
+mod escape;
+mod event;
 mod failure;
 mod interruption;
-mod listen;
-mod locations;
+mod location;
+mod login;
+mod names;
+mod options;
 mod output;
+mod pausing;
+mod profile;
 mod progress;
-mod publish;
-mod publish_version;
 mod query;
+mod resolve;
+mod rows;
 mod schema;
+mod secret;
 mod serve;
+mod shell;
 mod table;
+mod version;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::CommandFactory;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     log_to_standard_error(arguments.verbose);
     let outcome = match arguments.command {
+        Command::Login(options) => login::run(&options),
+        Command::Query(options) => query::run(&options),
+        Command::Entity(command) => entity::run(&command),
+        Command::Attributes(options) => attributes::run(&options),
+        Command::Schema(options) => schema::run(&options),
+        Command::Check(options) => check::run(&options),
+        Command::Event(command) => event::run(&command),
+        Command::Action(command) => action::run(&command),
+        Command::Version(command) => version::run(&command),
+        Command::Component(command) => component::run(&command),
+        Command::Location(command) => location::run(&command),
         Command::Serve(options) => serve::run(&options),
         Command::Demo(options) => demo::run(&options),
-        Command::Check(options) => check::run(&options),
-        Command::Query(options) => query::run(&options),
-        Command::Schema(options) => schema::run(&options),
-        Command::Listen(options) => listen::run(&options),
-        Command::Publish(options) => publish::run(&options),
-        Command::Actions(options) => actions::run(&options),
-        Command::PublishVersion(options) => publish_version::run(&options),
-        Command::Download(options) => download::run(&options),
-        Command::LsLocations(options) => locations::run(&options),
+        Command::Completions(options) => shell::completions(&options, &mut Arguments::command()),
+        Command::Man(options) => shell::manual(&options, Arguments::command()),
     };
     match outcome {
         Ok(code) => code,
         Err(Failure::ReaderGone) => ExitCode::SUCCESS,
         Err(failure) => {
+            let failure = interruption::or_interrupted(failure);
             output::report(&failure);
             failure.exit_code()
         }

@@ -1,34 +1,71 @@
 //! `ftrack schema`.
 
+use clap::Args;
 use std::io::Write;
 use std::process::ExitCode;
 
 use ftrack::{Attribute, AttributeKind, DataType, EntityType, Session};
 use serde_json::json;
 
-use crate::arguments::Schema;
 use crate::connection::connect;
 use crate::failure::Failure;
+use crate::options::{Connection, Format, Layout};
 use crate::output;
-use crate::table::Table;
+use crate::rows;
 
-pub(crate) fn run(options: &Schema) -> Result<ExitCode, Failure> {
+/// Print the entity types of a server, or the attributes of one.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ftrack schema
+  ftrack schema --type Task
+  ftrack schema --json > schemas.json
+
+Exit codes: 0, 1 if it failed, 2 for wrong usage, 3 if there is no such type, 4 if the server refused.")]
+pub(crate) struct Options {
+    /// Only this type, with its attributes.
+    #[arg(long = "type", value_name = "TYPE")]
+    entity_type: Option<String>,
+    #[command(flatten)]
+    format: Format,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let session = connect(&options.connection)?;
-    let mut output = output::standard();
-    match (&options.entity_type, options.json) {
-        (name, true) => writeln!(output, "{}", report(&session, name.as_deref())?)?,
-        (Some(name), false) => {
-            let entity_type = session
-                .schema()
-                .entity_type(name)
-                .map_err(ftrack::Error::from)?;
-            attributes(entity_type).write(&mut output)?;
+    let name = options.entity_type.as_deref();
+    match (options.format.layout(), name) {
+        (Layout::Json | Layout::Jsonl, name) => {
+            let mut output = output::standard();
+            writeln!(output, "{}", report(&session, name)?)?;
+            output.flush()?;
         }
-        (None, false) => types(&session).write(&mut output)?,
+        (_, Some(name)) => {
+            let entity_type = session.schema().entity_type(name);
+            let entity_type = entity_type.map_err(ftrack::Error::from)?;
+            list(
+                &options.format,
+                ["ATTRIBUTE", "KIND", "NOTES"],
+                attributes(entity_type),
+            )?;
+        }
+        (_, None) => list(
+            &options.format,
+            ["TYPE", "KEY", "ATTRIBUTES"],
+            types(&session),
+        )?,
     }
-    output.flush()?;
     session.close();
     Ok(ExitCode::SUCCESS)
+}
+
+fn list(format: &Format, titles: [&str; 3], lines: Vec<[String; 3]>) -> Result<(), Failure> {
+    let mut rows = rows::begin(format, titles.map(str::to_owned).into())?;
+    for line in lines {
+        rows.push(|| line.into(), serde_json::Map::new)?;
+    }
+    rows.finish()?;
+    Ok(())
 }
 
 /// What the server itself answers, whole or for one type.
@@ -43,23 +80,23 @@ fn report(session: &Session, name: Option<&str>) -> ftrack::Result<serde_json::V
     Ok(found.cloned().unwrap_or_default())
 }
 
-fn types(session: &Session) -> Table {
-    let mut table = Table::new(["TYPE", "KEY", "ATTRIBUTES"]);
+fn types(session: &Session) -> Vec<[String; 3]> {
+    let mut lines = Vec::new();
     let mut types: Vec<_> = session.schema().types().collect();
     types.sort_by_key(|entity_type| entity_type.name());
     for entity_type in types {
         let key: Vec<&str> = entity_type.primary_key().map(Attribute::name).collect();
-        table.push(vec![
+        lines.push([
             entity_type.name().to_string(),
             key.join(", "),
             entity_type.attributes().len().to_string(),
         ]);
     }
-    table
+    lines
 }
 
-fn attributes(entity_type: &EntityType) -> Table {
-    let mut table = Table::new(["ATTRIBUTE", "KIND", "NOTES"]);
+fn attributes(entity_type: &EntityType) -> Vec<[String; 3]> {
+    let mut lines = Vec::new();
     let mut attributes: Vec<&Attribute> = entity_type.attributes().iter().collect();
     attributes.sort_by_key(|attribute| attribute.name());
     for attribute in attributes {
@@ -74,13 +111,13 @@ fn attributes(entity_type: &EntityType) -> Table {
             .filter(|(_, applies)| *applies)
             .map(|(note, _)| *note)
             .collect();
-        table.push(vec![
+        lines.push([
             attribute.name().to_owned(),
             kind(attribute.kind()),
             notes.join(", "),
         ]);
     }
-    table
+    lines
 }
 
 fn kind(kind: AttributeKind) -> String {

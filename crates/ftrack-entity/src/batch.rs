@@ -7,7 +7,11 @@ use std::sync::Arc;
 
 pub use self::encode::{Request, encode_requests};
 use crate::decode::{Expected, Staged};
-use crate::{IdentityMap, OperationLog, Record, Recorded, Schema, Value};
+use crate::identity_map::IdentityMap;
+use crate::operation::{OperationLog, Recorded};
+use crate::record::Record;
+use crate::schema::{AttributePosition, Schema};
+use crate::value::Value;
 
 /// What is sent to the server in one commit: one transaction.
 ///
@@ -30,7 +34,7 @@ pub struct Payload {
     /// With which entity.
     pub record: Arc<Record>,
     /// The values to write, by attribute position; none for a delete.
-    pub data: Vec<(u16, Value)>,
+    pub data: Vec<(AttributePosition, Value)>,
 }
 
 /// What a [`Payload`] does.
@@ -98,25 +102,30 @@ impl Batch {
         self.payloads.iter().map(expected).collect()
     }
 
-    /// Takes over a successful commit: operations up to the last one of this batch leave the log, what was sent
-    /// becomes remote, what the server added is merged, deleted entities leave the map. Values that were set after
-    /// the batch was planned stay local.
-    pub fn apply(&self, log: &mut OperationLog, records: &IdentityMap, answer: Staged) {
-        log.discard(self.last_sequence);
+    /// Takes over a successful commit and gives back the operations that it stood for: they leave the log, what was
+    /// sent becomes remote, what the server added is merged, deleted entities leave the map and do not come back with
+    /// answers that were asked for before. Values that were set after the batch was planned stay local.
+    pub fn apply(
+        &self,
+        log: &mut OperationLog,
+        records: &IdentityMap,
+        answer: Staged,
+    ) -> Vec<Recorded> {
+        let sent = log.discard(self.last_sequence);
         let epoch = records.next_epoch();
         for record in &self.touched {
             record.committed(self.last_sequence, epoch);
         }
-        // What was written is held by `touched` until the values are in.
-        drop(records.merge(answer, epoch));
-        for payload in self
-            .payloads
-            .iter()
-            .filter(|payload| payload.action == Action::Delete)
-        {
-            if log.state(payload.record.identity()).is_none() {
-                records.remove(payload.record.identity());
+        for payload in &self.payloads {
+            let identity = payload.record.identity();
+            match payload.action {
+                Action::Delete if log.state(identity).is_none() => records.delete(identity, epoch),
+                Action::Create => records.revive(identity),
+                Action::Delete | Action::Update => {}
             }
         }
+        // What was written is held by `touched` until the values are in.
+        drop(records.merge_sent_at(answer, epoch));
+        sent
     }
 }

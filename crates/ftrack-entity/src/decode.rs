@@ -6,17 +6,20 @@
 mod entity;
 mod reply;
 mod single;
-mod value;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use serde::Deserializer;
 
-pub use self::reply::{Answer, Expected, Refusal, Reply, decode_batch};
-pub use self::single::decode_entity;
+pub use self::reply::{Answer, Expected, Rejection, Reply, decode_batch};
+pub use self::single::decode_entities;
+use crate::error::Error;
+use crate::identity::Identity;
 use crate::json::Compact;
-use crate::{EntityType, Error, Identity, KeyPart, Schema, Value};
+use crate::key::KeyPart;
+use crate::schema::{AttributePosition, EntityType, Schema};
+use crate::value::Value;
 
 /// The entities of an answer, in the order of their first mention, ready to be merged into an
 /// [`IdentityMap`](crate::IdentityMap).
@@ -24,7 +27,7 @@ use crate::{EntityType, Error, Identity, KeyPart, Schema, Value};
 pub struct Staged {
     pub(crate) entities: Vec<StagedEntity>,
     /// The values of all entities, one after the other: an answer costs one growing list, not a list per entity.
-    pub(crate) values: Vec<(u16, Value)>,
+    pub(crate) values: Vec<(AttributePosition, Value)>,
 }
 
 #[derive(Debug)]
@@ -58,7 +61,7 @@ impl Staged {
 /// entries below the other's.
 struct Decoder<'s> {
     schema: &'s Schema,
-    slots: Vec<(u16, Value)>,
+    slots: Vec<(AttributePosition, Value)>,
     keys: Vec<(u16, KeyPart)>,
     members: Vec<Identity>,
     compact: Compact,

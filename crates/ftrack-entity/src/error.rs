@@ -1,6 +1,6 @@
 //! What can be wrong with entities, their values and the answers they come from.
 
-use crate::Identity;
+use crate::identity::Identity;
 
 /// What this crate's functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -46,16 +46,18 @@ pub enum Error {
         attribute: String,
     },
     /// A value does not fit the attribute.
-    #[error("attribute {attribute:?} of {entity_type} takes {expected}, not {found}")]
+    #[error("attribute {attribute:?} of {} takes {expected}, not {found}", owner(entity_type, entity.as_ref()))]
     WrongValue {
         /// The entity type.
         entity_type: &'static str,
+        /// The entity, where it is one that is there already.
+        entity: Option<Identity>,
         /// The attribute.
         attribute: String,
         /// What would fit.
-        expected: &'static str,
+        expected: String,
         /// What was given.
-        found: &'static str,
+        found: String,
     },
     /// Text from the server is not what the protocol says.
     #[error("{what} cannot be read (line {line}, column {column})")]
@@ -88,6 +90,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same error, where it is about a value that does not fit, of this entity.
+    #[must_use]
+    pub fn about(mut self, identity: &Identity) -> Self {
+        if let Self::WrongValue { entity, .. } = &mut self {
+            *entity = Some(identity.clone());
+        }
+        self
+    }
+
     pub(crate) fn malformed(what: &'static str, source: serde_json::Error) -> Self {
         Self::Malformed {
             what,
@@ -96,6 +107,10 @@ impl Error {
             source: Box::new(source),
         }
     }
+}
+
+fn owner(entity_type: &str, entity: Option<&Identity>) -> String {
+    entity.map_or_else(|| entity_type.to_owned(), Identity::to_string)
 }
 
 fn did_you_mean(similar: Option<&str>) -> String {

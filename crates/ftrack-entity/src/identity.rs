@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{EntityTypeName, Key};
+use crate::key::Key;
+use crate::name::EntityTypeName;
 
 /// The concrete entity type and primary key of an entity.
 ///

@@ -1,13 +1,20 @@
 //! One record per entity.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+mod epochs;
+
 use std::sync::{Arc, Weak};
 
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 
+use self::epochs::Epochs;
+pub use self::epochs::RequestEpoch;
 use crate::decode::{Staged, StagedEntity};
-use crate::{EntityType, EntityTypeName, Identity, Record};
+use crate::identity::Identity;
+use crate::name::EntityTypeName;
+use crate::record::{Record, SiblingSet};
+use crate::schema::EntityType;
+use crate::value::Value;
 
 /// How long an [`IdentityMap`] keeps records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -16,7 +23,7 @@ pub enum Retention {
     /// Until they are removed.
     #[default]
     All,
-    /// As long as somebody holds them: an entity, an uncommitted operation, or an [`Arrival`].
+    /// As long as somebody holds them: an entity, an uncommitted operation, or [`MergedRecords`].
     Held,
 }
 
@@ -27,7 +34,7 @@ pub enum Retention {
 pub struct IdentityMap {
     records: RwLock<Known>,
     retention: Retention,
-    epoch: AtomicU64,
+    epochs: Arc<Epochs>,
 }
 
 #[derive(Debug, Default)]
@@ -82,24 +89,12 @@ impl Known {
 /// The records of one answer, kept as long as this lives.
 #[derive(Debug, Default)]
 #[must_use = "with `Retention::Held` the records are gone when this is dropped"]
-pub struct Arrival(Vec<Arc<Record>>);
+pub struct MergedRecords(Vec<Arc<Record>>);
 
-impl Arrival {
+impl MergedRecords {
     /// The records, in the order of their first mention.
     pub fn records(&self) -> &[Arc<Record>] {
         &self.0
-    }
-}
-
-/// Records of one entity type that arrived in one answer, held weakly: what is missing on one of them is likely to
-/// be wanted on all.
-#[derive(Debug)]
-pub struct SiblingSet(Vec<Weak<Record>>);
-
-impl SiblingSet {
-    /// The records that are still alive.
-    pub fn records(&self) -> Vec<Arc<Record>> {
-        self.0.iter().filter_map(Weak::upgrade).collect()
     }
 }
 
@@ -156,6 +151,17 @@ impl IdentityMap {
         self.records.write().records.remove(identity)?.record()
     }
 
+    /// Puts a record in that was taken out before, in the place of any that is there.
+    pub fn restore(&self, record: &Arc<Record>) {
+        let holder = match self.retention {
+            Retention::All => Holder::Kept(Arc::clone(record)),
+            Retention::Held => Holder::Held(Arc::downgrade(record)),
+        };
+        let identity = record.identity().clone();
+        let replaced = self.records.write().records.insert(identity, holder);
+        drop(replaced);
+    }
+
     /// Takes every record out.
     pub fn clear(&self) {
         let dropped = std::mem::take(&mut *self.records.write());
@@ -172,34 +178,77 @@ impl IdentityMap {
             .collect()
     }
 
-    /// The current epoch: the number of commits so far. A request notes it when it is sent.
-    pub fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
+    /// Notes that a request is about to be sent: its answer is merged as of now.
+    pub fn begin_request(&self) -> RequestEpoch {
+        Epochs::begin_request(&self.epochs)
+    }
+
+    /// Takes over the entities of an answer to a request that was sent at `sent`. What a commit has written since
+    /// counts more, and what it has deleted stays deleted.
+    pub fn merge(&self, staged: Staged, sent: &RequestEpoch) -> MergedRecords {
+        self.merge_sent_at(staged, sent.number())
+    }
+
+    pub(crate) fn merge_sent_at(&self, staged: Staged, sent: u64) -> MergedRecords {
+        let arrived = self.records_of(&staged.entities, sent);
+        let is_stale = self.epochs.has_deleted_since(sent);
+        let mut values = staged.values.into_iter();
+        for (entity, record) in staged.entities.iter().zip(&arrived) {
+            let of_entity = values.by_ref().take(entity.values);
+            match record {
+                None => of_entity.for_each(drop),
+                Some(record) if is_stale => {
+                    let living = |(position, value)| Some((position, self.living(value, sent)?));
+                    let of_entity: Vec<_> = of_entity.filter_map(living).collect();
+                    record.merge(of_entity.into_iter(), sent);
+                }
+                Some(record) => record.merge(of_entity, sent),
+            }
+        }
+        let arrived = arrived.into_iter().flatten().collect::<Vec<_>>();
+        group(&arrived);
+        MergedRecords(arrived)
+    }
+
+    /// The records of these entities; new ones where there are none yet, and none for what was deleted since `sent`.
+    /// Deleting waits for the lock that is held here, so nothing slips in between.
+    fn records_of(&self, entities: &[StagedEntity], sent: u64) -> Vec<Option<Arc<Record>>> {
+        let mut known = self.records.write();
+        let is_stale = self.epochs.has_deleted_since(sent);
+        let record = |entity: &StagedEntity| {
+            let is_gone = is_stale && self.epochs.is_deleted_since(sent, &entity.identity);
+            (!is_gone).then(|| known.record(self.retention, &entity.identity, &entity.entity_type))
+        };
+        entities.iter().map(record).collect()
+    }
+
+    /// What is left of a value without the entities that were deleted since `sent`; nothing of a reference to one.
+    fn living(&self, value: Value, sent: u64) -> Option<Value> {
+        let is_gone = |identity: &Identity| self.epochs.is_deleted_since(sent, identity);
+        match value {
+            Value::Reference(identity) if is_gone(&identity) => None,
+            Value::Collection(members) if members.iter().any(is_gone) => {
+                let living = members.iter().filter(|member| !is_gone(member));
+                Some(Value::Collection(living.cloned().collect()))
+            }
+            value => Some(value),
+        }
     }
 
     /// Begins a new epoch: a commit is being taken over.
     pub(crate) fn next_epoch(&self) -> u64 {
-        self.epoch.fetch_add(1, Ordering::AcqRel) + 1
+        self.epochs.next()
     }
 
-    /// Takes over the entities of an answer to a request of epoch `sent`.
-    pub fn merge(&self, staged: Staged, sent: u64) -> Arrival {
-        let arrived = self.records_of(&staged.entities);
-        let mut values = staged.values.into_iter();
-        for (entity, record) in staged.entities.iter().zip(&arrived) {
-            record.merge(values.by_ref().take(entity.values), sent);
-        }
-        group(&arrived);
-        Arrival(arrived)
+    /// Takes the record of an entity out that a commit of `epoch` has deleted.
+    pub(crate) fn delete(&self, identity: &Identity, epoch: u64) {
+        self.epochs.delete(identity, epoch);
+        self.remove(identity);
     }
 
-    /// The records of these entities; new ones where there are none yet.
-    fn records_of(&self, entities: &[StagedEntity]) -> Vec<Arc<Record>> {
-        let mut known = self.records.write();
-        let record = |entity: &StagedEntity| {
-            known.record(self.retention, &entity.identity, &entity.entity_type)
-        };
-        entities.iter().map(record).collect()
+    /// An entity that was deleted is created anew.
+    pub(crate) fn revive(&self, identity: &Identity) {
+        self.epochs.revive(identity);
     }
 }
 
@@ -213,12 +262,7 @@ fn group(arrived: &[Arc<Record>]) {
             .push(record);
     }
     for records in by_type.into_values().filter(|records| records.len() > 1) {
-        let set = Arc::new(SiblingSet(
-            records
-                .iter()
-                .map(|record| Arc::downgrade(record))
-                .collect(),
-        ));
+        let set = Arc::new(SiblingSet::new(records.iter().copied()));
         for record in records {
             record.set_siblings(&set);
         }

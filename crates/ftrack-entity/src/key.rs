@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::Text;
+use crate::text::Text;
 
 /// The primary key of an entity: one text for most types, an ordered list of them for composite keys.
 ///
@@ -89,7 +89,7 @@ impl KeyPart {
     /// The text of this part as a value's.
     pub(crate) fn to_value_text(&self) -> Text {
         match &self.0 {
-            PartRepr::Uuid(bytes) => Text::of_uuid(&format_uuid(bytes)),
+            PartRepr::Uuid(bytes) => Text::from_uuid(&format_uuid(bytes)),
             PartRepr::Text(text) => Text::from(&**text),
         }
     }

@@ -19,12 +19,38 @@
 //!     "data": [{"__entity_type__": "Status", "id": "s-1", "name": "Done"}]}]"#;
 //! let reply = decode_batch(body, &schema, &[Expected::Rows(status.name())])?;
 //! let Reply::Accepted { staged, .. } = reply else { panic!("the server refused") };
-//! let _arrival = records.merge(staged, records.epoch());
+//! let _held = records.merge(staged, &records.begin_request());
 //!
 //! let done = records.get(&Identity::new("Status", "s-1")).unwrap();
 //! let name = status.position("name").unwrap();
 //! assert_eq!(done.value(name).as_str(), Some("Done"));
 //! # Ok::<(), ftrack_entity::Error>(())
+//! ```
+//!
+//! # Writing
+//!
+//! What is done is a log of operations, and a batch is how it is sent. Nothing is lost if the answer is a refusal:
+//! operations that were sent leave the log by [`Batch::apply`], when the answer is taken over.
+//!
+//! ```
+//! use ftrack_entity::{Batch, Identity, IdentityMap, OperationLog, Schema, Value};
+//!
+//! let schema = Schema::from_json(br#"[{"id": "Status", "primary_key": ["id"],
+//!     "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}]"#)?;
+//! let status = schema.entity_type("Status")?;
+//! let records = IdentityMap::new();
+//! let record = records.get_or_insert(&Identity::new("Status", "s-1"), status);
+//!
+//! let mut log = OperationLog::new();
+//! log.update(&record, status.position_of("name")?, Value::from("Done"));
+//! log.update(&record, status.position_of("name")?, Value::from("Approved"));
+//!
+//! // Two operations, and one request: the last value counts.
+//! let batch = Batch::plan(log.operations());
+//! let body = String::from_utf8(batch.encode(&schema))?;
+//! assert_eq!(batch.payloads().len(), 1);
+//! assert!(body.contains("Approved") && !body.contains("Done"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 
@@ -34,29 +60,36 @@ mod error;
 mod identity;
 mod identity_map;
 mod json;
+mod json_text;
 mod key;
 mod name;
 mod operation;
 mod read_entity;
 mod record;
 mod schema;
-mod similar;
 mod text;
 mod timestamp;
 mod value;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 pub use self::batch::{Action, Batch, Payload, Request, encode_requests};
-pub use self::decode::{Answer, Expected, Refusal, Reply, Staged, decode_batch, decode_entity};
+pub use self::decode::{Answer, Expected, Rejection, Reply, Staged, decode_batch, decode_entities};
 pub use self::error::{Error, Result};
 pub use self::identity::Identity;
-pub use self::identity_map::{Arrival, IdentityMap, Retention, SiblingSet};
-pub use self::json::{Json, JsonText};
+pub use self::identity_map::{IdentityMap, MergedRecords, RequestEpoch, Retention};
+pub use self::json::Json;
+pub use self::json_text::JsonText;
 pub use self::key::{Key, KeyPart, KeyText};
 pub use self::name::EntityTypeName;
 pub use self::operation::{EntityState, Operation, OperationLog, Recorded};
 pub use self::read_entity::ReadEntity;
-pub use self::record::Record;
-pub use self::schema::{Attribute, AttributeKind, DataType, EntityType, Schema};
+pub use self::record::{Record, SiblingSet};
+pub use self::schema::{
+    Attribute, AttributeHandle, AttributeKind, AttributePosition, DataType, EntityType, Schema,
+};
 pub use self::text::Text;
 pub use self::timestamp::{Timestamp, TimestampError};
 pub use self::value::Value;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::{Identity, Record, Value};
+use crate::identity::Identity;
+use crate::record::Record;
+use crate::schema::AttributePosition;
+use crate::value::Value;
 
 /// One recorded change. Values are those of the moment of recording.
 ///
@@ -18,14 +21,14 @@ pub enum Operation {
         /// The new entity.
         record: Arc<Record>,
         /// The values it was created with, by attribute position.
-        data: Vec<(u16, Value)>,
+        data: Vec<(AttributePosition, Value)>,
     },
     /// An attribute was changed.
     Update {
         /// The changed entity.
         record: Arc<Record>,
         /// The position of the attribute.
-        attribute: u16,
+        attribute: AttributePosition,
         /// The value before.
         old: Value,
         /// The value after; [`Value::NotSet`] if the local value was taken away.
@@ -125,7 +128,12 @@ impl OperationLog {
     }
 
     /// Records a change of a local value and stores it in its record, so that no one sees one without the other.
-    pub fn update(&mut self, record: &Arc<Record>, attribute: u16, new: Value) -> u64 {
+    pub fn update(
+        &mut self,
+        record: &Arc<Record>,
+        attribute: AttributePosition,
+        new: Value,
+    ) -> u64 {
         let old = record.value(attribute);
         let sequence = self.push(Operation::Update {
             record: Arc::clone(record),
@@ -173,16 +181,33 @@ impl OperationLog {
             .collect()
     }
 
-    /// Forgets every operation up to number `sequence`: they are on the server.
-    pub fn discard(&mut self, sequence: u64) {
-        self.operations
-            .retain(|recorded| recorded.sequence > sequence);
+    /// Takes every operation up to number `sequence` out of the log: they are on the server.
+    pub fn discard(&mut self, sequence: u64) -> Vec<Recorded> {
+        let (sent, remaining) = std::mem::take(&mut self.operations)
+            .into_iter()
+            .partition(|recorded| recorded.sequence <= sequence);
+        self.note_states(remaining);
+        sent
+    }
+
+    fn note_states(&mut self, operations: Vec<Recorded>) {
+        self.states.clear();
+        for recorded in &operations {
+            self.note_state(&recorded.operation);
+        }
+        self.operations = operations;
+    }
+
+    /// Takes the last operation out of the log, as if it had not been recorded; the value that it set stays.
+    pub fn pop(&mut self) -> Option<Recorded> {
+        let last = self.operations.pop()?;
         self.states.clear();
         let remaining = std::mem::take(&mut self.operations);
         for recorded in &remaining {
             self.note_state(&recorded.operation);
         }
         self.operations = remaining;
+        Some(last)
     }
 
     /// Takes the operations on entities that `is_withdrawn` out of the log, as if they had never been recorded.

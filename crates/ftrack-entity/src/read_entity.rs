@@ -2,7 +2,9 @@
 
 use std::error::Error;
 
-use crate::{EntityTypeName, Identity, Value};
+use crate::identity::Identity;
+use crate::name::EntityTypeName;
+use crate::value::Value;
 
 /// What structures and the like need to know of an entity: what it is, and the values of its attributes.
 ///

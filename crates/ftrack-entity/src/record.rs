@@ -1,13 +1,17 @@
 //! What is known about one entity.
 
+mod siblings;
 mod slots;
 
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+pub use self::siblings::SiblingSet;
 use self::slots::Slots;
-use crate::{AttributeKind, DataType, EntityType, Identity, SiblingSet, Value};
+use crate::identity::Identity;
+use crate::schema::{AttributeKind, AttributePosition, DataType, EntityType};
+use crate::value::Value;
 
 /// What is known about one entity: the values that the server sent and those that were set here.
 ///
@@ -31,7 +35,7 @@ struct Values {
 
 #[derive(Debug)]
 struct LocalSlot {
-    attribute: u16,
+    attribute: AttributePosition,
     value: Value,
     /// The number of the operation that recorded the value; 0 if none did.
     sequence: u64,
@@ -40,13 +44,13 @@ struct LocalSlot {
 impl Values {
     /// The local value, else the remote one.
     #[inline]
-    fn get(&self, position: u16) -> &Value {
+    fn get(&self, position: AttributePosition) -> &Value {
         let local = self.local.iter().find(|slot| slot.attribute == position);
         local.map_or_else(|| self.remote_value(position), |slot| &slot.value)
     }
 
     #[inline]
-    fn remote_value(&self, position: u16) -> &Value {
+    fn remote_value(&self, position: AttributePosition) -> &Value {
         self.remote.get(position).unwrap_or(&Value::NotSet)
     }
 }
@@ -72,13 +76,13 @@ impl Record {
     }
 
     /// The value of the attribute at `position`: the local one, else the remote one, else [`Value::NotSet`].
-    pub fn value(&self, position: u16) -> Value {
+    pub fn value(&self, position: AttributePosition) -> Value {
         self.read(position, Value::clone)
     }
 
     /// Calls `reader` with the value of the attribute at `position`. The record is locked meanwhile: `reader` must
     /// not call out.
-    pub fn read<R>(&self, position: u16, reader: impl FnOnce(&Value) -> R) -> R {
+    pub fn read<R>(&self, position: AttributePosition, reader: impl FnOnce(&Value) -> R) -> R {
         if let Some(value) = self.key_value(position) {
             return reader(&value);
         }
@@ -86,13 +90,17 @@ impl Record {
     }
 
     /// The value that the server sent for the attribute at `position`.
-    pub fn remote_value(&self, position: u16) -> Value {
+    pub fn remote_value(&self, position: AttributePosition) -> Value {
         self.read_remote(position, Value::clone)
     }
 
     /// Calls `reader` with the value that the server sent for the attribute at `position`. The record is locked
     /// meanwhile: `reader` must not call out.
-    pub fn read_remote<R>(&self, position: u16, reader: impl FnOnce(&Value) -> R) -> R {
+    pub fn read_remote<R>(
+        &self,
+        position: AttributePosition,
+        reader: impl FnOnce(&Value) -> R,
+    ) -> R {
         if let Some(value) = self.key_value(position) {
             return reader(&value);
         }
@@ -100,7 +108,11 @@ impl Record {
     }
 
     /// As [`read`](Self::read) for each of `positions`, with the record locked once.
-    pub fn read_each(&self, positions: &[u16], mut reader: impl FnMut(u16, &Value)) {
+    pub fn read_each(
+        &self,
+        positions: &[AttributePosition],
+        mut reader: impl FnMut(AttributePosition, &Value),
+    ) {
         let values = self.values.read();
         for &position in positions {
             match self.key_value(position) {
@@ -111,7 +123,11 @@ impl Record {
     }
 
     /// As [`read_remote`](Self::read_remote) for each of `positions`, with the record locked once.
-    pub fn read_each_remote(&self, positions: &[u16], mut reader: impl FnMut(u16, &Value)) {
+    pub fn read_each_remote(
+        &self,
+        positions: &[AttributePosition],
+        mut reader: impl FnMut(AttributePosition, &Value),
+    ) {
         let values = self.values.read();
         for &position in positions {
             match self.key_value(position) {
@@ -122,14 +138,14 @@ impl Record {
     }
 
     /// The positions of all attributes that have no value.
-    pub fn unset_positions(&self) -> Vec<u16> {
+    pub fn unset_positions(&self) -> Vec<AttributePosition> {
         let values = self.values.read();
         let known = values.remote.len() + self.entity_type.key_positions().len();
         if known == self.entity_type.attributes().len() {
             return Vec::new();
         }
-        let attributes = (0_u16..).zip(self.entity_type.attributes());
-        attributes
+        self.entity_type
+            .positioned_attributes()
             .filter(|(position, attribute)| {
                 !attribute.is_key() && values.get(*position).is_not_set()
             })
@@ -137,15 +153,21 @@ impl Record {
             .collect()
     }
 
+    /// Whether nothing is known but the identity.
+    pub fn is_bare(&self) -> bool {
+        let values = self.values.read();
+        values.remote.len() == 0 && values.local.is_empty()
+    }
+
     /// The value that was set here for the attribute at `position` and is not committed yet.
-    pub fn local_value(&self, position: u16) -> Value {
+    pub fn local_value(&self, position: AttributePosition) -> Value {
         let values = self.values.read();
         let slot = values.local.iter().find(|slot| slot.attribute == position);
         slot.map(|slot| slot.value.clone()).unwrap_or_default()
     }
 
     /// The positions of all attributes that have a value, key attributes first.
-    pub fn set_positions(&self) -> Vec<u16> {
+    pub fn set_positions(&self) -> Vec<AttributePosition> {
         let mut positions = self.entity_type.key_positions().to_vec();
         let values = self.values.read();
         positions.extend(values.remote.iter().map(|(position, _)| position));
@@ -156,7 +178,7 @@ impl Record {
     }
 
     /// The positions of attributes whose local value differs from the remote one.
-    pub fn modified_positions(&self) -> Vec<u16> {
+    pub fn modified_positions(&self) -> Vec<AttributePosition> {
         let values = self.values.read();
         let differs = |slot: &&LocalSlot| values.remote.get(slot.attribute) != Some(&slot.value);
         values
@@ -169,7 +191,7 @@ impl Record {
 
     /// Sets the local value of the attribute at `position`; [`Value::NotSet`] takes it away. `sequence` is the
     /// number of the operation that records the change. Key attributes are part of the identity and stay.
-    pub fn set_local(&self, position: u16, value: Value, sequence: u64) {
+    pub fn set_local(&self, position: AttributePosition, value: Value, sequence: u64) {
         if self.entity_type.at(position).is_key() {
             return;
         }
@@ -198,7 +220,7 @@ impl Record {
 
     /// Sets the value that the server is known to have for the attribute at `position`. Key attributes are part of the
     /// identity and stay.
-    pub fn set_remote(&self, position: u16, value: Value) {
+    pub fn set_remote(&self, position: AttributePosition, value: Value) {
         if self.entity_type.at(position).is_key() {
             return;
         }
@@ -211,7 +233,7 @@ impl Record {
     }
 
     /// Forgets the remote value of the attribute at `position`, so that the next read asks the server again.
-    pub fn forget(&self, position: u16) {
+    pub fn forget(&self, position: AttributePosition) {
         self.values.write().remote.remove(position);
     }
 
@@ -224,7 +246,11 @@ impl Record {
     ///
     /// Remote values are replaced, local ones survive. If a commit has touched the record since the request was
     /// sent, only gaps are filled: the answer may be older than what the commit wrote.
-    pub(crate) fn merge(&self, remote: impl ExactSizeIterator<Item = (u16, Value)>, sent: u64) {
+    pub(crate) fn merge(
+        &self,
+        remote: impl ExactSizeIterator<Item = (AttributePosition, Value)>,
+        sent: u64,
+    ) {
         let mut values = self.values.write();
         let fill_only = values.committed > sent;
         values.remote.merge(remote, fill_only);
@@ -268,7 +294,7 @@ impl Record {
 
     /// The value of a key attribute, which is part of the identity.
     #[inline]
-    fn key_value(&self, position: u16) -> Option<Value> {
+    fn key_value(&self, position: AttributePosition) -> Option<Value> {
         let mut keys = self.entity_type.key_positions().iter();
         let order = keys.position(|key| *key == position)?;
         self.value_of_part(order)

@@ -1,9 +1,12 @@
 //! Entity types, read from a server's schemas.
 
+mod accept;
 mod attribute;
 mod entity_type;
+mod handle;
 mod names;
 mod parse;
+mod position;
 mod view;
 
 use std::sync::Arc;
@@ -12,7 +15,10 @@ use rustc_hash::FxHashMap;
 
 pub use self::attribute::{Attribute, AttributeKind, DataType};
 pub use self::entity_type::EntityType;
-use crate::{EntityTypeName, Error, Result};
+pub use self::handle::AttributeHandle;
+pub use self::position::AttributePosition;
+use crate::error::{Error, Result};
+use crate::name::EntityTypeName;
 
 /// The entity types of one server.
 ///
@@ -40,7 +46,7 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the text is no such array.
+    /// [`Error::Malformed`] if the text is not such an array.
     pub fn from_json(text: &[u8]) -> Result<Self> {
         Ok(Self::from_types(parse::entity_types(text)?))
     }
@@ -96,6 +102,21 @@ impl Schema {
         self.types.iter().find(is_named)
     }
 
+    /// The type of the entities in this table of which a column has this value, as [`by_table`](Self::by_table) finds
+    /// tables: of those in `task` whose `object_typeid` is that of shots, `Shot`.
+    pub fn by_classifier(
+        &self,
+        table: &str,
+        column: &str,
+        value: &str,
+    ) -> Option<&Arc<EntityType>> {
+        let table = table.replace('_', "").to_lowercase();
+        let is_named = |found: &&Arc<EntityType>| {
+            found.classifier() == Some((column, value)) && found.table().replace('_', "") == table
+        };
+        self.types.iter().find(is_named)
+    }
+
     /// The type of this name.
     ///
     /// # Errors
@@ -104,7 +125,7 @@ impl Schema {
     pub fn entity_type(&self, name: &str) -> Result<&Arc<EntityType>> {
         self.get(name).ok_or_else(|| Error::UnknownEntityType {
             name: name.to_owned(),
-            similar: crate::similar::most_similar(
+            similar: ftrack_query::closest(
                 name,
                 self.types.iter().map(|known| known.name().as_str()),
             ),

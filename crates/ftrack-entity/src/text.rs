@@ -35,7 +35,7 @@ impl Text {
     }
 
     /// The text of a uuid, copied as what it is: so many bytes, always.
-    pub(crate) fn of_uuid(uuid: &[u8; 36]) -> Self {
+    pub(crate) fn from_uuid(uuid: &[u8; 36]) -> Self {
         let mut bytes = [0; IN_PLACE];
         bytes[..36].copy_from_slice(uuid);
         Self(Repr::Short { length: 36, bytes })

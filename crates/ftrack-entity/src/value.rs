@@ -1,24 +1,50 @@
 //! What an attribute can hold.
 
+mod convert;
+mod equality;
+mod exchange;
+
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::{Identity, Json, Text, Timestamp};
+use crate::identity::Identity;
+use crate::json::Json;
+use crate::text::Text;
+use crate::timestamp::Timestamp;
 
 /// The value of an attribute.
 ///
 /// Numbers compare by what they mean: a schema `number` keeps the form in which it arrived, and 8 equals 8.0.
 /// Collections compare without regard to order, as documented for the product's collections.
 ///
+/// Everything that Rust's own types hold converts without a loss. What JSON or a server cannot carry, such as NaN or
+/// whole numbers beyond 64 bits with sign, is refused where an attribute is set ([`Schema::accept`]).
+///
 /// ```
 /// use ftrack_entity::Value;
 ///
 /// assert_eq!(Value::from(8), Value::from(8.0));
 /// assert_eq!(Value::from("a").as_str(), Some("a"));
+/// assert_eq!(Value::from(vec!["film", "tv"]), Value::from(serde_json::json!(["film", "tv"])));
 /// assert!(Value::NotSet.is_not_set());
 /// ```
+///
+/// Values serialise as the JSON that goes over the wire: a point in time is `{"__type__": "datetime", "value": …}`,
+/// another entity `{"__entity_type__": …, "id": …}`. The same JSON converts back to the same value.
+///
+/// ```
+/// use ftrack_entity::{Identity, Value};
+///
+/// let status = Value::from(Identity::new("Status", "s-1"));
+/// let json = serde_json::Value::try_from(&status)?;
+/// assert_eq!(json, serde_json::json!({"__entity_type__": "Status", "id": "s-1"}));
+/// assert_eq!(Value::from(json), status);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// [`Schema::accept`]: crate::Schema::accept
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Value {
@@ -31,7 +57,9 @@ pub enum Value {
     Bool(bool),
     /// A whole number.
     Int(i64),
-    /// A finite number.
+    /// A whole number above those of [`Value::Int`]. A server may send one; no attribute can be set to one.
+    Unsigned(u64),
+    /// A number. No attribute can be set to NaN or an infinite number.
     Float(f64),
     /// Text.
     Text(Text),
@@ -75,6 +103,14 @@ impl Value {
         }
     }
 
+    /// The number, if this is a whole number of any size (an integral float counts).
+    pub fn as_i128(&self) -> Option<i128> {
+        match *self {
+            Self::Unsigned(number) => Some(number.into()),
+            _ => self.as_i64().map(i128::from),
+        }
+    }
+
     /// The number, if this is a number.
     pub fn as_f64(&self) -> Option<f64> {
         match *self {
@@ -83,6 +119,8 @@ impl Value {
                 reason = "what a float can say of it is what was asked for"
             )]
             Self::Int(number) => Some(number as f64),
+            #[expect(clippy::cast_precision_loss, reason = "as above")]
+            Self::Unsigned(number) => Some(number as f64),
             Self::Float(number) => Some(number),
             _ => None,
         }
@@ -121,6 +159,15 @@ impl Value {
         }
     }
 
+    /// Whether JSON and servers can carry the value.
+    pub fn is_representable(&self) -> bool {
+        match self {
+            Self::Float(number) => number.is_finite(),
+            Self::Unsigned(_) => false,
+            _ => true,
+        }
+    }
+
     /// What kind of value this is, in words: for messages.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -128,6 +175,9 @@ impl Value {
             Self::Null => "null",
             Self::Bool(_) => "a boolean",
             Self::Int(_) => "a whole number",
+            Self::Unsigned(_) => "a whole number beyond 64 bits with sign",
+            Self::Float(number) if number.is_nan() => "NaN",
+            Self::Float(number) if number.is_infinite() => "an infinite number",
             Self::Float(_) => "a number",
             Self::Text(_) => "text",
             Self::Date(_) => "a date",
@@ -149,35 +199,6 @@ fn integral(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() <= LIMIT).then_some(number as i64)
 }
 
-impl PartialEq for Value {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::NotSet, Self::NotSet) | (Self::Null, Self::Null) => true,
-            (Self::Bool(left), Self::Bool(right)) => left == right,
-            (Self::Int(left), Self::Int(right)) => left == right,
-            (Self::Int(_) | Self::Float(_), Self::Int(_) | Self::Float(_)) => {
-                self.as_f64() == other.as_f64()
-            }
-            (Self::Text(left), Self::Text(right)) => left == right,
-            (Self::Date(_) | Self::DateTime(_), Self::Date(_) | Self::DateTime(_)) => {
-                self.as_timestamp() == other.as_timestamp()
-            }
-            (Self::Reference(left), Self::Reference(right)) => left == right,
-            (Self::Collection(left), Self::Collection(right)) => same_members(left, right),
-            (Self::Json(left), Self::Json(right)) => left == right,
-            _ => false,
-        }
-    }
-}
-
-fn same_members(left: &Arc<[Identity]>, right: &Arc<[Identity]>) -> bool {
-    if Arc::ptr_eq(left, right) || left == right {
-        return true;
-    }
-    let members: rustc_hash::FxHashSet<&Identity> = left.iter().collect();
-    left.len() == right.len() && right.iter().all(|identity| members.contains(identity))
-}
-
 impl fmt::Debug for Value {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -185,6 +206,7 @@ impl fmt::Debug for Value {
             Self::Null => formatter.write_str("null"),
             Self::Bool(value) => fmt::Debug::fmt(value, formatter),
             Self::Int(value) => fmt::Debug::fmt(value, formatter),
+            Self::Unsigned(value) => fmt::Debug::fmt(value, formatter),
             Self::Float(value) => fmt::Debug::fmt(value, formatter),
             Self::Text(value) => fmt::Debug::fmt(value, formatter),
             Self::Date(value) => fmt::Display::fmt(value, formatter),
@@ -196,105 +218,18 @@ impl fmt::Debug for Value {
     }
 }
 
-macro_rules! value_from {
-    ($($source:ty => |$value:ident| $result:expr;)*) => {$(
-        impl From<$source> for Value {
-            fn from($value: $source) -> Self {
-                $result
-            }
-        }
-    )*};
-}
-
-value_from! {
-    bool => |value| Self::Bool(value);
-    i32 => |value| Self::Int(value.into());
-    i64 => |value| Self::Int(value);
-    u32 => |value| Self::Int(value.into());
-    u8 => |value| Self::Int(value.into());
-    u16 => |value| Self::Int(value.into());
-    usize => |value| i64::try_from(value).map_or(Self::Null, Self::Int);
-    u64 => |value| i64::try_from(value).map_or(Self::Null, Self::Int);
-    &str => |value| Self::Text(value.into());
-    &String => |value| Self::Text(value.as_str().into());
-    String => |value| Self::Text(value.into());
-    Text => |value| Self::Text(value);
-    NaiveDate => |value| Self::Date(value);
-    Timestamp => |value| Self::DateTime(value);
-    chrono::NaiveDateTime => |value| Self::DateTime(value.into());
-    chrono::DateTime<chrono::Utc> => |value| Self::DateTime(value.into());
-    chrono::DateTime<chrono::FixedOffset> => |value| Self::DateTime(value.into());
-    Identity => |value| Self::Reference(value);
-    &Identity => |value| Self::Reference(value.clone());
-    Vec<Identity> => |value| Self::Collection(value.into());
-    &Value => |value| value.clone();
-}
-
-/// Infinite numbers and NaN, which JSON cannot carry, become null.
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        if value.is_finite() {
-            Self::Float(value)
-        } else {
-            Self::Null
-        }
-    }
-}
-
-impl From<f32> for Value {
-    fn from(value: f32) -> Self {
-        f64::from(value).into()
-    }
-}
-
-/// `None` is null.
-impl<T: Into<Self>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-impl From<serde_json::Value> for Value {
-    fn from(value: serde_json::Value) -> Self {
-        match value {
-            serde_json::Value::Null => Self::Null,
-            serde_json::Value::Bool(value) => Self::Bool(value),
-            serde_json::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(number), _) => Self::Int(number),
-                (None, Some(number)) => number.into(),
-                (None, None) => Self::Null,
-            },
-            serde_json::Value::String(text) => text.into(),
-            value => Self::Json(value.into()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_compare_by_what_they_mean() {
-        assert_eq!(Value::from(8), Value::from(8.0));
-        assert_ne!(Value::from(8), Value::from(8.5));
+    fn numbers_are_read_as_what_they_are() {
         assert_eq!(Value::from(8.0).as_i64(), Some(8));
         assert_eq!(Value::from(8.5).as_i64(), None);
         assert_eq!(Value::from(1e300).as_i64(), None);
-    }
-
-    #[test]
-    fn numbers_that_json_cannot_carry_are_null() {
-        assert!(Value::from(f64::NAN).is_null());
-        assert!(Value::from(f64::INFINITY).is_null());
-    }
-
-    #[test]
-    fn collections_compare_without_order() {
-        let members =
-            |keys: [&str; 2]| Value::from(keys.map(|key| Identity::new("Task", key)).to_vec());
-        assert_eq!(members(["a", "b"]), members(["b", "a"]));
-        assert_ne!(members(["a", "b"]), members(["a", "c"]));
+        assert_eq!(Value::from(u64::MAX).as_i64(), None);
+        assert_eq!(Value::from(u64::MAX).as_i128(), Some(u64::MAX.into()));
+        assert_eq!(Value::from(7_u64).as_i128(), Some(7));
     }
 
     #[test]

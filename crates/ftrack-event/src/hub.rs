@@ -4,7 +4,9 @@
 mod connect;
 mod core;
 mod dispatch;
+mod handling;
 mod publish;
+mod relayed;
 mod scoped;
 mod wait;
 mod workers;
@@ -13,17 +15,17 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 pub(crate) use self::core::Core;
-#[cfg(feature = "socket")]
-pub(crate) use self::core::Inlet;
 pub use self::publish::{OnError, PublishOptions};
 pub use self::scoped::ScopedSubscription;
-pub use self::wait::{Stopper, WaitEnded};
+pub use self::wait::Stopper;
 pub use self::workers::Workers;
+use crate::error::Result;
+use crate::event::Event;
 use crate::identity::Identity;
-use crate::subscriber::{Handler, HandlerResult};
-use crate::{
-    ConnectionState, Event, HubOptions, HubStatus, Relay, Result, SubscribeOptions, Subscriber,
-};
+use crate::options::HubOptions;
+use crate::relay::Relay;
+use crate::status::{ConnectionState, HubStatus};
+use crate::subscriber::{Handler, HandlerResult, SubscribeOptions, Subscriber};
 
 /// Routes events between those who publish them and those who handle them.
 ///
@@ -84,7 +86,7 @@ impl EventHub {
 
     /// The id of the hub. Events that it publishes have it in their source.
     pub fn id(&self) -> &str {
-        &self.core.inlet.identity.id
+        &self.core.shared.identity.id
     }
 
     /// Whether there is a connection to the event server.
@@ -95,8 +97,10 @@ impl EventHub {
     /// Calls `handler` with each event that matches `subscription`, an
     /// [expression](ftrack_expression). Returns the id of the new subscriber.
     ///
-    /// It works without a connection too; the server is told as soon as there is one. What the
-    /// handler returns is sent as a reply, or given to the publisher if that waits.
+    /// It works without a connection too; the server is told as soon as there is one. With a
+    /// connection the subscription is in effect on return: the server has confirmed it, or did not
+    /// within five seconds. A handler that subscribes does not wait for that. What the handler
+    /// returns is sent as a reply, or given to the publisher if that waits.
     ///
     /// ```
     /// use ftrack_event::EventHub;
@@ -112,7 +116,7 @@ impl EventHub {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidSubscription`](crate::Error::InvalidSubscription) if the subscription is no
+    /// [`Error::InvalidSubscription`](crate::Error::InvalidSubscription) if the subscription is not an
     /// expression.
     pub fn subscribe(
         &self,
@@ -122,18 +126,74 @@ impl EventHub {
         self.subscribe_with(subscription, SubscribeOptions::default(), handler)
     }
 
+    /// As [`subscribe`](Self::subscribe), with a handler that cannot fail and replies nothing.
+    ///
+    /// ```
+    /// use ftrack_event::EventHub;
+    ///
+    /// let hub = EventHub::local();
+    /// hub.observe("topic=studio.publish", |event| println!("{} was published", event.data["name"]))?;
+    /// # Ok::<(), ftrack_event::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`subscribe`](Self::subscribe).
+    pub fn observe(
+        &self,
+        subscription: &str,
+        handler: impl Fn(&Event) + Send + Sync + 'static,
+    ) -> Result<String> {
+        self.subscribe(subscription, move |event| {
+            handler(event);
+            Ok(None)
+        })
+    }
+
     /// As [`subscribe`](Self::subscribe), with a priority and with information about the
     /// subscriber, which targets are matched against.
     ///
     /// # Errors
-    /// [`Error::InvalidSubscription`](crate::Error::InvalidSubscription) if the subscription is no
-    /// expression, [`Error::InvalidSubscriber`](crate::Error::InvalidSubscriber) if the id is no
+    /// [`Error::InvalidSubscription`](crate::Error::InvalidSubscription) if the subscription is not an
+    /// expression, [`Error::InvalidSubscriber`](crate::Error::InvalidSubscriber) if the id is not
     /// text, [`Error::NotUnique`](crate::Error::NotUnique) if it is taken.
     pub fn subscribe_with(
         &self,
         subscription: &str,
         options: SubscribeOptions,
         handler: impl Fn(&Event) -> HandlerResult + Send + Sync + 'static,
+    ) -> Result<String> {
+        self.subscribe_mut(subscription, options, move |event| handler(event))
+    }
+
+    /// As [`subscribe_with`](Self::subscribe_with), with a handler that may change the event.
+    ///
+    /// Those that are called after it see the change, and so does whoever publishes by
+    /// [`publish_synchronously_mut`](Self::publish_synchronously_mut). Nobody else does: what
+    /// comes from the server is changed for the handlers of this hub alone.
+    ///
+    /// ```
+    /// use ftrack_event::{Event, EventHub, SubscribeOptions};
+    /// use serde_json::json;
+    ///
+    /// let hub = EventHub::local();
+    /// hub.subscribe_mut("topic=studio.launch", SubscribeOptions::new(), |event| {
+    ///     event.data["environment"]["OCIO"] = json!("/config.ocio");
+    ///     Ok(None)
+    /// })?;
+    ///
+    /// let mut launch = Event::new("studio.launch").with_data(json!({"environment": {}}));
+    /// hub.publish_synchronously_mut(&mut launch)?;
+    /// assert_eq!(launch.data["environment"]["OCIO"], "/config.ocio");
+    /// # Ok::<(), ftrack_event::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`subscribe_with`](Self::subscribe_with).
+    pub fn subscribe_mut(
+        &self,
+        subscription: &str,
+        options: SubscribeOptions,
+        handler: impl Fn(&mut Event) -> HandlerResult + Send + Sync + 'static,
     ) -> Result<String> {
         let handler: Handler = Box::new(handler);
         self.core.subscribe(subscription, options, handler)
@@ -175,7 +235,7 @@ impl EventHub {
     }
 
     /// The subscriber of this id.
-    pub fn get_subscriber_by_identifier(&self, id: &str) -> Option<Subscriber> {
+    pub fn subscriber(&self, id: &str) -> Option<Subscriber> {
         self.core.registry.read().get(id).cloned()
     }
 

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::Event;
-use crate::event::new_id;
+use crate::event::{Event, new_id};
 
 /// What a hub says of itself in the source of events.
 #[derive(Debug)]
@@ -49,23 +48,13 @@ impl Identity {
     }
 }
 
-/// The name of this machine, as far as the environment or the system tell it.
+/// The name of this machine, as the system tells it.
 fn system_host() -> String {
-    let from_environment = ["HOSTNAME", "COMPUTERNAME"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    let from_system = || {
-        let files = ["/proc/sys/kernel/hostname", "/etc/hostname"];
-        let texts = files
-            .into_iter()
-            .filter_map(|file| std::fs::read_to_string(file).ok());
-        texts
-            .map(|text| text.trim().to_owned())
-            .find(|text| !text.is_empty())
-    };
-    from_environment
-        .or_else(from_system)
-        .unwrap_or_else(|| "localhost".to_owned())
+    let name = gethostname::gethostname().to_string_lossy().into_owned();
+    if name.is_empty() {
+        return "localhost".to_owned();
+    }
+    name
 }
 
 #[cfg(test)]

@@ -5,23 +5,38 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
 use serde_json::json;
 
+use crate::event::Event;
 use crate::identity::Identity;
 use crate::recent::RecentIds;
-use crate::{Event, topics};
+use crate::sync::{Condvar, Mutex};
+use crate::topics;
 
 /// How long it may take until a request to stop is noticed that could only set a flag.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// An event to be handled, and where it comes from.
 #[derive(Debug)]
-pub(crate) enum Arrival {
+pub(crate) enum QueuedEvent {
     /// From the server. Results of handlers are sent as replies.
     Remote(Event),
     /// From the hub itself.
     Local(Event),
+}
+
+impl QueuedEvent {
+    pub(crate) fn event(&self) -> &Event {
+        match self {
+            Self::Remote(event) | Self::Local(event) => event,
+        }
+    }
+
+    pub(crate) fn event_mut(&mut self) -> &mut Event {
+        match self {
+            Self::Remote(event) | Self::Local(event) => event,
+        }
+    }
 }
 
 /// Why waiting for an event brought none.
@@ -63,7 +78,7 @@ struct State {
 }
 
 struct Waiting {
-    arrival: Arrival,
+    arrival: QueuedEvent,
     bytes: usize,
 }
 
@@ -93,7 +108,7 @@ impl Inbox {
     /// Adds an arrival that came in a text of so many bytes; how many others were thrown away for
     /// it. Those from the hub itself are few and say what state it is in, so they are thrown away
     /// last.
-    pub(crate) fn push(&self, arrival: Arrival, bytes: usize) -> u64 {
+    pub(crate) fn push(&self, arrival: QueuedEvent, bytes: usize) -> u64 {
         let mut state = self.state.lock();
         let mut thrown = Vec::new();
         while state.is_too_full_for(bytes, self.limits) {
@@ -111,7 +126,7 @@ impl Inbox {
 
     /// Waits for the next arrival: until a time, or until waiting is stopped after `stops` was
     /// read. What is there already is given even if the time is over.
-    pub(crate) fn pop(&self, until: Option<Instant>, stops: u64) -> Result<Arrival, Idle> {
+    pub(crate) fn pop(&self, until: Option<Instant>, stops: u64) -> Result<QueuedEvent, Idle> {
         let mut state = self.state.lock();
         loop {
             if self.stop.swap(false, Ordering::AcqRel) {
@@ -142,6 +157,8 @@ impl Inbox {
     /// Ends all waiting, at once.
     pub(crate) fn stop_waiting(&self) {
         self.stop.store(true, Ordering::Release);
+        // Whoever has looked at the flag just before waits by now, and is woken.
+        drop(self.state.lock());
         self.changed.notify_all();
     }
 
@@ -169,6 +186,7 @@ impl Inbox {
 
     /// Wakes those who wait, to look again at the world around them.
     pub(crate) fn wake(&self) {
+        drop(self.state.lock());
         self.changed.notify_all();
     }
 
@@ -185,12 +203,12 @@ impl Inbox {
         drop(queue);
     }
 
-    fn take(&self, state: &mut State) -> Option<Arrival> {
+    fn take(&self, state: &mut State) -> Option<QueuedEvent> {
         if state.dropped > 0 {
             let dropped = std::mem::take(&mut state.dropped);
             let data = json!({"dropped": dropped});
             let event = self.identity.event(topics::OVERFLOWED, data);
-            return Some(Arrival::Local(event));
+            return Some(QueuedEvent::Local(event));
         }
         let waiting = state.queue.pop_front()?;
         state.bytes -= waiting.bytes;
@@ -205,8 +223,8 @@ impl State {
         !self.queue.is_empty() && (self.queue.len() >= limits.events || too_large)
     }
 
-    fn take_oldest(&mut self) -> Option<Arrival> {
-        let is_remote = |waiting: &Waiting| matches!(waiting.arrival, Arrival::Remote(_));
+    fn take_oldest(&mut self) -> Option<QueuedEvent> {
+        let is_remote = |waiting: &Waiting| matches!(waiting.arrival, QueuedEvent::Remote(_));
         let oldest = self.queue.iter().position(is_remote).unwrap_or(0);
         let waiting = self.queue.remove(oldest)?;
         self.bytes -= waiting.bytes;
@@ -216,102 +234,134 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
     use super::*;
+    use crate::sync::{model, spawn};
 
     fn inbox(events: usize) -> Inbox {
         let limits = Limits { events, bytes: 100 };
         Inbox::new(limits, 10, Arc::new(Identity::new(None, None)))
     }
 
-    fn remote(topic: &str) -> Arrival {
-        Arrival::Remote(Event::new(topic))
+    fn remote(topic: &str) -> QueuedEvent {
+        QueuedEvent::Remote(Event::new(topic))
     }
 
     fn next(inbox: &Inbox) -> Option<Event> {
         let arrival = inbox.pop(Some(Instant::now()), inbox.stops()).ok()?;
-        let (Arrival::Remote(event) | Arrival::Local(event)) = arrival;
+        let (QueuedEvent::Remote(event) | QueuedEvent::Local(event)) = arrival;
         Some(event)
     }
 
     #[test]
     fn the_oldest_go_when_there_are_too_many_and_handlers_are_told() {
-        let inbox = inbox(2);
-        inbox.push(Arrival::Local(Event::new("local")), 0);
-        for topic in ["a", "b", "c"] {
-            inbox.push(remote(topic), 1);
-        }
-        let told = next(&inbox).unwrap();
-        assert_eq!(
-            (told.topic.as_str(), &told.data),
-            (topics::OVERFLOWED, &json!({"dropped": 2}))
-        );
-        let rest: Vec<_> = std::iter::from_fn(|| next(&inbox))
-            .map(|event| event.topic)
-            .collect();
-        assert_eq!(rest, ["local", "c"]);
-        for topic in ["a", "b", "c"] {
-            inbox.push(Arrival::Local(Event::new(topic)), 0);
-        }
-        assert_eq!(inbox.len(), 2);
+        model(|| {
+            let inbox = inbox(2);
+            inbox.push(QueuedEvent::Local(Event::new("local")), 0);
+            for topic in ["a", "b", "c"] {
+                inbox.push(remote(topic), 1);
+            }
+            let told = next(&inbox).unwrap();
+            assert_eq!(
+                (told.topic.as_str(), &told.data),
+                (topics::OVERFLOWED, &json!({"dropped": 2}))
+            );
+            let rest: Vec<_> = std::iter::from_fn(|| next(&inbox))
+                .map(|event| event.topic)
+                .collect();
+            assert_eq!(rest, ["local", "c"]);
+            for topic in ["a", "b", "c"] {
+                inbox.push(QueuedEvent::Local(Event::new(topic)), 0);
+            }
+            assert_eq!(inbox.len(), 2);
+        });
     }
 
     #[test]
     fn large_events_count_by_their_size() {
-        let inbox = inbox(1_000);
-        assert_eq!(inbox.push(remote("a"), 1_000), 0, "it waits alone");
-        assert_eq!(inbox.push(remote("b"), 60), 1);
-        assert_eq!(inbox.push(remote("c"), 40), 0);
-        assert_eq!(inbox.push(remote("d"), 70), 2);
-        assert_eq!(next(&inbox).unwrap().data, json!({"dropped": 3}));
-        assert_eq!(next(&inbox).unwrap().topic, "d");
-        assert_eq!(inbox.state.lock().bytes, 0);
+        model(|| {
+            let inbox = inbox(1_000);
+            assert_eq!(inbox.push(remote("a"), 1_000), 0, "it waits alone");
+            assert_eq!(inbox.push(remote("b"), 60), 1);
+            assert_eq!(inbox.push(remote("c"), 40), 0);
+            assert_eq!(inbox.push(remote("d"), 70), 2);
+            assert_eq!(next(&inbox).unwrap().data, json!({"dropped": 3}));
+            assert_eq!(next(&inbox).unwrap().topic, "d");
+            assert_eq!(inbox.state.lock().bytes, 0);
+        });
     }
 
     #[test]
     fn it_is_over_when_the_last_arrival_is_taken() {
-        let inbox = inbox(1);
-        inbox.push(remote("a"), 1);
-        inbox.push(remote("b"), 1);
-        inbox.end();
-        for _ in ["overflowed", "b"] {
+        model(|| {
+            let inbox = inbox(1);
+            inbox.push(remote("a"), 1);
+            inbox.push(remote("b"), 1);
+            inbox.end();
+            for _ in ["overflowed", "b"] {
+                assert!(!inbox.is_over());
+                assert!(next(&inbox).is_some());
+            }
+            assert!(inbox.is_over());
+            inbox.begin();
             assert!(!inbox.is_over());
-            assert!(next(&inbox).is_some());
-        }
-        assert!(inbox.is_over());
-        inbox.begin();
-        assert!(!inbox.is_over());
+        });
     }
 
     #[test]
     fn stopping_ends_every_wait_once() {
-        let inbox = Arc::new(inbox(2));
-        let stops = inbox.stops();
-        let waiting: Vec<_> = (0..2)
-            .map(|_| {
+        model(|| {
+            let inbox = Arc::new(inbox(2));
+            let stops = inbox.stops();
+            let waiting = [(); 2].map(|()| {
                 let inbox = Arc::clone(&inbox);
-                thread::spawn(move || matches!(inbox.pop(None, stops), Err(Idle::Stopped)))
-            })
-            .collect();
-        inbox.stop_waiting();
-        for thread in waiting {
-            assert!(thread.join().unwrap());
-        }
-        inbox.push(remote("a"), 1);
-        assert!(next(&inbox).is_some());
+                spawn(move || matches!(inbox.pop(None, stops), Err(Idle::Stopped)))
+            });
+            inbox.stop_waiting();
+            for thread in waiting {
+                assert!(thread.join().unwrap());
+            }
+            inbox.push(remote("a"), 1);
+            assert!(next(&inbox).is_some());
+        });
     }
 
     #[test]
-    fn the_flag_alone_is_noticed() {
-        let inbox = Arc::new(inbox(2));
-        let flag = inbox.stop_flag();
-        let stops = inbox.stops();
-        let waiting = {
-            let inbox = Arc::clone(&inbox);
-            thread::spawn(move || matches!(inbox.pop(None, stops), Err(Idle::Stopped)))
-        };
-        flag.store(true, Ordering::Release);
-        assert!(waiting.join().unwrap());
+    fn each_arrival_reaches_one_of_those_who_wait() {
+        model(|| {
+            let inbox = Arc::new(inbox(2));
+            let stops = inbox.stops();
+            let other = {
+                let inbox = Arc::clone(&inbox);
+                spawn(move || inbox.pop(None, stops).is_ok())
+            };
+            let pushing = {
+                let inbox = Arc::clone(&inbox);
+                spawn(move || {
+                    inbox.push(remote("a"), 1);
+                    inbox.push(remote("b"), 1);
+                })
+            };
+            assert!(inbox.pop(None, stops).is_ok());
+            assert!(other.join().unwrap());
+            pushing.join().unwrap();
+            assert_eq!(inbox.len(), 0);
+        });
+    }
+
+    #[test]
+    fn the_end_comes_after_the_last_arrival() {
+        model(|| {
+            let inbox = Arc::new(inbox(2));
+            let ending = {
+                let inbox = Arc::clone(&inbox);
+                spawn(move || {
+                    inbox.push(remote("a"), 1);
+                    inbox.end();
+                })
+            };
+            assert!(inbox.pop(None, inbox.stops()).is_ok());
+            ending.join().unwrap();
+            assert!(inbox.is_over());
+        });
     }
 }

@@ -91,11 +91,14 @@
 //! | [`topics::CONNECTED`] | the server says that a connection stands | |
 //! | [`topics::RECONNECTED`] | the server knows all subscribers again after a gap | `away`: seconds |
 //! | [`topics::OVERFLOWED`] | events arrived faster than they were handled | `dropped`: how many |
-//! | [`topics::DISCONNECTED`] | the connection has ended for good | perhaps `reason` |
+//! | [`topics::DISCONNECTED`] | the connection has ended for good | `reason`, unless it was asked for |
 //!
 //! Nothing grows without bound: [`HubOptions`] limits every queue, and [`EventHub::status`] tells
 //! their lengths. Counters for a collector go through `tracing`, named by its conventions:
 //! `monotonic_counter.events_received` and so on.
+//!
+//! The chapter [Listening for months](../book/listening.html) of the project's book says what such a program can rely
+//! on.
 //!
 //! # Handlers
 //!
@@ -109,7 +112,8 @@
 //!
 //! - `socket` (on by default): the connection to the event server. Without it the crate needs
 //!   neither an async runtime nor a network.
-
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
 #![cfg_attr(
     not(feature = "socket"),
     allow(
@@ -124,30 +128,35 @@ mod event;
 mod hub;
 mod identity;
 mod inbox;
+mod keyed_queue;
+mod lint;
 mod options;
 mod outbox;
+mod outcome;
 mod publication;
 mod recent;
 mod registry;
 mod relay;
 mod replies;
+mod shared;
 #[cfg(feature = "socket")]
 mod socket;
 mod status;
-mod strands;
 mod subscriber;
+mod sync;
 pub mod topics;
 
 pub use error::{Cause, Error, Result};
 pub use event::Event;
 pub use hub::{
-    EventHub, OnError, PublishOptions, ScopedSubscription, Stopper, WaitEnded, WeakEventHub,
-    Workers,
+    EventHub, OnError, PublishOptions, ScopedSubscription, Stopper, WeakEventHub, Workers,
 };
+pub use lint::{LintWarning, lint};
 pub use options::{HubOptions, ReconnectPolicy};
-pub use publication::{Outcome, Publication};
+pub use outcome::Outcome;
+pub use publication::Publication;
 pub use relay::{LinkCommand, Relay};
-pub use status::{ConnectionState, HandlerTimes, HubStatus};
+pub use status::{ConnectionState, HandlerTimes, HubStatus, WaitEnded};
 pub use subscriber::{HandlerError, HandlerResult, SubscribeOptions, Subscriber};
 
 #[cfg(all(doctest, feature = "socket"))]

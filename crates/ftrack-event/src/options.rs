@@ -21,27 +21,27 @@ pub struct HubOptions {
     /// The user that published events name as their source. A hub with a server takes the
     /// connection's user where this is not set.
     pub user: Option<String>,
-    /// The name of this machine, for the source of published events; the system's unless set.
+    /// The name of this machine, for the source of published events. Defaults to the system's.
     pub host: Option<String>,
-    /// How many arrived events wait to be handled at most; 100,000 unless set. Beyond that the
+    /// How many arrived events wait to be handled at most. Defaults to 100,000. Beyond that the
     /// oldest are dropped, and a local event tells how many.
     pub incoming_limit: usize,
-    /// How many bytes of JSON the events that wait to be handled may have arrived in; 256 MiB unless
-    /// set. Beyond that, too, the oldest are dropped.
+    /// How many bytes of JSON the events that wait to be handled may have arrived in.
+    /// Defaults to 256 MiB. Beyond that, too, the oldest are dropped.
     pub incoming_bytes: usize,
     /// How many published events may be on their way at once, sent and not yet acknowledged ones
-    /// included; 10,000 unless set.
+    /// included. Defaults to 10,000.
     pub outgoing_limit: usize,
-    /// How many bytes of published events may be on their way at once; 64 MiB unless set.
+    /// How many bytes of published events may be on their way at once. Defaults to 64 MiB.
     pub outgoing_bytes: usize,
-    /// How many replies may be awaited at once; 10,000 unless set.
+    /// How many replies may be awaited at once. Defaults to 10,000.
     pub awaited_limit: usize,
-    /// How long replies are awaited before their callback is dropped; 10 minutes unless set.
+    /// How long replies are awaited before their callback is dropped. Defaults to 10 minutes.
     pub reply_timeout: Duration,
-    /// How long an acknowledgement is awaited before an event counts as unconfirmed; 60 s unless
-    /// set.
+    /// How long an acknowledgement is awaited before an event counts as unconfirmed.
+    /// Defaults to 60 s.
     pub acknowledge_timeout: Duration,
-    /// How many ids of arrived events are remembered to recognise duplicates; 10,000 unless set.
+    /// How many ids of arrived events are remembered to recognise duplicates. Defaults to 10,000.
     pub remembered_ids: usize,
     /// When a lost connection is made again.
     pub reconnect: ReconnectPolicy,
@@ -140,7 +140,7 @@ impl HubOptions {
 
 /// When a lost connection is made again.
 ///
-/// The pauses double from one attempt to the next, between half and the whole of the value at
+/// The delays double from one attempt to the next, between half and the whole of the value at
 /// random, so that the clients of a restarted server do not all come back at the same moment. They
 /// begin anew once the server has been heard.
 ///
@@ -149,26 +149,26 @@ impl HubOptions {
 /// use ftrack_event::ReconnectPolicy;
 ///
 /// let policy = ReconnectPolicy::default();
-/// assert_eq!((policy.attempts, policy.first_pause), (None, Duration::from_secs(1)));
+/// assert_eq!((policy.attempts, policy.initial_backoff), (None, Duration::from_secs(1)));
 /// assert_eq!(policy.attempts(30).attempts, Some(30));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReconnectPolicy {
-    /// How many attempts are made in a row; without end unless set.
+    /// How many attempts are made in a row. Defaults to `None`, which sets no end.
     pub attempts: Option<u32>,
-    /// The pause before the first attempt; 1 s unless set.
-    pub first_pause: Duration,
-    /// The longest pause; 60 s unless set.
-    pub longest_pause: Duration,
+    /// The delay before the first attempt. Defaults to 1 s.
+    pub initial_backoff: Duration,
+    /// The longest delay. Defaults to 60 s.
+    pub max_backoff: Duration,
 }
 
 impl Default for ReconnectPolicy {
     fn default() -> Self {
         Self {
             attempts: None,
-            first_pause: Duration::from_secs(1),
-            longest_pause: Duration::from_secs(60),
+            initial_backoff: Duration::from_secs(1),
+            max_backoff: Duration::from_secs(60),
         }
     }
 }
@@ -180,10 +180,10 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Sets the first and the longest pause.
-    pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
-        self.first_pause = first;
-        self.longest_pause = longest;
+    /// Sets the delay before the first attempt and the longest delay.
+    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
+        self.initial_backoff = initial;
+        self.max_backoff = max;
         self
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Counts what is on its way, and refuses what would be too much.
 pub(crate) struct Outbox {

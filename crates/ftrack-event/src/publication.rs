@@ -6,37 +6,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::Event;
+use crate::event::Event;
 use crate::outbox::Permit;
-
-/// What became of an event that was published to the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// The server has it.
-    Acknowledged,
-    /// The server has it and does not want it.
-    Refused {
-        /// What the server said.
-        message: String,
-    },
-    /// It was sent, but the connection broke, or time ran out, before the server said that it has
-    /// it. It is not sent again: handlers should not see it twice.
-    Unconfirmed,
-    /// It was never sent.
-    NotSent,
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Acknowledged => formatter.write_str("acknowledged"),
-            Self::Refused { message } => write!(formatter, "refused by the server: {message}"),
-            Self::Unconfirmed => formatter.write_str("sent, but not confirmed by the server"),
-            Self::NotSent => formatter.write_str("not sent"),
-        }
-    }
-}
+use crate::outcome::Outcome;
 
 /// An event on its way to the server. It may be dropped by whoever does not want to know more.
 ///
@@ -56,31 +28,31 @@ pub struct Publication {
     event_id: String,
     slot: Arc<Slot>,
     /// Who has to be asked instead of the slot.
-    witness: Option<Arc<Witness>>,
+    ask_outcome: Option<Arc<AskOutcome>>,
 }
 
 /// Says what became of an event that another hub published, once that is known; waits that long at the most.
-type Witness = dyn Fn(Duration) -> Option<Outcome> + Send + Sync;
+type AskOutcome = dyn Fn(Duration) -> Option<Outcome> + Send + Sync;
 
 impl Publication {
     pub(crate) fn new(event_id: String, slot: Arc<Slot>) -> Self {
         Self {
             event_id,
             slot,
-            witness: None,
+            ask_outcome: None,
         }
     }
 
-    /// One of an event that another hub published, for a [`Relay`](crate::Relay). `witness` says what became of it; it
-    /// waits for that, but no longer than it is told.
+    /// One of an event that another hub published, for a [`Relay`](crate::Relay). `ask_outcome` says what became of it;
+    /// it waits for that, but no longer than it is told.
     pub fn relayed(
         event_id: impl Into<String>,
-        witness: impl Fn(Duration) -> Option<Outcome> + Send + Sync + 'static,
+        ask_outcome: impl Fn(Duration) -> Option<Outcome> + Send + Sync + 'static,
     ) -> Self {
         Self {
             event_id: event_id.into(),
             slot: Arc::default(),
-            witness: Some(Arc::new(witness)),
+            ask_outcome: Some(Arc::new(ask_outcome)),
         }
     }
 
@@ -98,8 +70,8 @@ impl Publication {
 
     /// What became of the event, if that is known.
     pub fn outcome(&self) -> Option<Outcome> {
-        match &self.witness {
-            Some(witness) => witness(Duration::ZERO),
+        match &self.ask_outcome {
+            Some(ask_outcome) => ask_outcome(Duration::ZERO),
             None => self.slot.content.lock().outcome.clone(),
         }
     }
@@ -108,8 +80,8 @@ impl Publication {
     ///
     /// It needs nobody who handles events meanwhile.
     pub fn wait(&self, timeout: Duration) -> Option<Outcome> {
-        if let Some(witness) = &self.witness {
-            return witness(timeout);
+        if let Some(ask_outcome) = &self.ask_outcome {
+            return ask_outcome(timeout);
         }
         let until = Instant::now().checked_add(timeout);
         self.slot.wait(until, |content| content.outcome.clone())
@@ -142,6 +114,14 @@ pub(crate) struct Content {
     pub(crate) closed: bool,
 }
 
+/// What a publisher that waited has heard.
+pub(crate) struct Gathered {
+    /// In the order of arrival.
+    pub(crate) replies: Vec<Event>,
+    /// Whether the server has the event.
+    pub(crate) acknowledged: bool,
+}
+
 impl Slot {
     /// Adds a reply, unless there are so many already.
     pub(crate) fn add_reply(&self, reply: &Event, limit: usize) {
@@ -153,8 +133,12 @@ impl Slot {
         }
     }
 
-    pub(crate) fn take_replies(&self) -> Vec<Event> {
-        std::mem::take(&mut self.content.lock().replies)
+    pub(crate) fn take_gathered(&self) -> Gathered {
+        let mut content = self.content.lock();
+        Gathered {
+            replies: std::mem::take(&mut content.replies),
+            acknowledged: content.outcome == Some(Outcome::Acknowledged),
+        }
     }
 
     pub(crate) fn close(&self) {
@@ -196,7 +180,7 @@ impl Slot {
 pub(crate) struct Ticket {
     slot: Arc<Slot>,
     sent: bool,
-    _permit: Permit,
+    permit: Option<Permit>,
 }
 
 impl Ticket {
@@ -204,7 +188,7 @@ impl Ticket {
         Self {
             slot,
             sent: false,
-            _permit: permit,
+            permit: Some(permit),
         }
     }
 
@@ -213,14 +197,21 @@ impl Ticket {
         self.sent = true;
     }
 
-    pub(crate) fn report(self, outcome: Outcome) {
+    pub(crate) fn report(mut self, outcome: Outcome) {
+        self.settle(outcome);
+    }
+
+    /// Frees the place first: a publisher that knows the outcome finds its event gone from what
+    /// is on its way.
+    fn settle(&mut self, outcome: Outcome) {
+        drop(self.permit.take());
         self.slot.set_outcome(outcome);
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.slot.set_outcome(if self.sent {
+        self.settle(if self.sent {
             Outcome::Unconfirmed
         } else {
             Outcome::NotSent
@@ -266,5 +257,19 @@ mod tests {
         let publication = Publication::new("e".to_owned(), Arc::clone(&slot));
         Ticket::new(slot, outbox.admit(1).unwrap()).report(Outcome::Acknowledged);
         assert_eq!(publication.outcome(), Some(Outcome::Acknowledged));
+    }
+
+    #[test]
+    fn whoever_knows_the_outcome_finds_the_place_free() {
+        let outbox = Outbox::new(1, 10);
+        for _ in 0..1_000 {
+            let slot = Arc::new(Slot::default());
+            let publication = Publication::new("e".to_owned(), Arc::clone(&slot));
+            let ticket = Ticket::new(slot, outbox.admit(1).unwrap());
+            let reporting = std::thread::spawn(move || ticket.report(Outcome::Acknowledged));
+            assert!(publication.wait(Duration::from_secs(10)).is_some());
+            assert_eq!(outbox.events(), 0);
+            reporting.join().unwrap();
+        }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use ftrack_expression::Required;
 
-use crate::{Error, Result, Subscriber};
+use crate::error::{Error, Result};
+use crate::subscriber::Subscriber;
 
 /// The subscribers, by id and by what they require of the topic.
 #[derive(Default)]
@@ -36,7 +37,8 @@ impl Registry {
                 }
                 self.prefixes.entry(prefix.to_owned()).or_default()
             }
-            None => &mut self.others,
+            // What this does not know how to index is asked of every event.
+            _ => &mut self.others,
         };
         let place = list.partition_point(|other| other.order() < subscriber.order());
         list.insert(place, subscriber.clone());
@@ -60,7 +62,7 @@ impl Registry {
                     self.forget_length(prefix.len());
                 }
             }
-            None => take(&mut self.others, order),
+            _ => take(&mut self.others, order),
         }
         Ok(subscriber)
     }
@@ -134,7 +136,7 @@ fn take(list: &mut Vec<Subscriber>, order: (i32, u64)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SubscribeOptions;
+    use crate::subscriber::SubscribeOptions;
 
     fn subscriber(sequence: u64, id: &str, subscription: &str, priority: i32) -> Subscriber {
         let options = SubscribeOptions::new().id(id).priority(priority);

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use crate::error::{Error, Result};
+use crate::event::Event;
 use crate::publication::Slot;
-use crate::{Error, Event, Result};
 
 /// A callback for replies.
 pub(crate) type OnReply = Arc<dyn Fn(&Event) + Send + Sync>;

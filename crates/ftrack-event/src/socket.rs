@@ -9,7 +9,6 @@ mod handshake;
 mod link;
 mod message;
 mod packet;
-mod pause;
 mod server;
 mod state;
 mod traffic;

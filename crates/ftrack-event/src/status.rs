@@ -1,11 +1,14 @@
 //! How a hub is doing.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use crate::error::Error;
+
 /// The state of the connection to the event server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum ConnectionState {
     /// There is none, and none is being made.
@@ -40,6 +43,9 @@ pub struct HubStatus {
     pub state: ConnectionState,
     /// How long ago the last packet of the server arrived.
     pub last_packet: Option<Duration>,
+    /// Why there is no connection, as far as that is known: the latest error of connecting, or the
+    /// reason why a connection was lost.
+    pub last_error: Option<String>,
     /// How often a lost connection was made again.
     pub reconnects: u64,
     /// How many arrived events wait to be handled.
@@ -80,13 +86,25 @@ pub struct HandlerTimes {
     pub longest: Duration,
 }
 
+/// Why [`EventHub::wait`](crate::EventHub::wait) returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitEnded {
+    /// The time was over.
+    Elapsed,
+    /// Somebody asked for it.
+    Stopped,
+    /// The connection has ended and is not made again by itself.
+    Disconnected,
+}
+
 /// Counts what happens. Each count is also told to `tracing`, where a collector can pick it up.
 #[derive(Default)]
 pub(crate) struct Counters {
     counts: Mutex<Counts>,
 }
 
-#[derive(Default, Clone, Copy)]
+#[derive(Default, Clone)]
 struct Counts {
     link: LinkStatus,
     received: u64,
@@ -97,13 +115,32 @@ struct Counts {
 }
 
 /// What the connection tells of itself.
-#[derive(Debug, Default, Clone, Copy, PartialEq)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct LinkStatus {
     pub(crate) state: ConnectionState,
+    pub(crate) last_error: Option<Arc<str>>,
+    /// Why it has ended, if user and key were rejected.
+    pub(crate) rejection: Option<Arc<Rejection>>,
     pub(crate) last_packet: Option<Instant>,
     pub(crate) reconnects: u64,
     pub(crate) malformed: u64,
     pub(crate) unacknowledged: usize,
+}
+
+/// What the server said to user and key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rejection {
+    pub(crate) origin: String,
+    pub(crate) reason: String,
+}
+
+impl Rejection {
+    pub(crate) fn error(&self) -> Error {
+        Error::Refused {
+            origin: self.origin.clone(),
+            reason: self.reason.clone(),
+        }
+    }
 }
 
 impl Counters {
@@ -128,8 +165,9 @@ impl Counters {
     }
 
     pub(crate) fn set_link(&self, link: LinkStatus) {
+        let reconnects = link.reconnects;
         let before = std::mem::replace(&mut self.counts.lock().link, link);
-        if before.reconnects != link.reconnects {
+        if before.reconnects != reconnects {
             tracing::trace!(monotonic_counter.reconnects = 1_u64);
         }
     }
@@ -138,6 +176,10 @@ impl Counters {
         let mut counts = self.counts.lock();
         counts.link.state = state;
         counts.link.unacknowledged = 0;
+        if state == ConnectionState::Connecting {
+            counts.link.last_error = None;
+            counts.link.rejection = None;
+        }
     }
 
     pub(crate) fn handled(&self, took: Duration, failed: bool) {
@@ -152,15 +194,16 @@ impl Counters {
     }
 
     pub(crate) fn link(&self) -> LinkStatus {
-        self.counts.lock().link
+        self.counts.lock().link.clone()
     }
 
     /// All counts; the lengths of queues are for others to fill in.
     pub(crate) fn status(&self) -> HubStatus {
-        let counts = *self.counts.lock();
+        let counts = self.counts.lock().clone();
         HubStatus {
             state: counts.link.state,
             last_packet: counts.link.last_packet.map(|at| at.elapsed()),
+            last_error: counts.link.last_error.as_deref().map(str::to_owned),
             reconnects: counts.link.reconnects,
             unacknowledged: counts.link.unacknowledged,
             malformed: counts.link.malformed,

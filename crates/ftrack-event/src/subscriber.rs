@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ftrack_expression::Expression;
 use serde_json::{Map, Value};
 
-use crate::{Error, Event, Result};
+use crate::error::{Error, Result};
+use crate::event::Event;
 
 /// What a handler may fail with: anything that is an error.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync + 'static>;
@@ -15,7 +16,8 @@ pub type HandlerError = Box<dyn std::error::Error + Send + Sync + 'static>;
 /// What a handler gives back: a value to reply with, or nothing.
 pub type HandlerResult = std::result::Result<Option<Value>, HandlerError>;
 
-pub(crate) type Handler = Box<dyn Fn(&Event) -> HandlerResult + Send + Sync>;
+/// It may change the event; one that only reads it is wrapped.
+pub(crate) type Handler = Box<dyn Fn(&mut Event) -> HandlerResult + Send + Sync>;
 
 /// The priority of a subscriber that does not set one.
 const PRIORITY: i32 = 100;
@@ -38,9 +40,9 @@ const PRIORITY: i32 = 100;
 #[non_exhaustive]
 pub struct SubscribeOptions {
     /// What the subscriber says of itself, for targets to choose by. Its `id` has to be a text and
-    /// unique in the hub; a new one is made unless set.
+    /// unique in the hub. Defaults to a new one.
     pub information: Map<String, Value>,
-    /// Handlers of lower numbers are called first; 100 unless set. Among equal ones the order of
+    /// Handlers of lower numbers are called first. Defaults to 100. Among equal ones the order of
     /// subscribing counts. It concerns this hub alone.
     pub priority: i32,
 }
@@ -85,7 +87,7 @@ impl SubscribeOptions {
 ///
 /// let hub = EventHub::local();
 /// let id = hub.subscribe("topic=ftrack.*", |_| Ok(None))?;
-/// let subscriber = hub.get_subscriber_by_identifier(&id).unwrap();
+/// let subscriber = hub.subscriber(&id).unwrap();
 /// assert_eq!((subscriber.subscription(), subscriber.priority()), ("topic=ftrack.*", 100));
 /// # Ok::<(), ftrack_event::Error>(())
 /// ```
@@ -200,7 +202,7 @@ impl Subscriber {
             && self.0.expression.matches(event)
     }
 
-    pub(crate) fn handle(&self, event: &Event) -> HandlerResult {
+    pub(crate) fn handle(&self, event: &mut Event) -> HandlerResult {
         (self.0.handler)(event)
     }
 }

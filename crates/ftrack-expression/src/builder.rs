@@ -3,11 +3,11 @@
 use std::fmt::{self, Display, Write};
 use std::ops::{BitAnd, BitOr, Not};
 
+use crate::bounds::{MAX_DEPTH, MAX_LENGTH};
 use crate::condition::{Condition, Test};
 use crate::display::needs_parentheses;
 use crate::error::BuildError;
 use crate::expression::{Expression, Kind};
-use crate::limits::{MAX_DEPTH, MAX_LENGTH};
 
 /// Starts a condition on `name`, a key of the candidate, or several with dots
 /// between them.
@@ -27,7 +27,7 @@ pub fn field(name: impl Into<String>) -> Field {
     Field { name: name.into() }
 }
 
-/// What matches if all of `members` do.
+/// What matches if all of `members` do; without any, what always matches.
 ///
 /// ```
 /// use ftrack_expression::{all, field};
@@ -42,10 +42,10 @@ pub fn all<M: Into<Builder>>(members: impl IntoIterator<Item = M>) -> Builder {
         .into_iter()
         .map(Into::into)
         .reduce(BitAnd::bitand)
-        .unwrap_or(Builder::EMPTY)
+        .unwrap_or_else(always)
 }
 
-/// What matches if any of `members` does.
+/// What matches if any of `members` does; without any, what never matches.
 ///
 /// ```
 /// use ftrack_expression::{any, field};
@@ -59,7 +59,17 @@ pub fn any<M: Into<Builder>>(members: impl IntoIterator<Item = M>) -> Builder {
         .into_iter()
         .map(Into::into)
         .reduce(BitOr::bitor)
-        .unwrap_or(Builder::EMPTY)
+        .unwrap_or_else(never)
+}
+
+/// What always matches, as far as text can say it: a field is there, or it is not.
+fn always() -> Builder {
+    field("id").exists() | !field("id").exists()
+}
+
+/// What never matches.
+fn never() -> Builder {
+    field("id").exists() & !field("id").exists()
 }
 
 /// A field that waits for its test; made by [`field`].
@@ -75,7 +85,7 @@ pub fn any<M: Into<Builder>>(members: impl IntoIterator<Item = M>) -> Builder {
 /// assert_eq!(expression.to_string(), r#"data.name=e"x\" or topic=\*""#);
 /// # Ok::<(), ftrack_expression::BuildError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Field {
     name: String,
 }
@@ -91,7 +101,7 @@ impl Field {
         self.test(Test::IsNot(value.to_string()))
     }
 
-    /// The field's text form is that of one of `values`.
+    /// The field's text form is that of one of `values`; without any, this never matches.
     ///
     /// ```
     /// use ftrack_expression::field;
@@ -155,25 +165,23 @@ impl Field {
 /// assert_eq!(narrowed.to_string(), "topic=ftrack.update and (data.type=task or data.type=shot)");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Builder(Result<Part, BuildError>);
 
 /// An expression, and how deep its text nests parentheses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Part {
     expression: Expression,
     depth: usize,
 }
 
 impl Builder {
-    const EMPTY: Self = Self(Err(BuildError::Empty));
-
     /// The finished expression.
     ///
     /// # Errors
     ///
-    /// [`BuildError`], the first that occurred: a name that cannot be a field, an
-    /// empty choice, or a text beyond [`MAX_DEPTH`](crate::MAX_DEPTH) or
+    /// [`BuildError`], the first that occurred: a name that cannot be a field, or a
+    /// text beyond [`MAX_DEPTH`](crate::MAX_DEPTH) or
     /// [`MAX_LENGTH`](crate::MAX_LENGTH).
     ///
     /// ```
@@ -196,12 +204,12 @@ impl Builder {
             let depth = conjunction
                 .depth_of(&left)
                 .max(conjunction.depth_of(&right));
-            let members = vec![left.expression, right.expression];
+            let (left, right) = (left.expression, right.expression);
             let expression = match conjunction {
-                Conjunction::And => Expression::all(members),
-                Conjunction::Or => Expression::any(members),
+                Conjunction::And => left.and(right),
+                Conjunction::Or => left.or(right),
             };
-            Part::new(expression.ok_or(BuildError::Empty)?, depth)
+            Part::new(expression, depth)
         };
         Self(self.0.and_then(|left| joined(left, other.0?)))
     }

@@ -53,6 +53,7 @@ impl fmt::Debug for Condition {
 ///
 /// A field that the candidate does not have passes none of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Test {
     /// `field=*`: there is a value, be it null or a container.
     Exists,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{MAX_DEPTH, MAX_LENGTH};
+use crate::bounds::{MAX_DEPTH, MAX_LENGTH};
 
 /// Why a text is not an expression, and where.
 ///
@@ -118,16 +118,13 @@ impl ParseError {
 }
 
 /// Why what was built is not an expression.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The name of a field has other characters than letters and digits of
     /// ASCII, `_` and `.`, or none.
     #[error("`{0}` cannot be the field of an expression")]
     Field(String),
-    /// `is_in`, `all` or `any` was given nothing, which no text can say.
-    #[error("there is nothing to choose from")]
-    Empty,
     /// The text would nest parentheses deeper than the language allows.
     #[error("the expression is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,

@@ -3,11 +3,8 @@
 mod levels;
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::condition::Condition;
-use crate::error::ParseError;
-use crate::parse;
 
 /// An event expression: a condition, or conditions joined by `not`, `and` and `or`.
 ///
@@ -48,13 +45,16 @@ enum Node {
 ///         Kind::Condition(_) => 1,
 ///         Kind::Not(operand) => count(operand),
 ///         Kind::All(members) | Kind::Any(members) => members.iter().map(count).sum(),
+///         // A kind of a later version.
+///         _ => 0,
 ///     }
 /// }
 ///
 /// assert_eq!(count(&Expression::parse("a=1 and (b=2 or not c=3)")?), 3);
 /// # Ok::<(), ftrack_expression::ParseError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind<'a> {
     /// One comparison.
     Condition(&'a Condition),
@@ -67,25 +67,6 @@ pub enum Kind<'a> {
 }
 
 impl Expression {
-    /// Reads an expression from its text.
-    ///
-    /// # Errors
-    ///
-    /// [`ParseError`], with its place in the text, if `text` is empty or is not an
-    /// expression, is longer than [`MAX_LENGTH`](crate::MAX_LENGTH) bytes or
-    /// nests parentheses deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
-    ///
-    /// ```
-    /// use ftrack_expression::Expression;
-    ///
-    /// assert!(Expression::parse("topic=ftrack.update and data.id=42").is_ok());
-    /// let error = Expression::parse("topic=ftrack.update and").unwrap_err();
-    /// assert_eq!((error.line(), error.column()), (1, 24));
-    /// ```
-    pub fn parse(text: &str) -> Result<Self, ParseError> {
-        parse::parse(text)
-    }
-
     /// The outermost level of the tree.
     pub fn kind(&self) -> Kind<'_> {
         match &self.0 {
@@ -114,20 +95,38 @@ impl Expression {
 
     /// The conjunction of `members`, or `None` if there are none.
     pub(crate) fn all(members: Vec<Self>) -> Option<Self> {
-        let flat = flattened(members, |mut member| match member.take() {
-            Node::All(inner) => Ok(inner),
-            node => Err(Self(node)),
-        });
-        single_or(flat, Node::All)
+        single_or(flattened(members, Self::into_all), Node::All)
     }
 
     /// The disjunction of `members`, or `None` if there are none.
     pub(crate) fn any(members: Vec<Self>) -> Option<Self> {
-        let flat = flattened(members, |mut member| match member.take() {
-            Node::Any(inner) => Ok(inner),
+        single_or(flattened(members, Self::into_any), Node::Any)
+    }
+
+    /// The conjunction of two.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(Node::All(flattened(vec![self, other], Self::into_all)))
+    }
+
+    /// The disjunction of two.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(Node::Any(flattened(vec![self, other], Self::into_any)))
+    }
+
+    /// The members of a conjunction.
+    fn into_all(mut self) -> Result<Vec<Self>, Self> {
+        match self.take() {
+            Node::All(members) => Ok(members),
             node => Err(Self(node)),
-        });
-        single_or(flat, Node::Any)
+        }
+    }
+
+    /// The members of a disjunction.
+    fn into_any(mut self) -> Result<Vec<Self>, Self> {
+        match self.take() {
+            Node::Any(members) => Ok(members),
+            node => Err(Self(node)),
+        }
     }
 }
 
@@ -135,14 +134,6 @@ impl Expression {
 impl fmt::Debug for Expression {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Expression({self})")
-    }
-}
-
-impl FromStr for Expression {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text)
     }
 }
 

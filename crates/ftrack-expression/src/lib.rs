@@ -78,7 +78,7 @@
 //! What stands between quotes is the value, as it is: a backslash keeps the quote
 //! after it from ending the value, but stays in it, and so does a doubled quote.
 //! Paths of any system can thus be written plainly. That leaves texts that have
-//! both kinds of quote, or end in a backslash or in a star that is no wildcard.
+//! both kinds of quote, or end in a backslash or in a star that is not a wildcard.
 //! They are written as `e"…"`, with a backslash before `\`, `"`, `'` or `*`. Other
 //! programs refuse this form; it is printed only where no other one will do.
 //!
@@ -137,7 +137,10 @@
 //! # Features
 //!
 //! - `serde_json`: JSON values are [candidates](Candidate).
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
 
+mod bounds;
 mod builder;
 mod candidate;
 mod condition;
@@ -151,12 +154,12 @@ mod matching;
 mod parse;
 mod required;
 
+pub use bounds::{MAX_DEPTH, MAX_LENGTH};
 pub use builder::{Builder, Field, all, any, field};
 pub use candidate::{AsMember, Candidate, Member};
 pub use condition::{Condition, Test};
 pub use error::{BuildError, ParseError, ParseErrorKind};
 pub use expression::{Expression, Kind};
-pub use limits::{MAX_DEPTH, MAX_LENGTH};
 pub use required::Required;
 
 #[cfg(doctest)]

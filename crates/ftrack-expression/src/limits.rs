@@ -1,12 +1,7 @@
 //! What is refused before anything is parsed.
 
+use crate::bounds::{MAX_DEPTH, MAX_LENGTH};
 use crate::error::{ParseError, ParseErrorKind};
-
-/// How many bytes the text of an expression may have: 1 MiB.
-pub const MAX_LENGTH: usize = 1 << 20;
-
-/// How deep parentheses may be nested.
-pub const MAX_DEPTH: usize = 128;
 
 /// Refuses a text that is too long or nested too deep, in one pass over it.
 pub(crate) fn check(text: &str) -> Result<(), ParseError> {

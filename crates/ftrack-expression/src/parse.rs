@@ -1,5 +1,7 @@
 //! From text to tree.
 
+use std::str::FromStr;
+
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
@@ -17,7 +19,36 @@ const VALUE: &[&str] =
 const CONJUNCTION: &[&str] = &["`and`", "`or`", "the end"];
 const CONJUNCTION_INSIDE: &[&str] = &["`and`", "`or`", "`)`"];
 
-pub(crate) fn parse(text: &str) -> Result<Expression, ParseError> {
+impl Expression {
+    /// Reads an expression from its text.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`], with its place in the text, if `text` is empty or is not an
+    /// expression, is longer than [`MAX_LENGTH`](crate::MAX_LENGTH) bytes or
+    /// nests parentheses deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
+    ///
+    /// ```
+    /// use ftrack_expression::Expression;
+    ///
+    /// assert!(Expression::parse("topic=ftrack.update and data.id=42").is_ok());
+    /// let error = Expression::parse("topic=ftrack.update and").unwrap_err();
+    /// assert_eq!((error.line(), error.column()), (1, 24));
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse(text)
+    }
+}
+
+impl FromStr for Expression {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text)
+    }
+}
+
+fn parse(text: &str) -> Result<Expression, ParseError> {
     limits::check(text)?;
     if text.trim_ascii().is_empty() {
         let message = "the expression is empty";

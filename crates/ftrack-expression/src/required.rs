@@ -8,6 +8,7 @@ use crate::expression::{Expression, Kind};
 /// It is a necessary condition, not a sufficient one: whatever does not fulfil
 /// it cannot match, whatever does still has to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Required<'a> {
     /// Only this very text.
     Exact(&'a str),

@@ -1,7 +1,10 @@
 //! How files of a location are reached.
 
 mod error;
+mod moving;
 mod read;
+mod sequence;
+mod shared;
 mod upload;
 
 use std::path::PathBuf;
@@ -9,8 +12,6 @@ use std::path::PathBuf;
 pub use self::error::AccessorError;
 pub use self::read::ResourceReader;
 pub use self::upload::{CreateOptions, Md5, Upload, Watch};
-
-use crate::sequence;
 
 /// What accessors return.
 pub type Result<T, E = AccessorError> = std::result::Result<T, E>;
@@ -132,6 +133,36 @@ pub trait Accessor: Send + Sync {
         Err(AccessorError::unsupported("remove a container"))
     }
 
+    /// Gives a file another name, in the same container or in another one that is there. Nothing is ever replaced.
+    ///
+    /// Unless it is implemented, the file is copied and then removed; if it cannot be removed, the copy goes again.
+    /// That is right on every storage, and slow where files are large.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessorError::ResourceNotFound`] if there is no `resource_identifier`, [`AccessorError::ResourceExists`] if
+    /// there is a `target`, [`AccessorError::ParentResourceNotFound`] if the container of `target` is missing,
+    /// [`AccessorError::ResourceInvalid`] if it is not a file, [`AccessorError::UnsupportedOperation`] if the storage
+    /// cannot do that.
+    fn rename(&self, resource_identifier: &str, target: &str) -> Result<()> {
+        moving::rename(self, resource_identifier, target)
+    }
+
+    /// Puts the file `staged` in the place of the file `target`, which is kept as `backup`. All three are in one
+    /// container.
+    ///
+    /// Unless it is implemented, `target` is renamed and then `staged`: a program that is killed in between leaves
+    /// nothing at `target`, and the old file at `backup`. Storages that can do better should: at every moment there is
+    /// either the old or the new file at `target`.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Accessor::rename`]; [`AccessorError::ResourceExists`] if there is a `backup`. Unless the storage fails
+    /// twice, the old file is at `target` then.
+    fn replace(&self, staged: &str, target: &str, backup: &str) -> Result<()> {
+        moving::replace(self, staged, target, backup)
+    }
+
     /// Makes a container, with those it is in if `recursive`. A container that is there already is left as it is.
     ///
     /// # Errors
@@ -148,7 +179,8 @@ pub trait Accessor: Send + Sync {
     /// # Errors
     ///
     /// [`AccessorError::ParentResourceNotFound`] if it is in none.
-    fn get_container(&self, resource_identifier: &str) -> Result<String> {
+    #[doc(alias = "get_container")]
+    fn container(&self, resource_identifier: &str) -> Result<String> {
         Err(AccessorError::ParentResourceNotFound {
             resource_identifier: resource_identifier.to_owned(),
         })
@@ -160,7 +192,8 @@ pub trait Accessor: Send + Sync {
     ///
     /// [`AccessorError::FilesystemPath`] if the identifier has none, [`AccessorError::UnsupportedOperation`] if no
     /// resource of this storage has one.
-    fn get_filesystem_path(&self, _resource_identifier: &str) -> Result<PathBuf> {
+    #[doc(alias = "get_filesystem_path")]
+    fn filesystem_path(&self, _resource_identifier: &str) -> Result<PathBuf> {
         Err(AccessorError::unsupported("get the path of a resource"))
     }
 
@@ -170,7 +203,8 @@ pub trait Accessor: Send + Sync {
     ///
     /// [`AccessorError::FilesystemPath`] if the identifier has none, [`AccessorError::UnsupportedOperation`] if no
     /// resource of this storage has one.
-    fn get_url(&self, _resource_identifier: &str) -> Result<String> {
+    #[doc(alias = "get_url")]
+    fn url(&self, _resource_identifier: &str) -> Result<String> {
         Err(AccessorError::unsupported("get the URL of a resource"))
     }
 
@@ -180,12 +214,13 @@ pub trait Accessor: Send + Sync {
     ///
     /// [`AccessorError::FilesystemPath`] if the identifier has none, [`AccessorError::UnsupportedOperation`] if no
     /// resource of this storage has one.
-    fn get_thumbnail_url(&self, _resource_identifier: &str, _size: Option<u32>) -> Result<String> {
+    #[doc(alias = "get_thumbnail_url")]
+    fn thumbnail_url(&self, _resource_identifier: &str, _size: Option<u32>) -> Result<String> {
         Err(AccessorError::unsupported("get the URL of a thumbnail"))
     }
 
     /// Where the file is on this machine, if it can be opened directly: then it can be copied without passing
-    /// through this program. Not for showing to a person, for which there is [`Accessor::get_filesystem_path`].
+    /// through this program. Not for showing to a person, for which there is [`Accessor::filesystem_path`].
     fn local_path(&self, _resource_identifier: &str) -> Option<PathBuf> {
         None
     }

@@ -11,12 +11,13 @@
 
 mod containers;
 mod files;
+mod moving;
 mod support;
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::Accessor;
+use crate::accessor::Accessor;
 
 /// What a storage can do, and how its resources are called: which cases are run.
 ///
@@ -121,6 +122,7 @@ pub fn run(
     let wanted = files::CASES
         .iter()
         .chain(files::EXISTENCE_CASES.iter().filter(|_| options.existence))
+        .chain(moving::CASES.iter().filter(|_| options.existence))
         .chain(containers::CASES.iter().filter(|_| options.containers));
     for (demand, case) in wanted {
         let storage = Storage {

@@ -2,7 +2,9 @@
 
 mod prefix;
 mod publish;
+mod replace;
 mod root;
+mod unnamed;
 mod upload;
 
 use std::fs::{self, File, Metadata};
@@ -19,9 +21,10 @@ use crate::identifier;
 /// Resource identifiers are paths relative to the prefix; absolute ones must lie below it. No identifier leads out,
 /// neither by `..` nor by a symbolic link, unless [`DiskAccessor::allow_symlinks_out`] says so.
 ///
-/// Files are written under a temporary name in their folder and get their own once they are whole: a program that is
-/// killed leaves at most a hidden file `.ftrack-….part`, which listings pass over, and which keeps its folder from being
-/// removed until somebody deletes it. Permissions are those of any new file of this user.
+/// Files get their name once they are whole. Until then they have none where the system can do that (Linux, on most
+/// local file systems), and a program that is killed leaves nothing. Elsewhere they have a temporary name in their
+/// folder: a program that is killed leaves at most a hidden file `.ftrack-….part`, which listings pass over, and which
+/// keeps its folder from being removed until somebody deletes it. Permissions are those of any new file of this user.
 ///
 /// Links are looked at before a resource is touched: that stops mistakes, not somebody who changes links of the storage
 /// at the same moment.
@@ -30,21 +33,23 @@ use crate::identifier;
 /// use ftrack_location::{Accessor, DiskAccessor};
 ///
 /// let accessor = DiskAccessor::new("/mnt/projects")?;
-/// assert_eq!(accessor.get_filesystem_path("bunny/plate.exr")?.to_str(), Some("/mnt/projects/bunny/plate.exr"));
-/// assert_eq!(accessor.get_filesystem_path("/mnt/projects/a.txt")?.to_str(), Some("/mnt/projects/a.txt"));
-/// assert!(accessor.get_filesystem_path("../secrets.txt").is_err());
-/// assert_eq!(accessor.get_container("bunny/plate.exr")?, "bunny");
+/// assert_eq!(accessor.filesystem_path("bunny/plate.exr")?.to_str(), Some("/mnt/projects/bunny/plate.exr"));
+/// assert_eq!(accessor.filesystem_path("/mnt/projects/a.txt")?.to_str(), Some("/mnt/projects/a.txt"));
+/// assert!(accessor.filesystem_path("../secrets.txt").is_err());
+/// assert_eq!(accessor.container("bunny/plate.exr")?, "bunny");
 /// # Ok::<(), ftrack_location::AccessorError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct DiskAccessor {
     root: Root,
+    may_create_prefix: bool,
 }
 
 impl DiskAccessor {
-    /// Access to what is below `prefix`, in the syntax of this system. `~` at its start stands for the home folder,
-    /// `$NAME` and `${NAME}` for environment variables, and a relative prefix for a folder in the current one. With an
-    /// empty prefix, identifiers are paths that may lead anywhere.
+    /// Access to what is below `prefix`, in the syntax of this system. The folder has to be there before anything is
+    /// put into it, see [`create_prefix`](Self::create_prefix). `~` at its start stands for the home folder, `$NAME`
+    /// and `${NAME}` for environment variables, and a relative prefix for a folder in the current one. With an empty
+    /// prefix, identifiers are paths that may lead anywhere.
     ///
     /// # Errors
     ///
@@ -56,15 +61,54 @@ impl DiskAccessor {
         } else {
             Some(prefix::expand(prefix)?)
         };
-        Ok(Self {
-            root: Root::new(prefix),
-        })
+        Ok(Self::with_root(Root::new(prefix)))
+    }
+
+    /// Access to what is below `folder`, taken as it is: nothing in it stands for anything else. A relative one is in
+    /// the current folder.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessorError::FilesystemPath`] if there is no current folder.
+    pub fn in_folder(folder: impl AsRef<Path>) -> Result<Self> {
+        let folder = folder.as_ref();
+        let absolute = std::path::absolute(folder).map_err(|error| {
+            AccessorError::outside(&folder.to_string_lossy(), error.to_string())
+        })?;
+        Ok(Self::with_root(Root::new(Some(root::normalise(&absolute)))))
     }
 
     /// Access to any path.
     pub fn without_prefix() -> Self {
+        Self::with_root(Root::new(None))
+    }
+
+    fn with_root(root: Root) -> Self {
         Self {
-            root: Root::new(None),
+            root,
+            may_create_prefix: false,
+        }
+    }
+
+    /// Whether the folder of the prefix is made when something is put into it. Defaults to `false`: a share that is not
+    /// mounted must not become a folder on the local disk that fills up unseen.
+    pub fn create_prefix(mut self, allowed: bool) -> Self {
+        self.may_create_prefix = allowed;
+        self
+    }
+
+    fn check_prefix(&self, resource_identifier: &str) -> Result<()> {
+        match self.root.prefix() {
+            Some(prefix) if !self.may_create_prefix && !prefix.is_dir() => {
+                Err(AccessorError::outside(
+                    resource_identifier,
+                    format!(
+                        "there is no folder {}: mount it, make it, or let the accessor create it",
+                        prefix.display()
+                    ),
+                ))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -203,7 +247,21 @@ impl Accessor for DiskAccessor {
         self.remove(resource_identifier)
     }
 
+    fn rename(&self, resource_identifier: &str, target: &str) -> Result<()> {
+        let from = self.root.entry(resource_identifier)?;
+        let to = self.root.entry(target)?;
+        replace::rename((&from, resource_identifier), (&to, target))
+    }
+
+    fn replace(&self, staged: &str, target: &str, backup: &str) -> Result<()> {
+        let [new, old, kept] =
+            [staged, target, backup].map(|identifier| self.root.entry(identifier));
+        let (new, old, kept) = (new?, old?, kept?);
+        replace::replace((&new, staged), (&old, target), (&kept, backup))
+    }
+
     fn make_container(&self, resource_identifier: &str, recursive: bool) -> Result<()> {
+        self.check_prefix(resource_identifier)?;
         let path = self.root.existing(resource_identifier)?;
         let made = if recursive {
             fs::create_dir_all(&path)
@@ -223,7 +281,7 @@ impl Accessor for DiskAccessor {
         }
     }
 
-    fn get_container(&self, resource_identifier: &str) -> Result<String> {
+    fn container(&self, resource_identifier: &str) -> Result<String> {
         let path = self.root.path(resource_identifier)?;
         let container = path
             .parent()
@@ -241,7 +299,7 @@ impl Accessor for DiskAccessor {
         })
     }
 
-    fn get_filesystem_path(&self, resource_identifier: &str) -> Result<PathBuf> {
+    fn filesystem_path(&self, resource_identifier: &str) -> Result<PathBuf> {
         self.root.path(resource_identifier)
     }
 

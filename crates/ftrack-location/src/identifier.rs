@@ -25,3 +25,14 @@ pub(crate) fn parts(resource_identifier: &str) -> Option<Vec<&str>> {
     }
     Some(parts)
 }
+
+/// A part of a name that nobody else has: 32 letters and digits.
+pub(crate) fn unique() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+/// The container that a resource is in, as far as its text says it, and its name there.
+pub(crate) fn split(resource_identifier: &str) -> (&str, &str) {
+    let start = resource_identifier.rfind('/').map_or(0, |slash| slash + 1);
+    resource_identifier.split_at(start)
+}

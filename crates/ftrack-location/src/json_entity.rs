@@ -33,7 +33,7 @@ pub struct JsonEntity<'json> {
     identity: Identity,
 }
 
-/// The JSON is no entity: no object, or without the text `__entity_type__` or `id`.
+/// The JSON is not an entity: no object, or without the text `__entity_type__` or `id`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an entity is an object with the texts `__entity_type__` and `id`")]
 pub struct NotAnEntity;

@@ -149,6 +149,26 @@ impl Accessor for MemoryAccessor {
         self.remove(resource_identifier)
     }
 
+    fn rename(&self, resource_identifier: &str, target: &str) -> Result<()> {
+        let (from, to) = (entry(resource_identifier)?, entry(target)?);
+        let mut nodes = self.nodes.write();
+        check_file(&nodes, &from, resource_identifier)?;
+        check_free(&nodes, &to, target)?;
+        move_node(&mut nodes, &from, to);
+        Ok(())
+    }
+
+    fn replace(&self, staged: &str, target: &str, backup: &str) -> Result<()> {
+        let (new, old, kept) = (entry(staged)?, entry(target)?, entry(backup)?);
+        let mut nodes = self.nodes.write();
+        check_file(&nodes, &new, staged)?;
+        check_file(&nodes, &old, target)?;
+        check_free(&nodes, &kept, backup)?;
+        move_node(&mut nodes, &old, kept);
+        move_node(&mut nodes, &new, old);
+        Ok(())
+    }
+
     fn make_container(&self, resource_identifier: &str, recursive: bool) -> Result<()> {
         let path = plain(resource_identifier)?;
         let ends = path.match_indices('/').map(|(end, _)| end);
@@ -172,7 +192,7 @@ impl Accessor for MemoryAccessor {
         Ok(())
     }
 
-    fn get_container(&self, resource_identifier: &str) -> Result<String> {
+    fn container(&self, resource_identifier: &str) -> Result<String> {
         let path = plain(resource_identifier)?;
         if path.is_empty() {
             return Err(AccessorError::parent_not_found(resource_identifier));
@@ -194,7 +214,7 @@ impl Upload for MemoryUpload {
     fn finish(self: Box<Self>) -> Result<()> {
         self.options
             .check(&self.resource_identifier, self.content.len() as u64, || {
-                Ok(Md5::of(&self.content))
+                Ok(Md5::compute(&self.content))
             })?;
         let mut nodes = self.nodes.write();
         check_free(&nodes, &self.path, &self.resource_identifier)?;
@@ -239,6 +259,24 @@ fn container_of(path: &str) -> &str {
 /// The name of `node` if it is directly within `container`.
 fn name_within<'node>(container: &str, node: &'node str) -> Option<&'node str> {
     (container_of(node) == container).then(|| node.rsplit_once('/').map_or(node, |(_, name)| name))
+}
+
+/// Checks that there is a file at `path`.
+fn check_file(nodes: &Nodes, path: &str, resource_identifier: &str) -> Result<()> {
+    match nodes.get(path) {
+        Some(Node::File(_)) => Ok(()),
+        Some(Node::Container) => Err(AccessorError::invalid(
+            resource_identifier,
+            "it is not a file",
+        )),
+        None => Err(AccessorError::not_found(resource_identifier)),
+    }
+}
+
+fn move_node(nodes: &mut Nodes, from: &str, to: String) {
+    if let Some(node) = nodes.remove(from) {
+        nodes.insert(to, node);
+    }
 }
 
 /// Checks that a file can be put at `path`.

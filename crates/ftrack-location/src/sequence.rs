@@ -12,7 +12,12 @@
 //!   If there are several, the last one counts.
 //! - One space and the ranges in brackets end the text. Numbers may be missing: that is a gap. `[]` is a sequence
 //!   without members.
-//! - What cannot be read so (`plate.####.exr`, or no ranges) is no sequence, but maybe the name of a file.
+//! - Ranges may have steps (`1001-1099x2`) and negative numbers (`-5--1`).
+//! - What cannot be read so is not a sequence, but maybe the name of a file.
+//!
+//! This is how sequences are stored and told to servers. People write them in other ways too: `plate.####.exr
+//! 1001-1100`, `plate.$F4.exr`, `plate.<UDIM>.exr`, or just a folder. [`SequencePath`] reads all of these, [`find`]
+//! looks at what is there, and [`Notation`] writes them.
 //!
 //! ```
 //! use ftrack_location::sequence::{Sequence, assemble};
@@ -29,20 +34,25 @@
 //! # Ok::<(), ftrack_location::sequence::ParseSequenceError>(())
 //! ```
 //!
-//! Ranges are kept as ranges, so a sequence of any length takes the memory of its gaps.
+//! Ranges are kept as ranges, so a sequence takes the memory of its gaps. A text may name up to [`MAXIMUM_LENGTH`]
+//! members.
 
 mod assemble;
+mod find;
 mod indexes;
+mod notation;
+mod path;
 mod pattern;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use self::assemble::{Assembly, assemble};
-pub use self::indexes::Indexes;
+pub use self::find::{FindError, FindOptions, Found, find};
+pub use self::indexes::{Indexes, MAXIMUM_LENGTH};
+pub use self::notation::Notation;
+pub use self::path::SequencePath;
 pub use self::pattern::SequencePattern;
-
-use crate::accessor::{Accessor, AccessorError, Result};
 
 /// A sequence: a pattern of names, and the numbers that there are.
 ///
@@ -96,6 +106,27 @@ impl Sequence {
         self.indexes.missing()
     }
 
+    /// The sequence with its frames as programs write it; [`SequencePath`] reads it again.
+    ///
+    /// ```
+    /// use ftrack_location::sequence::{Notation, Sequence};
+    ///
+    /// let plate: Sequence = "plate.%04d.exr [1001-1003, 1005, 1007]".parse()?;
+    /// assert_eq!(plate.write(Notation::Hash), "plate.####.exr 1001-1003, 1005, 1007");
+    /// # Ok::<(), ftrack_location::sequence::ParseSequenceError>(())
+    /// ```
+    pub fn write(&self, notation: Notation) -> String {
+        SequencePath::new(self, notation).to_string()
+    }
+
+    /// The same names in a folder.
+    fn in_folder(&self, folder: &std::path::Path) -> Self {
+        Self {
+            pattern: self.pattern.in_folder(folder),
+            indexes: self.indexes.clone(),
+        }
+    }
+
     /// Whether `name` is the name of a member.
     pub fn contains(&self, name: &str) -> bool {
         self.pattern
@@ -126,7 +157,7 @@ impl FromStr for Sequence {
     }
 }
 
-/// Why a text is no sequence. It may be the name of a file nevertheless.
+/// Why a text is not a sequence. It may be the name of a file nevertheless.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseSequenceError {
@@ -149,50 +180,15 @@ pub enum ParseSequenceError {
         tail: String,
     },
     /// A range is neither a number nor two, the lower one first.
-    #[error("{range:?} is no range of numbers")]
+    #[error("{range:?} is not a range of numbers, such as \"1-10\" or \"1-9x2\"")]
     Range {
         /// The range as written.
         range: String,
     },
-}
-
-/// Whether the expression of a sequence, with ranges or without, names files that exist.
-pub(crate) fn is_on_storage<A>(accessor: &A, resource_identifier: &str) -> Result<bool>
-where
-    A: Accessor + ?Sized,
-{
-    let name = last_part(resource_identifier);
-    let (pattern, wanted) = match name.parse::<Sequence>() {
-        Ok(sequence) => (sequence.pattern, Some(sequence.indexes)),
-        Err(_) => match name.parse() {
-            Ok(pattern) => (pattern, None),
-            Err(_) => return Ok(false),
-        },
-    };
-    let entries = match accessor
-        .get_container(resource_identifier)
-        .and_then(|container| accessor.list(&container))
-    {
-        Ok(entries) => entries,
-        Err(
-            AccessorError::ResourceNotFound { .. }
-            | AccessorError::ParentResourceNotFound { .. }
-            | AccessorError::ResourceInvalid { .. },
-        ) => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    let present: Indexes = entries
-        .iter()
-        .filter_map(|entry| pattern.index_of(last_part(entry)))
-        .collect();
-    Ok(match wanted {
-        Some(wanted) => !wanted.is_empty() && present.contains_all(&wanted),
-        None => !present.is_empty(),
-    })
-}
-
-fn last_part(resource_identifier: &str) -> &str {
-    resource_identifier
-        .rsplit_once('/')
-        .map_or(resource_identifier, |(_, name)| name)
+    /// More members than any sequence has.
+    #[error("a sequence of {members} members is too long, the maximum is {MAXIMUM_LENGTH}")]
+    TooLong {
+        /// How many there would be.
+        members: u64,
+    },
 }

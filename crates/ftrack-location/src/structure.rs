@@ -35,7 +35,7 @@ pub type Result<T, E = StructureError> = std::result::Result<T, E>;
 /// struct ByType;
 ///
 /// impl Structure for ByType {
-///     fn get_resource_identifier(
+///     fn resource_identifier(
 ///         &self,
 ///         entity: &dyn ReadEntity,
 ///         _: &StructureContext<'_>,
@@ -47,7 +47,7 @@ pub type Result<T, E = StructureError> = std::result::Result<T, E>;
 ///
 /// let shot = json!({"__entity_type__": "Shot", "id": "s-1", "name": "bunny_010"});
 /// let shot = JsonEntity::new(&shot)?;
-/// let folder = ByType.get_resource_identifier(&shot, &StructureContext::new())?;
+/// let folder = ByType.resource_identifier(&shot, &StructureContext::new())?;
 ///
 /// let accessor = MemoryAccessor::new();
 /// accessor.make_container(&folder, true)?;
@@ -60,7 +60,8 @@ pub trait Structure: Send + Sync {
     /// # Errors
     ///
     /// [`StructureError`] says what is missing, or that this structure has no place for such an entity.
-    fn get_resource_identifier(
+    #[doc(alias = "get_resource_identifier")]
+    fn resource_identifier(
         &self,
         entity: &dyn ReadEntity,
         context: &StructureContext<'_>,

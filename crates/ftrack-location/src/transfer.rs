@@ -34,6 +34,7 @@ mod copy;
 mod error;
 mod options;
 mod progress;
+mod reporter;
 mod run;
 
 pub use self::error::{CopyError, TransferError, TransferFailure};
@@ -41,7 +42,7 @@ pub use self::options::{CancellationToken, TransferOptions};
 pub use self::progress::Progress;
 
 use self::run::Run;
-use crate::Accessor;
+use crate::accessor::Accessor;
 
 /// What is to be copied, and where to.
 ///
@@ -56,7 +57,9 @@ pub struct TransferItem {
     source: String,
     target: String,
     size: Option<u64>,
+    size_is_checked: bool,
     file_name: Option<String>,
+    replaces: bool,
 }
 
 impl TransferItem {
@@ -66,14 +69,36 @@ impl TransferItem {
             source: source.into(),
             target: target.into(),
             size: None,
+            size_is_checked: false,
             file_name: None,
+            replaces: false,
         }
+    }
+
+    /// Says that the target has a resource of this identifier, which it replaces itself once the new one is whole, as
+    /// the server of ftrack does. If something is wrong with the source then, what is there stays.
+    pub fn replacing(mut self, replaces: bool) -> Self {
+        self.replaces = replaces;
+        self
     }
 
     /// Says how many bytes there will be, for the progress only.
     pub fn with_size(mut self, bytes: u64) -> Self {
         self.size = Some(bytes);
         self
+    }
+
+    /// Says how many bytes the source has. With any other number the resource is not copied: what is registered and
+    /// what is there are not the same.
+    pub fn expect_size(mut self, bytes: u64) -> Self {
+        self.size = Some(bytes);
+        self.size_is_checked = true;
+        self
+    }
+
+    /// How many bytes the source must have, if that matters.
+    fn expected_size(&self) -> Option<u64> {
+        self.size.filter(|_| self.size_is_checked)
     }
 
     /// The name, with its extension, that the resource has for people; see

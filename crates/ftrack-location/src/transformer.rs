@@ -2,7 +2,7 @@
 
 use ftrack_entity::ReadEntity;
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Changes resource identifiers before they are stored centrally, and back after they are retrieved (product
 /// documentation, "Locations", Transformer).

@@ -66,7 +66,7 @@ fn split_ids(bencher: Bencher, count: usize) {
     let text = ids(count);
     bencher
         .counter(BytesCount::of_str(&text))
-        .bench_local(|| Split::of(black_box(&text)));
+        .bench_local(|| Split::new(black_box(&text)));
 }
 
 fn parse(bencher: Bencher, text: &str) {

@@ -1,8 +1,9 @@
 //! Conditions that read like the language: `attr("name").is("010")`.
 
-use crate::filter::{Filter, InList, Operator};
 use crate::literal::Literal;
+use crate::operator::Operator;
 use crate::path::Path;
+use crate::query::{Filter, InList};
 use crate::span::Span;
 
 /// Begins a condition on an attribute, which may lie behind relations.
@@ -18,7 +19,9 @@ use crate::span::Span;
 /// );
 /// ```
 pub fn attr(path: impl Into<Path>) -> Attribute {
-    Attribute { path: path.into() }
+    let mut path = path.into();
+    path.forget_places();
+    Attribute { path }
 }
 
 /// An attribute that waits for its condition; [`attr`] makes it.
@@ -26,7 +29,7 @@ pub fn attr(path: impl Into<Path>) -> Attribute {
 /// Values are strings, numbers, booleans, `Option`s of these (`None` is null) and, with the
 /// feature `chrono`, dates and date-times.
 #[derive(Clone, Debug)]
-#[must_use = "an attribute is no condition yet"]
+#[must_use = "an attribute is not a condition yet"]
 pub struct Attribute {
     path: Path,
 }
@@ -72,7 +75,9 @@ impl Attribute {
         self.compare(Operator::Less, value)
     }
 
-    /// `like`: matches a pattern in which `%` stands for any run of characters.
+    /// `like`: matches a pattern in which `%` stands for any run of characters and `_` for one.
+    ///
+    /// For text that may hold these characters itself, see [`contains`](Self::contains).
     pub fn like(self, pattern: impl Into<String>) -> Filter {
         self.compare(Operator::Like, pattern.into())
     }
@@ -80,6 +85,27 @@ impl Attribute {
     /// `not_like`: does not match the pattern.
     pub fn not_like(self, pattern: impl Into<String>) -> Filter {
         self.compare(Operator::NotLike, pattern.into())
+    }
+
+    /// `like`: has the text somewhere in it. In the text, `%` and `_` are what they are.
+    ///
+    /// ```
+    /// use ftrack_query::attr;
+    ///
+    /// assert_eq!(attr("name").contains("50%").to_string(), r#"name like "%50\%%""#);
+    /// ```
+    pub fn contains(self, text: &str) -> Filter {
+        self.like(format!("%{}%", escape_pattern(text)))
+    }
+
+    /// `like`: begins with the text. In the text, `%` and `_` are what they are.
+    pub fn starts_with(self, text: &str) -> Filter {
+        self.like(format!("{}%", escape_pattern(text)))
+    }
+
+    /// `like`: ends with the text. In the text, `%` and `_` are what they are.
+    pub fn ends_with(self, text: &str) -> Filter {
+        self.like(format!("%{}", escape_pattern(text)))
     }
 
     /// `is null`: has no value.
@@ -92,7 +118,8 @@ impl Attribute {
         self.is_not(Literal::Null)
     }
 
-    /// `in`: one of the values, or of what a query finds.
+    /// `in`: one of the values, or of what a query finds. Servers refuse an empty list, and so
+    /// does [`QueryBuilder::build`](crate::QueryBuilder::build).
     ///
     /// ```
     /// use ftrack_query::{Query, attr};
@@ -115,7 +142,7 @@ impl Attribute {
 
     /// `has`: the entity of a reference satisfies the filter.
     pub fn has(self, filter: Filter) -> Filter {
-        let filter = Some(Box::new(filter));
+        let filter = Some(Box::new(filter.without_places()));
         Filter::Has {
             path: self.path,
             filter,
@@ -125,7 +152,7 @@ impl Attribute {
 
     /// `any`: one entity of a collection satisfies the filter.
     pub fn any(self, filter: Filter) -> Filter {
-        let filter = Some(Box::new(filter));
+        let filter = Some(Box::new(filter.without_places()));
         Filter::Any {
             path: self.path,
             filter,
@@ -164,4 +191,16 @@ impl Attribute {
             span: Span::default(),
         }
     }
+}
+
+/// The text as a part of a pattern of `like` that matches only itself.
+fn escape_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
 }

@@ -2,9 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::filter::{Filter, InList};
 use crate::path::Path;
-use crate::query::{Query, QueryTree};
+use crate::query::{Filter, InList, Query, QueryTree};
 use crate::scan::MAX_DEPTH;
 use crate::text::{Quoted, is_type_name};
 
@@ -23,11 +22,7 @@ impl Display for Filter {
 }
 
 pub(crate) fn write_query(f: &mut Formatter<'_>, query: &QueryTree, depth: usize) -> fmt::Result {
-    if let Some(projections) = &query.projections {
-        f.write_str("select ")?;
-        write_list(f, projections)?;
-        f.write_str(" from ")?;
-    }
+    write_selection(f, query)?;
     if is_type_name(&query.entity_type) {
         f.write_str(&query.entity_type)?;
     } else {
@@ -36,6 +31,10 @@ pub(crate) fn write_query(f: &mut Formatter<'_>, query: &QueryTree, depth: usize
     if let Some(filter) = &query.filter {
         f.write_str(" where ")?;
         write_filter(f, filter, depth)?;
+    }
+    if !query.group.is_empty() {
+        f.write_str(" group by ")?;
+        write_list(f, &query.group)?;
     }
     for (index, key) in query.order.iter().enumerate() {
         f.write_str(if index == 0 { " order by " } else { ", " })?;
@@ -51,6 +50,20 @@ pub(crate) fn write_query(f: &mut Formatter<'_>, query: &QueryTree, depth: usize
         write!(f, " limit {limit}")?;
     }
     Ok(())
+}
+
+fn write_selection(f: &mut Formatter<'_>, query: &QueryTree) -> fmt::Result {
+    let projections = query.projections.as_deref().unwrap_or_default();
+    if projections.is_empty() && query.aggregates.is_empty() {
+        return Ok(());
+    }
+    f.write_str("select ")?;
+    write_list(f, projections)?;
+    if !projections.is_empty() && !query.aggregates.is_empty() {
+        f.write_str(", ")?;
+    }
+    write_list(f, &query.aggregates)?;
+    f.write_str(" from ")
 }
 
 /// Children are written by a direct call, not through `{}`, which would cost several
@@ -85,6 +98,8 @@ fn write_filter(f: &mut Formatter<'_>, filter: &Filter, depth: usize) -> fmt::Re
             match list {
                 InList::Values(values) => write_list(f, values)?,
                 InList::Query(query) => write_sub_query(f, query.tree(), depth + 1)?,
+                // Nothing in a query can be written like this.
+                InList::Invalid(error) => write!(f, "<{error}>")?,
             }
             f.write_str(")")
         }

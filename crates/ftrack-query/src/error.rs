@@ -1,11 +1,12 @@
-//! Why a text is no query.
+//! Why a text is not a query.
 
 use std::fmt;
 
 use crate::render;
+use crate::scan::{MAX_DEPTH, MAX_LENGTH};
 use crate::span::Span;
 
-/// A text that is no query: where it stops being one, and what was expected there.
+/// A text that is not a query: where it stops being one, and what was expected there.
 ///
 /// `Display` is one line; [`render`](ParseError::render) shows the place in the text.
 ///
@@ -105,7 +106,7 @@ impl fmt::Display for ParseError {
 }
 
 /// A query or filter that was put together in a way that no text can say.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The name cannot be an entity type.
@@ -120,6 +121,9 @@ pub enum BuildError {
         /// What was given.
         path: String,
     },
+    /// The path has more attributes than [`MAX_PATH`](crate::MAX_PATH).
+    #[error("a path has more than {} attributes", crate::scan::MAX_PATH)]
+    PathTooLong,
     /// An infinity or "not a number" was given as a value.
     #[error("`{number}` cannot be written in a query")]
     InvalidNumber {
@@ -129,7 +133,36 @@ pub enum BuildError {
     /// An `and` or `or` without any condition, which only a tree made by hand can have.
     #[error("an `and` or `or` holds no conditions")]
     NoConditions,
+    /// A list without values, which servers refuse: nothing can be one of none.
+    #[error("`{path}` is looked for in an empty list, which servers refuse")]
+    EmptyList {
+        /// The attribute.
+        path: String,
+    },
+    /// A function such as `count(id)` in a query that does not say what the groups are.
+    #[error("`{function}` needs `group by`, with the attributes that make the groups")]
+    GroupByMissing {
+        /// The function with its attribute.
+        function: String,
+    },
+    /// An attribute beside functions or groups that is not a key of the groups.
+    #[error(
+        "`{path}` has several values in a group; add it to `group by`, or take it out of `select`"
+    )]
+    NotGrouped {
+        /// The attribute.
+        path: String,
+    },
+    /// `group by` without anything in front of `from`.
+    #[error("`group by` needs `select`, with functions such as `count(id)`")]
+    NothingSelected,
+    /// A query in a list, `id in (select …)`, that makes groups.
+    #[error("a query in a list finds entities and cannot have `group by`")]
+    GroupedList,
     /// Conditions are nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
-    #[error("conditions are nested deeper than {} levels", crate::MAX_DEPTH)]
+    #[error("conditions are nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
+    /// The text is longer than [`MAX_LENGTH`](crate::MAX_LENGTH).
+    #[error("the query is longer than {MAX_LENGTH} bytes")]
+    TooLong,
 }

@@ -24,6 +24,7 @@
 //! select name, status.name        the attributes to answer with
 //!   from Task                     the type; without `select` it stands alone
 //!   where bid > 8                 what the entities must satisfy
+//!   group by status_id            for rows of groups instead of entities, see below
 //!   order by name descending      the order of the answer
 //!   offset 20 limit 10            the part of it; either may come first
 //! ```
@@ -67,13 +68,14 @@
 //! | `bid > 8`, `bid greater_than 8`, `start after "2015-06-01"` | is greater, or later |
 //! | `bid < 8`, `bid less_than 8`, `start before "2015-06-01"` | is less, or earlier |
 //! | `bid >= 8`, `bid <= 8` | is the value or greater, or less |
-//! | `name like "%a"`, `name not_like "%a"` | matches a pattern; `%` is any run of characters |
-//! | `name in ("a", "b")`, `name not_in ("a", "b")` | is one of the values, or none of them |
+//! | `name like "%a"`, `name not_like "%a"` | matches a pattern; `%` is any run of characters, `_` is one, `\%` and `\_` are themselves |
+//! | `name in ("a", "b")`, `name not_in ("a", "b")` | is one of the values, of which there is one at least, or none of them |
 //! | `id in (select task_id from Timelog where …)` | is one of what another query finds |
 //! | `author has (…)` | is a reference to an entity that satisfies the conditions |
 //! | `timelogs any (…)` | is a collection with an entity that satisfies them all |
 //! | `timelogs any ()` | is a collection with anything in it |
 //!
+//! `not in` and `not like` are read as `not_in` and `not_like`.
 //! `and` binds more tightly than `or`, and `not` more tightly than both; parentheses group.
 //!
 //! ```
@@ -82,6 +84,25 @@
 //! let Filter::And(conditions) = &filter else { panic!("`and` joins the two conditions") };
 //! assert!(matches!(conditions[0], Filter::Not(_)));
 //! assert!(matches!(conditions[1], Filter::Or(_)));
+//! # Ok::<(), ftrack_query::ParseError>(())
+//! ```
+//!
+//! ## Groups
+//!
+//! A query with `group by` answers with a row for each group of entities that have the same
+//! values there. A row has these values, and one for each function: `count`, `sum`, `avg`,
+//! `min` or `max` of an attribute. Its name is that of the function, an underscore and the
+//! attribute, `count_id`; `order by` takes these names too.
+//!
+//! ```
+//! # use ftrack_query::Query;
+//! let query = Query::parse(
+//!     "select count(id), sum(bid) from Task where project_id is p-1
+//!      group by status_id order by count_id descending",
+//! )?;
+//! assert_eq!(query.group_by()[0].to_string(), "status_id");
+//! let columns: Vec<_> = query.aggregates().iter().map(|found| found.column()).collect();
+//! assert_eq!(columns, ["count_id", "sum_bid"]);
 //! # Ok::<(), ftrack_query::ParseError>(())
 //! ```
 //!
@@ -151,22 +172,25 @@
 //!
 //! # Limits
 //!
-//! Conditions are nested at most [`MAX_DEPTH`] deep, and a text has at most [`MAX_LENGTH`]
-//! bytes; beyond that parsing answers with an error. Reading needs time and memory in
-//! proportion to the text, and a stack that does not depend on it.
+//! Conditions are nested at most [`MAX_DEPTH`] deep, a path has at most [`MAX_PATH`] attributes,
+//! and a text has at most [`MAX_LENGTH`] bytes; beyond that parsing answers with an error. Reading needs time and
+//! memory in proportion to the text, and a stack that does not depend on it.
 //!
 //! # Features
 //!
 //! `chrono`: dates and date-times as values of the builder.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
 
+mod aggregate;
 mod attribute;
 mod builder;
 mod check;
 mod display;
 mod error;
-mod filter;
 mod literal;
 mod number;
+mod operator;
 mod parse;
 mod path;
 mod query;
@@ -174,21 +198,24 @@ mod render;
 mod scan;
 mod span;
 mod split;
+mod suggest;
 mod text;
 mod validate;
 
+pub use aggregate::{Aggregate, AggregateFunction, average, count, maximum, minimum, sum};
 pub use attribute::{Attribute, attr};
 pub use builder::QueryBuilder;
-pub use check::{AttributeKind, Diagnostic, DiagnosticKind, SchemaView};
+pub use check::{AttributeKind, Diagnostic, DiagnosticKind, KnownKeys, SchemaView, explain};
 pub use error::{BuildError, ParseError};
-pub use filter::{Filter, InList, Operator};
 pub use literal::Literal;
 pub use number::Number;
+pub use operator::Operator;
 pub use path::{Path, Segment};
-pub use query::{OrderKey, Query};
-pub use scan::{MAX_DEPTH, MAX_LENGTH};
+pub use query::{Filter, InList, OrderKey, Query};
+pub use scan::{MAX_DEPTH, MAX_LENGTH, MAX_PATH};
 pub use span::Span;
 pub use split::Split;
+pub use suggest::closest;
 
 /// The examples of the README are tested with those of the documentation.
 #[cfg(doctest)]

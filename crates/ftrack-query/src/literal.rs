@@ -19,6 +19,7 @@ use crate::text::{Quoted, is_bare, unescape};
 /// assert_eq!(Literal::from("8").to_string(), "\"8\"");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Literal {
     /// Quoted text, without its quotes and escapes.
     Text(String),
@@ -143,7 +144,7 @@ from_numbers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64);
 mod dates {
     use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone};
 
-    use super::Literal;
+    use crate::literal::Literal;
 
     impl From<NaiveDate> for Literal {
         fn from(date: NaiveDate) -> Self {

@@ -1,6 +1,7 @@
 //! Attribute paths: `name`, `status.type.name`, `parent[Shot].name`.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::span::Span;
 use crate::text::{Quoted, is_name};
@@ -37,7 +38,7 @@ pub struct Segment {
 impl Path {
     /// Reads a path such as `status.name`.
     ///
-    /// Text that is no path is kept as one name that is not valid:
+    /// Text that is not a path is kept as one name that is not valid:
     /// [`QueryBuilder::build`](crate::QueryBuilder::build) and
     /// [`Filter::validate`](crate::Filter::validate) report it, and it prints as quoted
     /// text, which no query can hold in that place. Spans count from the start of `text`.
@@ -64,6 +65,14 @@ impl Path {
             && self.segments.iter().all(|segment| {
                 is_name(&segment.name) && segment.cast.as_deref().is_none_or(is_name)
             })
+    }
+
+    /// Makes the path one that was not read anywhere.
+    pub(crate) fn forget_places(&mut self) {
+        self.span = Span::default();
+        for segment in &mut self.segments {
+            segment.span = Span::default();
+        }
     }
 
     /// Cuts `text`, which begins at byte `start` of what is parsed, at its dots.
@@ -123,6 +132,13 @@ impl PartialEq for Path {
 
 impl Eq for Path {}
 
+/// Of what makes two paths equal; places do not count.
+impl Hash for Path {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.segments.hash(state);
+    }
+}
+
 impl PartialEq for Segment {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name && self.cast == other.cast
@@ -130,6 +146,12 @@ impl PartialEq for Segment {
 }
 
 impl Eq for Segment {}
+
+impl Hash for Segment {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.name, &self.cast).hash(state);
+    }
+}
 
 impl From<&str> for Path {
     fn from(text: &str) -> Self {

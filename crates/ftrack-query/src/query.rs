@@ -1,19 +1,23 @@
-//! A whole query.
+//! A whole query, and the conditions in it.
+//!
+//! A condition may hold a query (`id in (select …)`) and a query holds conditions, so the two
+//! are one module. Whatever reads, prints, checks or builds them stands above it.
 
-use std::str::FromStr;
+mod filter;
+
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::builder::QueryBuilder;
-use crate::error::ParseError;
-use crate::filter::Filter;
+pub use self::filter::{Filter, InList};
+use crate::aggregate::Aggregate;
 use crate::path::Path;
 use crate::span::Span;
 
 /// A query: which entities, which of their attributes, in what order, which part of them.
 ///
 /// It is immutable and cheap to clone. Every query that exists is valid text: it came from
-/// [`Query::parse`] or from [`QueryBuilder::build`]. Its `Display` is the canonical text,
-/// which parses back to an equal query.
+/// [`Query::parse`] or from [`QueryBuilder::build`](crate::QueryBuilder::build). Its `Display`
+/// is the canonical text, which parses back to an equal query.
 ///
 /// ```
 /// use ftrack_query::Query;
@@ -25,7 +29,7 @@ use crate::span::Span;
 /// assert_eq!(Query::parse(&query.to_string())?, query);
 /// # Ok::<(), ftrack_query::ParseError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Query {
     tree: Arc<QueryTree>,
 }
@@ -36,76 +40,26 @@ pub(crate) struct QueryTree {
     pub(crate) entity_type: String,
     pub(crate) entity_type_span: Span,
     pub(crate) projections: Option<Vec<Path>>,
+    pub(crate) aggregates: Vec<Aggregate>,
     pub(crate) filter: Option<Filter>,
+    pub(crate) group: Vec<Path>,
     pub(crate) order: Vec<OrderKey>,
     pub(crate) offset: Option<u64>,
     pub(crate) limit: Option<u64>,
 }
 
 /// One attribute that the answer is sorted by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct OrderKey {
-    /// The attribute.
+    /// The attribute; in a query with `group by`, a key of the group or the
+    /// [column](Aggregate::column) of a function.
     pub path: Path,
     /// Whether the greatest comes first.
     pub descending: bool,
 }
 
 impl Query {
-    /// Reads a query.
-    ///
-    /// # Errors
-    ///
-    /// A [`ParseError`] that says where the text stops being a query and what was expected
-    /// there; also for text longer than [`MAX_LENGTH`](crate::MAX_LENGTH) bytes or nested
-    /// deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
-    ///
-    /// ```
-    /// use ftrack_query::Query;
-    ///
-    /// let error = Query::parse("Task where name").expect_err("the operator is missing");
-    /// assert_eq!((error.line(), error.column()), (1, 16));
-    /// ```
-    pub fn parse(text: &str) -> Result<Self, ParseError> {
-        crate::parse::query(text)
-    }
-
-    /// Starts to build a query; nothing given to the builder can change its structure.
-    ///
-    /// ```
-    /// use ftrack_query::{Query, attr};
-    ///
-    /// let query = Query::from("Task")
-    ///     .select(["name", "status.name"])
-    ///     .filter(attr("project.id").is("p-1") & attr("bid").greater_than(8))
-    ///     .order_by("name")
-    ///     .limit(10)
-    ///     .build()?;
-    /// assert_eq!(
-    ///     query.to_string(),
-    ///     "select name, status.name from Task where project.id is \"p-1\" and bid > 8 \
-    ///      order by name limit 10",
-    /// );
-    /// # Ok::<(), ftrack_query::BuildError>(())
-    /// ```
-    pub fn from(entity_type: &str) -> QueryBuilder {
-        QueryBuilder::new(entity_type)
-    }
-
-    /// A builder that starts with everything this query says.
-    ///
-    /// ```
-    /// use ftrack_query::Query;
-    ///
-    /// let query = Query::parse("Task order by name")?;
-    /// let page = query.to_builder().offset(500).limit(500).build()?;
-    /// assert_eq!(page.to_string(), "Task order by name offset 500 limit 500");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn to_builder(&self) -> QueryBuilder {
-        QueryBuilder::from_tree((*self.tree).clone())
-    }
-
     /// The type of the entities to find.
     pub fn entity_type(&self) -> &str {
         &self.tree.entity_type
@@ -121,9 +75,19 @@ impl Query {
         self.tree.projections.as_deref()
     }
 
+    /// The functions over groups to answer with.
+    pub fn aggregates(&self) -> &[Aggregate] {
+        &self.tree.aggregates
+    }
+
     /// What the entities must satisfy.
     pub fn filter(&self) -> Option<&Filter> {
         self.tree.filter.as_ref()
+    }
+
+    /// The attributes whose values make the groups; none for a query that finds entities.
+    pub fn group_by(&self) -> &[Path] {
+        &self.tree.group
     }
 
     /// What the answer is sorted by, the most important first.
@@ -141,7 +105,7 @@ impl Query {
         self.tree.limit
     }
 
-    /// Wraps a tree that is valid, or that will be checked as a part of another.
+    /// Wraps a tree that was found valid.
     pub(crate) fn from_tree(tree: QueryTree) -> Self {
         Self {
             tree: Arc::new(tree),
@@ -151,36 +115,64 @@ impl Query {
     pub(crate) fn tree(&self) -> &QueryTree {
         &self.tree
     }
+
+    fn tree_mut(&mut self) -> &mut QueryTree {
+        Arc::make_mut(&mut self.tree)
+    }
 }
 
 impl QueryTree {
     /// Whether the query is nothing but a type, which in a list would read as a value.
     pub(crate) fn is_bare_type(&self) -> bool {
         self.projections.is_none()
+            && self.aggregates.is_empty()
             && self.filter.is_none()
+            && self.group.is_empty()
             && self.order.is_empty()
             && self.offset.is_none()
             && self.limit.is_none()
     }
+
+    /// A path in front of `from` that is not a key of the groups: it has no single value there.
+    pub(crate) fn ungrouped(&self) -> Option<&Path> {
+        let mut selected = self.projections.iter().flatten();
+        let is_grouped = !self.group.is_empty() || !self.aggregates.is_empty();
+        selected.find(|path| is_grouped && !self.group.contains(path))
+    }
+
+    /// Makes everything but the filter something that was not read anywhere.
+    pub(crate) fn forget_places(&mut self) {
+        self.entity_type_span = Span::default();
+        let order = self.order.iter_mut().map(|key| &mut key.path);
+        let paths = self.projections.iter_mut().flatten();
+        for path in paths.chain(&mut self.group).chain(order) {
+            path.forget_places();
+        }
+        for aggregate in &mut self.aggregates {
+            aggregate.forget_places();
+        }
+    }
+
+    fn clauses(&self) -> impl PartialEq + Hash + '_ {
+        (
+            (&self.entity_type, &self.projections, &self.aggregates),
+            (&self.filter, &self.group, &self.order),
+            (self.offset, self.limit),
+        )
+    }
 }
 
+/// Places do not count.
 impl PartialEq for QueryTree {
     fn eq(&self, other: &Self) -> bool {
-        self.entity_type == other.entity_type
-            && self.projections == other.projections
-            && self.filter == other.filter
-            && self.order == other.order
-            && self.offset == other.offset
-            && self.limit == other.limit
+        self.clauses() == other.clauses()
     }
 }
 
 impl Eq for QueryTree {}
 
-impl FromStr for Query {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text)
+impl Hash for QueryTree {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.clauses().hash(state);
     }
 }

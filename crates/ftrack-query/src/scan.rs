@@ -12,6 +12,11 @@ pub const MAX_LENGTH: usize = 4 * 1024 * 1024;
 /// checking, evaluating and dropping a tree need of the stack.
 pub const MAX_DEPTH: usize = 128;
 
+/// How many attributes a path may have: `status.type.name` has three.
+///
+/// Nobody writes so many, and whoever follows a path does so for each of them.
+pub const MAX_PATH: usize = 64;
+
 /// What the tokens of a text are, as far as quotes and parentheses tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token {
@@ -32,7 +37,7 @@ pub(crate) struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    pub(crate) fn of(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
@@ -91,7 +96,7 @@ pub(crate) fn too_deep(text: &str) -> Option<Span> {
     let mut depth = 0;
     let mut nots = 0;
     let mut levels = Vec::new();
-    for (token, span) in Tokens::of(text) {
+    for (token, span) in Tokens::new(text) {
         match token {
             Token::Open => {
                 levels.push(nots + 1);
@@ -123,7 +128,7 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> Vec<(Token, &str)> {
-        Tokens::of(text)
+        Tokens::new(text)
             .map(|(token, span)| (token, &text[span.range()]))
             .collect()
     }

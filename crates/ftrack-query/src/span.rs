@@ -32,6 +32,11 @@ impl Span {
         self.start..self.end
     }
 
+    /// Whether there is no text in it, as in the span of what was not read anywhere.
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
     /// From the start of this to the end of `other`.
     pub(crate) fn to(self, other: Self) -> Self {
         Self::new(self.start, other.end)

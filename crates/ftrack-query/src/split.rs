@@ -13,7 +13,7 @@ use crate::span::Span;
 /// ```
 /// use ftrack_query::Split;
 ///
-/// let split = Split::of(r#"Task where name is "limit 5 offset 3" limit 700 offset 20"#);
+/// let split = Split::new(r#"Task where name is "limit 5 offset 3" limit 700 offset 20"#);
 /// assert_eq!(split.entity_type(), Some("Task"));
 /// assert!(!split.has_projections());
 /// assert_eq!((split.offset(), split.limit()), (Some(20), Some(700)));
@@ -27,6 +27,7 @@ use crate::span::Span;
 pub struct Split {
     entity_type: Option<String>,
     has_projections: bool,
+    is_grouped: bool,
     offset: Option<u64>,
     limit: Option<u64>,
     text: String,
@@ -35,15 +36,16 @@ pub struct Split {
 impl Split {
     /// Looks at the tokens of `text`. There is nothing that could fail: what is not found
     /// is not there.
-    pub fn of(text: &str) -> Self {
+    pub fn new(text: &str) -> Self {
         let tokens = top_level(text);
-        let head = Head::of(text, &tokens);
+        let head = SelectClause::new(text, &tokens);
         let after_type = tokens.get(head.length..).unwrap_or_default();
         let offset = Paging::find(text, after_type, "offset");
         let limit = Paging::find(text, after_type, "limit");
         Self {
             entity_type: head.entity_type,
             has_projections: head.has_projections,
+            is_grouped: is_grouped(text, after_type),
             offset: offset.map(|clause| clause.count),
             limit: limit.map(|clause| clause.count),
             text: without(text, offset, limit),
@@ -58,6 +60,18 @@ impl Split {
     /// Whether the text says which attributes to answer with.
     pub fn has_projections(&self) -> bool {
         self.has_projections
+    }
+
+    /// Whether the text has `group by`: then the answer has rows of values and no entities.
+    ///
+    /// ```
+    /// use ftrack_query::Split;
+    ///
+    /// assert!(Split::new("select count(id) from Task group by status_id").is_grouped());
+    /// assert!(!Split::new("Task where name is \"group by\" order by group").is_grouped());
+    /// ```
+    pub fn is_grouped(&self) -> bool {
+        self.is_grouped
     }
 
     /// How many entities to skip.
@@ -81,17 +95,17 @@ impl Split {
     }
 
     /// Puts `select … from` in front of a text that has no projections; a text that has
-    /// some, or of which the type is not found, stays as it is.
+    /// some or makes groups, or of which the type is not found, stays as it is.
     ///
     /// ```
     /// use ftrack_query::Split;
     ///
-    /// let split = Split::of("Task where bid > 8 limit 10").select(["id", "name"]);
+    /// let split = Split::new("Task where bid > 8 limit 10").select(["id", "name"]);
     /// assert_eq!(split.text(), "select id, name from Task where bid > 8");
     /// assert!(split.has_projections());
     /// ```
     pub fn select<P: AsRef<str>>(mut self, projections: impl IntoIterator<Item = P>) -> Self {
-        if self.has_projections || self.entity_type.is_none() {
+        if self.has_projections || self.is_grouped || self.entity_type.is_none() {
             return self;
         }
         let mut front = String::new();
@@ -107,11 +121,20 @@ impl Split {
     }
 }
 
+fn is_grouped(text: &str, tokens: &[(Token, Span)]) -> bool {
+    tokens.windows(2).any(|pair| match pair {
+        [(Token::Word, group), (Token::Word, by)] => {
+            is_word(text, *group, "group") && is_word(text, *by, "by")
+        }
+        _ => false,
+    })
+}
+
 /// The tokens outside of parentheses; a parenthesis that opens a level stands for it all.
 fn top_level(text: &str) -> Vec<(Token, Span)> {
     let mut depth: usize = 0;
     let mut tokens = Vec::new();
-    for (token, span) in Tokens::of(text) {
+    for (token, span) in Tokens::new(text) {
         if token == Token::Close {
             depth = depth.saturating_sub(1);
         }
@@ -126,15 +149,15 @@ fn top_level(text: &str) -> Vec<(Token, Span)> {
 }
 
 /// What stands up to the entity type.
-struct Head {
+struct SelectClause {
     entity_type: Option<String>,
     has_projections: bool,
     /// In tokens.
     length: usize,
 }
 
-impl Head {
-    fn of(text: &str, tokens: &[(Token, Span)]) -> Self {
+impl SelectClause {
+    fn new(text: &str, tokens: &[(Token, Span)]) -> Self {
         let word = |index: usize, keyword: &str| matches!(tokens.get(index), Some((Token::Word, span)) if is_word(text, *span, keyword));
         // `from` ends the projections unless it is one: in front, or after a comma.
         let comma = |index: usize| matches!(tokens.get(index), Some((Token::Other, span)) if text.get(span.range()) == Some(","));
@@ -208,7 +231,7 @@ mod tests {
     use super::*;
 
     fn paging(text: &str) -> (Option<u64>, Option<u64>, String) {
-        let split = Split::of(text);
+        let split = Split::new(text);
         (split.offset(), split.limit(), split.text)
     }
 
@@ -258,7 +281,7 @@ mod tests {
     #[test]
     fn text_beyond_the_grammar_keeps_its_paging() {
         let text = "select name @ x from Tâche where größe ~ {1} limit 5";
-        let split = Split::of(text);
+        let split = Split::new(text);
         assert_eq!(
             (split.entity_type(), split.limit()),
             (Some("Tâche"), Some(5))
@@ -269,7 +292,7 @@ mod tests {
     #[test]
     fn the_type_follows_the_projections() {
         let head = |text: &str| {
-            let split = Split::of(text);
+            let split = Split::new(text);
             (split.entity_type, split.has_projections)
         };
         assert_eq!(head("Task"), (Some("Task".to_owned()), false));
@@ -288,10 +311,10 @@ mod tests {
 
     #[test]
     fn projections_are_put_in_front_once() {
-        let text = |query: &str| Split::of(query).select(["id", "name"]).text;
+        let text = |query: &str| Split::new(query).select(["id", "name"]).text;
         assert_eq!(text("Task limit 5"), "select id, name from Task");
         assert_eq!(text("select bid from Task"), "select bid from Task");
         assert_eq!(text("?"), "?");
-        assert_eq!(Split::of("Task").select([""; 0]).text, "Task");
+        assert_eq!(Split::new("Task").select([""; 0]).text, "Task");
     }
 }

@@ -1,17 +1,21 @@
 //! The schema made ready for the engine: names as small numbers, slots for stored values,
 //! families as lists of concrete types.
 
+mod belonging;
 mod build;
 mod edges;
 mod indexes;
 mod slots;
 
-use indexmap::IndexSet;
-use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
 
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+pub(crate) use self::belonging::{Belonging, End, Holder, RowOwner};
 pub(crate) use self::edges::{Edge, OnDelete, is_author};
-use crate::schema::model::ScalarType;
-use crate::store::Key;
+use crate::schema::ScalarType;
+use crate::text::Case;
 use crate::value::Value;
 
 /// The number of an entity type.
@@ -25,12 +29,15 @@ pub(crate) struct NameId(pub(crate) u16);
 /// The place of a stored value in a row.
 pub(crate) type Slot = usize;
 
+/// The names of attributes. They come from the schema and not from clients, so their hashes need no secret.
+type Names = IndexSet<String, FxBuildHasher>;
+
 /// Everything the engine knows about the entity types.
 #[derive(Debug)]
 pub(crate) struct Catalog {
     types: Vec<TypeInfo>,
     by_name: FxHashMap<String, TypeId>,
-    names: IndexSet<String>,
+    names: Names,
     /// How an object goes on with each name: `,"name":`.
     labels: Vec<Box<str>>,
     /// Edges to the rows of each concrete type, by type number.
@@ -39,6 +46,12 @@ pub(crate) struct Catalog {
     targets: FxHashMap<(TypeId, Slot), Vec<TypeId>>,
     /// The types whose rows are the typed values of custom attributes.
     custom_values: Vec<TypeId>,
+    /// To what the rows of each type belong, by type number.
+    belongings: Vec<Belonging>,
+    /// Where rows can hold a component.
+    holders: Vec<Holder>,
+    /// Whether case counts in text that is neither key nor id; set before the first request, if at all.
+    case: OnceLock<Case>,
 }
 
 /// One entity type.
@@ -73,6 +86,23 @@ pub(crate) struct TypeInfo {
     pub(crate) required: Vec<usize>,
     /// What every row of this type has in one of its slots.
     pub(crate) discriminator: Option<(Slot, Value)>,
+    /// What rows have besides because of the families that the type belongs to.
+    pub(crate) family_values: Vec<(Slot, Value)>,
+    /// What a new row has in each slot that a client does not fill.
+    pub(crate) slot_defaults: Vec<SlotDefault>,
+    /// The names of the types whose queries see rows of this one, itself included.
+    seen_by: Vec<String>,
+}
+
+/// What a new row has in a slot that a client does not fill.
+#[derive(Debug, Clone)]
+pub(crate) enum SlotDefault {
+    Nothing,
+    /// A random id.
+    Fresh,
+    Value(Value),
+    /// What the schema says does not fit the attribute; who relies on it is told so.
+    Unusable,
 }
 
 /// One attribute of one entity type.
@@ -116,6 +146,7 @@ pub(crate) enum Computed {
     TimeLogged,
     BidTimeLoggedDifference,
     LatestVersion,
+    ThumbnailSource,
     IsLatestVersion,
     ReviewIsOpen,
     /// An attribute that exists by name only; always null.
@@ -163,7 +194,9 @@ impl Computed {
     /// The type of the values.
     pub(crate) fn scalar(self) -> ScalarType {
         match self {
-            Self::Link | Self::LatestVersion | Self::Nothing => ScalarType::Text,
+            Self::Link | Self::LatestVersion | Self::ThumbnailSource | Self::Nothing => {
+                ScalarType::Text
+            }
             Self::ThumbnailUrl | Self::ComponentUrl => ScalarType::Object,
             Self::TimeLogged | Self::BidTimeLoggedDifference => ScalarType::Number,
             Self::IsLatestVersion | Self::ReviewIsOpen => ScalarType::Boolean,
@@ -213,6 +246,24 @@ impl Catalog {
             .map_or("", |label| &**label)
     }
 
+    /// Lets case count in all text, or in keys and ids only. The first word counts.
+    pub(crate) fn set_case(&self, case: Case) {
+        let _ = self.case.set(case);
+    }
+
+    /// Whether case counts in the values of an attribute. Keys and ids are the same only if every letter is.
+    pub(crate) fn case_of(&self, id: TypeId, name: NameId) -> Case {
+        let text = self.name(name);
+        let is_key = || {
+            let slot = self.get(id).stored(name);
+            slot.is_some_and(|slot| self.get(id).is_key(slot))
+        };
+        if matches!(text, "id" | "key") || text.ends_with("_id") || is_key() {
+            return Case::Exact;
+        }
+        self.case.get().copied().unwrap_or_default()
+    }
+
     /// Whether rows of `concrete` are seen by queries on `family`.
     pub(crate) fn is_member(&self, concrete: TypeId, family: TypeId) -> bool {
         concrete == family || {
@@ -231,22 +282,23 @@ impl Catalog {
         self.targets.get(&(id, slot)).map_or(&[], Vec::as_slice)
     }
 
+    /// To what the rows of a type belong.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is one for each type of the catalog"
+    )]
+    pub(crate) fn belonging(&self, id: TypeId) -> &Belonging {
+        &self.belongings[usize::from(id.0)]
+    }
+
+    /// Where rows can hold a component.
+    pub(crate) fn holders(&self) -> &[Holder] {
+        &self.holders
+    }
+
     /// Whether entities of this type are the values of custom attributes of other entities.
     pub(crate) fn is_custom_value(&self, id: TypeId) -> bool {
         self.custom_values.contains(&id)
-    }
-
-    /// A reference to an entity, as it is sent.
-    pub(crate) fn reference(&self, type_id: TypeId, key: &Key) -> serde_json::Value {
-        let info = self.get(type_id);
-        let mut reference = serde_json::Map::new();
-        reference.insert("__entity_type__".to_owned(), info.name.clone().into());
-        for (slot, part) in info.primary_key.iter().zip(key.parts()) {
-            if let Some(attribute) = info.slot_attribute(*slot) {
-                reference.insert(self.name(attribute.name).to_owned(), part.to_json());
-            }
-        }
-        reference.into()
     }
 
     /// The slot of a named attribute that `type_id` stores.
@@ -263,6 +315,11 @@ impl TypeInfo {
         } else {
             &self.faces
         }
+    }
+
+    /// Whether queries on `family` see rows of this concrete type.
+    pub(crate) fn is_seen_by(&self, family: &str) -> bool {
+        self.seen_by.iter().any(|name| name == family)
     }
 
     /// The attribute of this name.

@@ -33,6 +33,26 @@ impl HashedKey {
     }
 }
 
+/// A key that a user is about to have.
+pub(crate) struct NewKey {
+    /// The id of the user.
+    pub(crate) user: String,
+    /// The key itself.
+    pub(crate) text: String,
+    pub(crate) hashed: HashedKey,
+}
+
+impl NewKey {
+    /// A key for the user with this id.
+    pub(crate) fn new(user: String, text: String) -> Self {
+        Self {
+            user,
+            hashed: HashedKey::new(&text),
+            text,
+        }
+    }
+}
+
 /// A user as far as logging in is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
@@ -95,7 +115,7 @@ fn digest(salt: &str, key: &str) -> String {
     hasher.update(salt.as_bytes());
     hasher.update(b":");
     hasher.update(key.as_bytes());
-    crate::files::hex(&hasher.finalize())
+    crate::hex::hex(&hasher.finalize())
 }
 
 #[cfg(test)]

@@ -1,119 +1,77 @@
 //! The server without its sockets: requests in, answers out.
 
+mod credentials;
+mod reset;
+mod start;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::net::IpAddr;
 use std::path::Path;
+#[cfg(feature = "media")]
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::{Mutex, RwLock};
-use serde_json::Value as Json;
+use parking_lot::RwLock;
 
-use crate::caller::{Caller, Tokens};
-use crate::catalog::Catalog;
-use crate::credentials::{Account, Credentials, HashedKey};
-use crate::error::{Error, Result};
+use self::credentials::Administrator;
+use self::reset::Start;
+use crate::budget::{Budget, Pool, Resources};
+use crate::caller::Caller;
+use crate::credentials::Credentials;
+use crate::definitions::Definitions;
+use crate::error::Result;
 use crate::event::Events;
 use crate::files::Files;
+use crate::limits::ServerLimits;
 use crate::links::Links;
-use crate::media::queue::Queue;
+#[cfg(feature = "media")]
+use crate::media_queue::Queue;
 use crate::persist::Disk;
-use crate::read::{Reader, View};
-use crate::refusal::{Refusal, RefusalKind};
-use crate::schema::Schema;
-use crate::snapshot::{self, Snapshot};
-use crate::store::{Change, RowRef, Store};
-use crate::studio::Row;
-use crate::value::Value;
-use crate::write::Batch;
+use crate::read::View;
+use crate::rights::{Grants, Rights};
+use crate::snapshot;
+use crate::store::Published;
+use crate::widgets::Widgets;
 
 /// Everything that requests share.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    store: RwLock<Store>,
+    store: Published,
     disk: Option<Disk>,
     credentials: RwLock<Credentials>,
-    /// The answer to `query_schemas`.
-    pub(crate) schema_report: String,
-    pub(crate) schema_hash: String,
+    pub(crate) grants: Grants,
+    /// The entity types; those that a studio adds are among them at once.
+    definitions: RwLock<Arc<Definitions>>,
+    /// Whose key is kept for the next start, where anything is kept.
+    administrator: OnceLock<Administrator>,
     pub(crate) files: Files,
     pub(crate) events: Events,
+    /// What requests share of the machine.
+    pub(crate) resources: Resources,
     /// What is to be encoded.
+    #[cfg(feature = "media")]
     pub(crate) media: Queue,
+    /// The program that encodes videos: a path, or a name that is looked for in the PATH.
+    #[cfg(feature = "media")]
+    pub(crate) ffmpeg: PathBuf,
     /// Where the server can be reached, known once it listens.
     links: OnceLock<Links>,
+    /// Whose word about the client's request is believed.
+    trusted_proxies: OnceLock<Vec<IpAddr>>,
     /// What to go back to, on a server for tests.
     start: OnceLock<Start>,
-    /// Tokens of widget addresses with the moment at which they expire.
-    pub(crate) widget_tokens: Mutex<Vec<(String, i64)>>,
-}
-
-/// The state at the start.
-#[derive(Debug)]
-struct Start {
-    store: Store,
-    credentials: Credentials,
-}
-
-/// What is in a new server.
-#[derive(Debug)]
-enum Seed {
-    /// Entities as a client would make them.
-    Rows(Vec<Row>),
-    /// Entities as another server had them.
-    Snapshot(Snapshot),
+    /// Pages that can be opened.
+    pub(crate) widgets: Widgets,
 }
 
 impl Engine {
-    /// An engine over a folder, or in memory, that holds `seed` when it is new.
-    pub(crate) fn new(
-        disk: Option<Disk>,
-        files: Files,
-        seed: impl FnOnce() -> Vec<Row>,
-    ) -> Result<Self> {
-        Self::build(disk, files, || Ok(Seed::Rows(seed())))
-    }
-
-    /// An engine over a folder, or in memory, that holds the entities of a file when it is new.
-    pub(crate) fn from_file(disk: Option<Disk>, files: Files, path: &Path) -> Result<Self> {
-        Self::build(disk, files, || Snapshot::read(path).map(Seed::Snapshot))
-    }
-
-    fn build(
-        disk: Option<Disk>,
-        files: Files,
-        seed: impl FnOnce() -> Result<Seed>,
-    ) -> Result<Self> {
-        let is_new = match &disk {
-            Some(disk) => disk.is_empty()?,
-            None => true,
-        };
-        let seed = is_new.then(seed).transpose()?;
-        let schema = schema_of(disk.as_ref(), seed.as_ref())?;
-        let catalog = Arc::new(Catalog::new(&schema));
-        let mut store = Store::new(catalog);
-        let mut credentials = Credentials::default();
-        if let Some(seed) = &seed {
-            plant(&mut store, disk.as_ref(), seed)?;
-        } else if let Some(disk) = &disk {
-            disk.load(&mut store)?;
-            for (user, key) in disk.keys()? {
-                credentials.set(user, key);
-            }
-        }
-        credentials.set_accounts(accounts(&store));
-        tracing::info!(rows = store.len(), is_new, "the data is ready");
-        let events = Events::new(&schema, store.catalog());
-        Ok(Self {
-            store: RwLock::new(store),
-            disk,
-            credentials: RwLock::new(credentials),
-            schema_report: schema.report().to_string(),
-            schema_hash: schema.hash(),
-            files,
-            events,
-            media: Queue::default(),
-            links: OnceLock::new(),
-            start: OnceLock::new(),
-            widget_tokens: Mutex::default(),
-        })
+    /// Says what clients may ask for.
+    pub(crate) fn set_limits(&mut self, limits: ServerLimits) {
+        self.files.pixels = Arc::new(Pool::new(limits.pixels));
+        self.resources = Resources::new(limits);
+        self.events.set_bounds(&self.resources.limits);
     }
 
     /// Says where the server can be reached.
@@ -122,9 +80,25 @@ impl Engine {
         let _ = self.links.set(Links::new(url));
     }
 
-    /// Where the server can be reached.
-    pub(crate) fn url(&self) -> &str {
-        self.links().url()
+    /// Says where the server can be reached whatever clients say.
+    pub(crate) fn set_public_url(&self, url: String) {
+        let _ = self.links.set(Links::public(url));
+    }
+
+    /// Says whose word about the client's request is believed.
+    pub(crate) fn trust(&self, proxies: Vec<IpAddr>) {
+        let _ = self.trusted_proxies.set(proxies);
+    }
+
+    /// Whose word about the client's request is believed.
+    pub(crate) fn trusted_proxies(&self) -> &[IpAddr] {
+        self.trusted_proxies.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Makes addresses of this server for somebody.
+    pub(crate) fn links_for(&self, caller: &Caller) -> Links {
+        let reached = caller.reached.as_ref();
+        self.links().told_to(caller.grant).reached_at(reached)
     }
 
     /// Makes addresses of this server.
@@ -132,45 +106,9 @@ impl Engine {
         self.links.get_or_init(Links::default)
     }
 
-    /// Gives a user a key, in place of the one before.
-    pub(crate) fn set_key(&self, username: &str, key: &str) -> Result<()> {
-        let store = self.store.read();
-        let user = find_user(&store, username).ok_or_else(|| Error::Seed {
-            reason: format!("there is no user {username}"),
-        })?;
-        let id = store.id(user).to_text();
-        let hashed = HashedKey::new(key);
-        if let Some(disk) = &self.disk {
-            disk.write(&store, &[], &[(id.clone(), hashed.clone())])?;
-        }
-        self.credentials.write().set(id, hashed);
-        Ok(())
-    }
-
-    /// Remembers the present state as the one to go back to.
-    pub(crate) fn remember_start(&self) {
-        let _ = self.start.set(Start {
-            store: self.store.read().clone(),
-            credentials: self.credentials.read().clone(),
-        });
-        self.files.remember();
-    }
-
-    /// Goes back to the state that was remembered. Nobody is told by events.
-    ///
-    /// # Errors
-    /// No such state, or a folder that cannot be written; nothing changed then.
-    pub(crate) fn reset(&self) -> Result<()> {
-        let start = self.start.get().ok_or(Error::NotTesting)?;
-        let mut store = self.store.write();
-        if let Some(disk) = &self.disk {
-            disk.replace(&start.store, &start.credentials.keys())?;
-        }
-        *store = start.store.clone();
-        *self.credentials.write() = start.credentials.clone();
-        self.widget_tokens.lock().clear();
-        self.files.rewind();
-        Ok(())
+    /// The entity types as they are now.
+    pub(crate) fn definitions(&self) -> Arc<Definitions> {
+        Arc::clone(&self.definitions.read())
     }
 
     /// Writes everything to a file.
@@ -178,172 +116,38 @@ impl Engine {
         self.read(|view| snapshot::write(view, path))
     }
 
-    /// Who has these credentials.
-    ///
-    /// # Errors
-    /// Refuses wrong ones, and does not tell whether the name or the key is wrong.
-    pub(crate) fn authenticate(
-        &self,
-        username: Option<&str>,
-        key: Option<&str>,
-    ) -> Result<Caller, Refusal> {
-        let username = username.unwrap_or_default();
-        let id = self
-            .credentials
-            .read()
-            .find(username, key.unwrap_or_default());
-        let id = id.ok_or_else(|| {
-            let message = "The supplied API key or user name is not valid";
-            Refusal::new(RefusalKind::Credentials, message)
-        })?;
-        Ok(Caller {
-            id,
-            username: username.to_owned(),
-            tokens: Tokens::default(),
-        })
+    /// Reads from the store as it is now. What is written meanwhile is not seen, and does not wait.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(View<'_>) -> T) -> T {
+        self.read_within(&Budget::unlimited(), read)
     }
 
-    /// Reads from the store.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(View<'_>) -> T) -> T {
-        let store = self.store.read();
+    /// As `read`, within what a request may take.
+    fn read_within<T>(&self, budget: &Budget, read: impl FnOnce(View<'_>) -> T) -> T {
+        let store = self.store.current();
         read(View {
             store: &store,
             links: self.links(),
             reader: None,
+            budget,
+            is_settled: true,
         })
     }
 
-    /// Reads from the store what a user may see.
-    pub(crate) fn read_as<T>(&self, caller: &Caller, read: impl FnOnce(View<'_>) -> T) -> T {
-        self.read(|view| {
-            let reader = Reader::new(view.store, &caller.id);
+    /// Reads from the store what a user may see, within what a request may take.
+    pub(crate) fn read_as<T>(
+        &self,
+        caller: &Caller,
+        budget: &Budget,
+        read: impl FnOnce(View<'_>) -> T,
+    ) -> T {
+        self.read_within(budget, |view| {
+            let rights = Rights::new(view.store, &caller.id);
+            let links = self.links_for(caller);
             read(View {
-                reader: reader.as_ref(),
+                links: &links,
+                reader: rights.as_ref(),
                 ..view
             })
         })
     }
-
-    /// Writes to the store: all of it or nothing, on disk when this returns.
-    pub(crate) fn write<T>(
-        &self,
-        caller: &Caller,
-        write: impl FnOnce(&mut Batch<'_>) -> Result<(T, Vec<(String, HashedKey)>), Refusal>,
-    ) -> Result<T, Refusal> {
-        let mut store = self.store.write();
-        let mut batch = Batch::new(&mut store, self.links(), caller.id.clone());
-        let (value, keys) = write(&mut batch)?;
-        batch.note_activity();
-        let changes = batch.transaction().changes();
-        if let Some(disk) = &self.disk
-            && !(changes.is_empty() && keys.is_empty())
-        {
-            disk.write(batch.transaction().store(), &changes, &keys)
-                .map_err(|error| {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "a batch was not stored"
-                    );
-                    Refusal::new(RefusalKind::Internal, "the batch could not be stored")
-                })?;
-        }
-        for component in batch.deleted_components() {
-            self.files.remove(&component);
-        }
-        self.events.record(&batch, caller);
-        batch.keep();
-        self.update_credentials(&store, &changes, keys);
-        drop(store);
-        self.events.deliver();
-        Ok(value)
-    }
-
-    fn update_credentials(
-        &self,
-        store: &Store,
-        changes: &[Change],
-        keys: Vec<(String, HashedKey)>,
-    ) {
-        let users = store.catalog().find("User").map(|info| info.id);
-        let is_user =
-            |change: &Change| matches!(change, Change::Row(row) if Some(row.type_id) == users);
-        let mut credentials = self.credentials.write();
-        if changes.iter().any(is_user) {
-            credentials.set_accounts(accounts(store));
-        }
-        for (user, key) in keys {
-            credentials.set(user, key);
-        }
-    }
-}
-
-/// The users that can log in, by name.
-fn accounts(store: &Store) -> impl Iterator<Item = (String, Account)> + '_ {
-    let users = store.catalog().find("User").map(|info| info.id);
-    users
-        .into_iter()
-        .flat_map(|users| store.rows(users))
-        .map(|row| {
-            let is_active = store.named(row, "is_active").is_true();
-            let account = Account {
-                id: store.id(row).clone(),
-                is_active,
-            };
-            (store.named(row, "username").to_text(), account)
-        })
-}
-
-fn find_user(store: &Store, username: &str) -> Option<RowRef> {
-    store
-        .rows_with("User", "username", &Value::text(username))
-        .first()
-        .copied()
-}
-
-/// The built-in schema with the object types that the studio added.
-fn schema_of(disk: Option<&Disk>, seed: Option<&Seed>) -> Result<Schema> {
-    let mut schema = Schema::builtin();
-    let rows = match (seed, disk) {
-        (Some(Seed::Snapshot(snapshot)), _) => snapshot.of_type("ObjectType")?,
-        (None, Some(disk)) => disk.raw_rows("ObjectType")?,
-        // What every studio has is built in.
-        _ => Vec::new(),
-    };
-    for row in rows {
-        let text = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default();
-        match schema.with_object_type(text("id"), text("name")) {
-            Ok(wider) => schema = wider,
-            Err(error) => tracing::warn!(%error, "an object type gives no entity type"),
-        }
-    }
-    Ok(schema)
-}
-
-/// Fills a new store.
-fn plant(store: &mut Store, disk: Option<&Disk>, seed: &Seed) -> Result<()> {
-    let links = Links::default();
-    let mut batch = Batch::new(store, &links, Value::Null);
-    match seed {
-        Seed::Rows(rows) => plant_rows(&mut batch, rows)?,
-        Seed::Snapshot(snapshot) => snapshot.plant(&mut batch)?,
-    }
-    if let Some(disk) = disk {
-        let changes = batch.transaction().changes();
-        disk.write(batch.transaction().store(), &changes, &[])?;
-    }
-    batch.keep();
-    Ok(())
-}
-
-fn plant_rows(batch: &mut Batch<'_>, rows: &[Row]) -> Result<()> {
-    for row in rows {
-        batch
-            .plant(&row.entity_type, &row.values)
-            .map_err(|refusal| Error::Seed {
-                reason: format!("{}: {}", row.entity_type, refusal.message),
-            })?;
-    }
-    batch.finish().map_err(|refusal| Error::Seed {
-        reason: refusal.message,
-    })
 }

@@ -1,8 +1,10 @@
 //! Why a server does not start or stop.
 
+mod snapshot;
+
 use std::path::PathBuf;
 
-use crate::snapshot::SnapshotError;
+pub use self::snapshot::SnapshotError;
 
 /// A server that cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +48,15 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A file holds no schema that a server can work by.
+    #[error("cannot use the schema {}", path.display())]
+    SchemaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong: the system's error, that of the JSON text, or what of its types does
+        /// not fit together.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The rows that the server starts with break one of its own rules.
     #[error("the start data is refused: {reason}")]
     Seed {
@@ -73,6 +84,15 @@ pub enum Error {
     /// Something that only a server for tests does, see [`ServerBuilder::testing`](crate::ServerBuilder::testing).
     #[error("the server was not started for tests")]
     NotTesting,
+    /// A bound that cannot be set, see [`ServerLimits::set`](crate::ServerLimits::set).
+    #[error("the limit cannot be set: {reason}")]
+    Limit {
+        /// What is wrong with its name or value.
+        reason: String,
+    },
+    /// An API key without any character would let anybody in.
+    #[error("an API key cannot be empty")]
+    EmptyKey,
     /// The threads that serve requests cannot be started.
     #[error("cannot start the threads that serve requests")]
     Threads {

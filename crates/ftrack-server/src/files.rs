@@ -1,6 +1,7 @@
 //! The files of components: uploaded in one piece or in parts, staged, and published by renaming.
 
 mod content_type;
+#[cfg(feature = "media")]
 pub(crate) mod picture;
 mod rewind;
 mod temporary;
@@ -8,7 +9,7 @@ mod thumbnail;
 mod upload;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use md5::{Digest, Md5};
@@ -16,11 +17,14 @@ use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::Sha256;
 
-pub(crate) use self::content_type::content_type;
+pub(crate) use self::content_type::{content_type, image_type};
 use self::temporary::Temporary;
-pub(crate) use self::upload::{PART_LIMIT, Part, Staged, Upload};
+pub(crate) use self::upload::{Joined, PART_LIMIT, Part, Staged, Upload};
+use crate::budget::Pool;
 use crate::error::{Error, Result};
-use crate::refusal::{Refusal, RefusalKind};
+use crate::hex::hex;
+use crate::limits::ServerLimits;
+use crate::request_error::{RequestError, RequestErrorKind};
 
 /// Where files are, and what is being uploaded.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(crate) struct Files {
     /// What the folder is, where nothing is kept.
     temporary: Option<Temporary>,
     uploads: Mutex<FxHashMap<String, Upload>>,
+    /// Pixels of images that are decoded at the moment.
+    pub(crate) pixels: Arc<Pool>,
     /// The files at the start of a server for tests.
     start: OnceLock<FxHashSet<PathBuf>>,
 }
@@ -46,6 +52,7 @@ impl Files {
             folder,
             temporary,
             uploads: Mutex::default(),
+            pixels: Arc::new(Pool::new(ServerLimits::default().pixels)),
             start: OnceLock::new(),
         };
         if files.temporary.is_none() {
@@ -141,18 +148,9 @@ impl Checksum {
     }
 }
 
-/// Bytes in lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
-}
-
-fn fault(error: &std::io::Error) -> Refusal {
+fn storage_error(error: &std::io::Error) -> RequestError {
     tracing::error!(%error, "a file could not be stored");
-    Refusal::new(RefusalKind::Internal, "the file could not be stored")
+    RequestError::new(RequestErrorKind::Internal, "the file could not be stored")
 }
 
 /// Appends one file to another.

@@ -1,38 +1,32 @@
 //! The server's face to the network.
 
 mod api;
+mod body;
+mod connections;
 mod cors;
 mod download;
 mod events;
 mod faulty;
 mod files;
+mod headers;
 mod listener;
 mod local;
+mod proxy;
 mod request;
+mod websocket;
+mod widget;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 
+pub(crate) use self::connections::Peer;
 pub(crate) use self::listener::Listener;
 
 use crate::engine::Engine;
 use crate::testing::Switches;
-
-/// The largest body of a request to `/api`, in bytes.
-pub(crate) const BODY_LIMIT: usize = 64 * 1024 * 1024;
-
-/// How much of a larger body is read and thrown away, so that the client gets to read why.
-const DRAIN_LIMIT: usize = 4 * BODY_LIMIT;
-
-/// How long a connection may be silent.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
-
-/// How long a client may take to send the body of a request to `/api`.
-pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Where the switches of a server for tests are.
 const LOCAL: &str = "/_local/";
@@ -44,7 +38,10 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
 
 /// All routes of a server for tests: with its switches, and with what they do to the others.
 pub(crate) fn testing_router(engine: Arc<Engine>, switches: &Arc<Switches>) -> Router {
-    let faulty = axum::middleware::from_fn_with_state(Arc::clone(switches), faulty::pass);
+    let faulty = axum::middleware::from_fn_with_state(
+        (Arc::clone(&engine), Arc::clone(switches)),
+        faulty::pass,
+    );
     let routes = routes().merge(local::routes(Arc::clone(switches)));
     assemble(
         engine,
@@ -63,6 +60,7 @@ fn routes() -> Router<Arc<Engine>> {
         .route("/component/thumbnail", get(files::thumbnail))
         .route("/component/remove", get(files::remove))
         .route("/img/thumbnail2.png", get(files::default_image))
+        .route("/widget/{name}", get(widget::page))
 }
 
 fn assemble(
@@ -71,8 +69,13 @@ fn assemble(
     events: Router<Arc<Engine>>,
 ) -> Router {
     routes
-        .layer(axum::middleware::from_fn(cors::allow))
         .merge(events)
+        .layer(axum::middleware::from_fn(cors::allow))
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&engine),
+            proxy::distrust,
+        ))
+        .layer(axum::middleware::from_fn(connections::note))
         .layer(DefaultBodyLimit::disable())
         .with_state(engine)
 }

@@ -1,54 +1,41 @@
-//! Media that browsers can show: a queue of what is to be encoded, and the thread that does it.
+//! Media that browsers can show: encoded in the background, in the order of the requests.
 //!
-//! A request only notes what is wanted; whoever waits for it looks at the job.
+//! A request only notes what is wanted; whoever waits for it looks at the job. A server that is built without the
+//! feature `media` refuses such requests.
 
+#[cfg(not(feature = "media"))]
+mod absent;
+#[cfg(feature = "media")]
 mod encode;
-mod fault;
-pub(crate) mod kind;
-pub(crate) mod queue;
+#[cfg(feature = "media")]
+mod error;
+#[cfg(feature = "media")]
+mod kind;
+mod unfinished;
+#[cfg(feature = "media")]
 mod video;
+#[cfg(feature = "media")]
+mod worker;
 
-use std::sync::Arc;
-use std::thread::JoinHandle;
+#[cfg(not(feature = "media"))]
+pub(crate) use self::absent::{Requested, queue, request, start};
+#[cfg(feature = "media")]
+pub(crate) use self::worker::{Requested, queue, request, start};
 
-use crate::engine::Engine;
-use crate::error::{Error, Result};
-
-/// The thread that encodes; it ends when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Worker {
-    engine: Arc<Engine>,
-    thread: Option<JoinHandle<()>>,
+/// What somebody wants to be encoded.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(feature = "media"),
+    expect(dead_code, reason = "it is refused whatever it is")
+)]
+pub(crate) struct Wanted<'w> {
+    /// The component that has the file.
+    pub(crate) source: &'w str,
+    /// The version that the outputs are to belong to.
+    pub(crate) version: Option<&'w str>,
+    /// Whether the source stays.
+    pub(crate) keep_original: bool,
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.engine.media.stop();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("encoding media stopped by a fault of its own");
-        }
-    }
-}
-
-/// Starts to encode what the queue of the engine holds.
-///
-/// # Errors
-/// When there is no thread to be had.
-pub(crate) fn start(engine: &Arc<Engine>) -> Result<Worker> {
-    encode::give_up_unfinished(engine);
-    let shared = Arc::clone(engine);
-    let thread = std::thread::Builder::new()
-        .name("ftrack-server-media".to_owned())
-        .spawn(move || {
-            while let Some(task) = shared.media.next() {
-                encode::perform(&shared, &task);
-            }
-        })
-        .map_err(|source| Error::Threads { source })?;
-    Ok(Worker {
-        engine: Arc::clone(engine),
-        thread: Some(thread),
-    })
-}
+/// Why a job that was not done when the server stopped has failed.
+const STOPPED: &str = "the server stopped before the media was encoded";

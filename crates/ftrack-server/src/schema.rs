@@ -3,18 +3,22 @@
 //! The built-in schema is written down in a small line format, see [`definition`]. [`Schema::builtin`] reads it once
 //! at start; [`Schema::report`] is the answer to `query_schemas` made from it.
 
-pub mod definition;
-mod difference;
+mod belongs;
+mod definition;
+mod describe;
 mod lookup;
-pub mod model;
+mod model;
 mod object_type;
+mod recorded;
 mod report;
+#[cfg(test)]
+mod tests;
+mod version;
 
-pub use definition::DefinitionError;
-pub use difference::difference;
-pub use model::{Attribute, AttributeKind, EntityType, Inverse, ScalarType, Schema};
-pub use object_type::{ObjectTypeError, type_name};
-pub use report::hash;
+pub(crate) use belongs::Owner;
+pub(crate) use model::{Attribute, AttributeKind, EntityType, Inverse, ScalarType, Schema};
+pub(crate) use object_type::{ObjectType, ObjectTypeError, type_name};
+pub use version::{SchemaVersion, UnknownSchemaVersion};
 
 /// The built-in definition: file names, for messages, with their texts.
 const BUILTIN: &[(&str, &str)] = &[
@@ -56,19 +60,16 @@ impl Schema {
     /// The schema of a server as it is installed, before a studio adds object types of its own.
     ///
     /// It is read from text each time; keep it rather than asking again.
-    ///
-    /// ```
-    /// use ftrack_server::schema::Schema;
-    ///
-    /// let schema = Schema::builtin();
-    /// assert_eq!(schema.members("Component"), ["SequenceComponent", "ContainerComponent", "FileComponent"]);
-    /// ```
+    pub(crate) fn builtin() -> Self {
+        Self::builtin_version(SchemaVersion::default())
+    }
+
+    /// The schema of one version of the server, as it is installed.
     #[expect(
         clippy::expect_used,
-        clippy::missing_panics_doc,
-        reason = "the definition is part of the program, and a test reads it"
+        reason = "the definition is part of the program, and a test reads each version"
     )]
-    pub fn builtin() -> Self {
-        definition::parse(BUILTIN).expect("the built-in definition can be read")
+    pub(crate) fn builtin_version(version: SchemaVersion) -> Self {
+        definition::parse(BUILTIN, version).expect("the built-in definition can be read")
     }
 }

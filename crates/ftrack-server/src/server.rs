@@ -3,21 +3,25 @@
 mod running;
 mod serve;
 
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use self::running::RunningServer;
 
 use crate::credentials::generate_key;
+use crate::definitions::Choice;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::event::EventLimits;
 use crate::files::Files;
-use crate::persist::Disk;
+use crate::limits::ServerLimits;
+use crate::persist::{Disk, KeyFile};
+use crate::schema::{Schema, SchemaVersion};
 use crate::snapshot;
 use crate::studio;
 use crate::testing::Switches;
+use crate::text::Case;
 
 /// A local ftrack-compatible server.
 ///
@@ -50,7 +54,24 @@ pub struct ServerBuilder {
     from_file: Option<PathBuf>,
     snapshot_on_stop: Option<PathBuf>,
     testing: bool,
+    case_sensitive: bool,
+    public_url: Option<String>,
+    trusted_proxies: Vec<IpAddr>,
     event_limits: EventLimits,
+    schema: SchemaSource,
+    limits: ServerLimits,
+    #[cfg(feature = "media")]
+    ffmpeg: PathBuf,
+}
+
+/// Where the entity types come from.
+#[derive(Debug, Clone, Default)]
+enum SchemaSource {
+    /// What the data has, or the newest there is.
+    #[default]
+    Data,
+    Version(SchemaVersion),
+    File(PathBuf),
 }
 
 impl Default for ServerBuilder {
@@ -64,7 +85,14 @@ impl Default for ServerBuilder {
             from_file: None,
             snapshot_on_stop: None,
             testing: false,
+            case_sensitive: false,
+            public_url: None,
+            trusted_proxies: Vec::new(),
             event_limits: EventLimits::default(),
+            schema: SchemaSource::default(),
+            limits: ServerLimits::default(),
+            #[cfg(feature = "media")]
+            ffmpeg: PathBuf::from("ffmpeg"),
         }
     }
 }
@@ -76,8 +104,8 @@ impl ServerBuilder {
         self
     }
 
-    /// The address to listen on, `host:port`; port 0 takes a free one. Unless said otherwise a free
-    /// port that only this machine can reach.
+    /// The address to listen on, `host:port`; port 0 takes a free one. Defaults to a free port that only this machine
+    /// can reach.
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.listen = address.into();
         self
@@ -89,13 +117,14 @@ impl ServerBuilder {
         self
     }
 
-    /// The name of the user who may do everything; `admin` unless said otherwise.
+    /// The name of the user who may do everything. Defaults to `admin`.
     pub fn user(mut self, name: impl Into<String>) -> Self {
         self.user = name.into();
         self
     }
 
-    /// The API key of that user; a new one is made unless said otherwise.
+    /// The API key of that user. Defaults to the one that they have had in the [folder](Self::data_dir), and to a new
+    /// one otherwise.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
@@ -134,17 +163,77 @@ impl ServerBuilder {
         self
     }
 
+    /// Whether case counts where queries compare text for equality. Defaults to no, as on a real server:
+    /// `name is "task"` finds what is called `Task`. In keys and ids it always counts, and in `like` never.
+    pub fn case_sensitive(mut self, case_sensitive: bool) -> Self {
+        self.case_sensitive = case_sensitive;
+        self
+    }
+
+    /// The address at which clients reach the server, where that is another than they or it can tell. Addresses in
+    /// answers begin with it. Defaults to what each client says it reached.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// A proxy whose `X-Forwarded-Host` and `X-Forwarded-Proto` are believed; may be called for several. Defaults to
+    /// none.
+    pub fn trusted_proxy(mut self, address: IpAddr) -> Self {
+        self.trusted_proxies.push(address.to_canonical());
+        self
+    }
+
     /// What clients of the event server may expect, and what is expected of them.
     pub fn event_limits(mut self, limits: EventLimits) -> Self {
         self.event_limits = limits;
         self
     }
 
+    /// The entity types that the server has: those of another version of it.
+    ///
+    /// Data that was stored with other entity types is adapted. Defaults to what the data was stored with, and to the
+    /// newest version for a new server.
+    pub fn schema_version(mut self, version: SchemaVersion) -> Self {
+        self.schema = SchemaSource::Version(version);
+        self
+    }
+
+    /// The entity types that the server has: those in a file with the answer of some server to `query_schemas`.
+    ///
+    /// The studio that the server starts with has what of it those types allow.
+    pub fn schema_file(mut self, path: impl AsRef<Path>) -> Self {
+        self.schema = SchemaSource::File(path.as_ref().to_owned());
+        self
+    }
+
+    /// What clients may ask for at the most.
+    pub fn limits(mut self, limits: ServerLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The program that encodes videos: the path of an ffmpeg, or its name in the `PATH`. Defaults to `ffmpeg`. Where
+    /// there is no such program, videos are refused.
+    #[cfg(feature = "media")]
+    pub fn ffmpeg(mut self, program: impl AsRef<Path>) -> Self {
+        program.as_ref().clone_into(&mut self.ffmpeg);
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
-    /// An address that cannot be listened on, a folder or file that cannot be used, or a file that holds no snapshot.
+    /// An empty API key, an address that cannot be listened on, a folder or file that cannot be used, or a
+    /// file that holds no snapshot.
     pub fn start(self) -> Result<RunningServer> {
+        if self
+            .api_key
+            .as_deref()
+            .is_some_and(|key| key.trim().is_empty())
+        {
+            return Err(Error::EmptyKey);
+        }
         let listener = self.bind()?;
         let address = listener
             .local_addr()
@@ -154,15 +243,42 @@ impl ServerBuilder {
         if let Some(path) = &self.snapshot_on_stop {
             snapshot::check_target(path)?;
         }
+        let choice = match &self.schema {
+            SchemaSource::Data => None,
+            SchemaSource::Version(version) => Some(Choice::Version(*version)),
+            SchemaSource::File(path) => Some(Choice::read(path)?),
+        };
         let mut engine = match &self.from_file {
-            Some(path) => Engine::from_file(disk, files, path)?,
-            None => Engine::new(disk, files, || self.seed())?,
+            Some(path) => Engine::from_file(disk, files, choice, path)?,
+            None => Engine::new(disk, files, choice, |schema| self.seed(schema))?,
         };
         let url = format!("http://{address}");
         engine.events.limits = self.event_limits;
-        engine.set_url(url.clone());
-        let api_key = self.api_key.unwrap_or_else(generate_key);
-        engine.set_key(&self.user, &api_key)?;
+        engine.set_limits(self.limits);
+        #[cfg(feature = "media")]
+        engine.ffmpeg.clone_from(&self.ffmpeg);
+        if self.case_sensitive {
+            engine.read(|view| view.store.catalog().set_case(Case::Exact));
+        }
+        match &self.public_url {
+            Some(public) => engine.set_public_url(public.trim_end_matches('/').to_owned()),
+            None => engine.set_url(url.clone()),
+        }
+        engine.trust(self.trusted_proxies);
+        let key_file = self.data_dir.as_deref().map(KeyFile::new);
+        let kept = key_file.as_ref().and_then(|file| file.read(&self.user));
+        let kept = kept.filter(|key| engine.has_key(&self.user, key));
+        let api_key = match (self.api_key, kept) {
+            (None, Some(kept)) => kept,
+            (given, _) => {
+                let key = given.unwrap_or_else(generate_key);
+                engine.set_key(&self.user, &key)?;
+                key
+            }
+        };
+        if let Some(file) = key_file {
+            engine.set_administrator(&self.user, &api_key, file)?;
+        }
         let switches = self.testing.then(Arc::<Switches>::default);
         let engine = Arc::new(engine);
         let (stop, thread) = serve::start(listener, Arc::clone(&engine), switches.clone())?;
@@ -200,14 +316,16 @@ impl ServerBuilder {
         }
     }
 
-    fn seed(&self) -> Vec<studio::Row> {
-        let mut rows = studio::rows(&self.user);
+    fn seed(&self, schema: &Schema) -> Result<Vec<studio::Row>> {
         if self.demo {
-            rows.extend(studio::demo_rows(
-                &self.user,
-                chrono::Utc::now().date_naive(),
-            ));
+            let today = chrono::Utc::now().date_naive();
+            studio::all_rows_of(schema, &self.user, today).map_err(|lacking| Error::Seed {
+                reason: format!(
+                    "the production to look at needs the entity type {lacking}, which the schema has not"
+                ),
+            })
+        } else {
+            Ok(studio::rows_of(schema, &self.user))
         }
-        rows
     }
 }

@@ -7,11 +7,9 @@
 //!
 //! Files of components and API keys are not part of it.
 
-mod error;
 mod read;
 mod write;
 
-pub use self::error::SnapshotError;
 pub(crate) use self::read::Snapshot;
 pub(crate) use self::write::{check_target, write};
 

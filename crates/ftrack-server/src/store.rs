@@ -1,19 +1,29 @@
 //! All rows in memory: a table per concrete type, with the indexes that make lookups cheap.
+//!
+//! A copy of a store is cheap, as it shares with the original whatever neither changes. So whoever reads has a copy of
+//! their own, and whoever writes changes another one, which takes the place of the store when all is done.
 
 mod custom;
 mod index;
-mod past;
+mod merge;
+mod prior_state;
+mod published;
+mod reference;
+mod shared;
 mod table;
 mod transaction;
+mod turns;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 pub(crate) use self::custom::CustomValues;
-pub(crate) use self::past::{History, Past};
-pub(crate) use self::table::Table;
+pub(crate) use self::index::Index;
+pub(crate) use self::prior_state::{History, PriorState};
+pub(crate) use self::published::{Published, Turn};
+use self::shared::SharedMap;
+pub(crate) use self::table::{Row, Table};
 pub(crate) use self::transaction::{Change, Transaction, Undo};
+pub(crate) use self::turns::{Size, Waited};
 use crate::catalog::{Catalog, Slot, TypeId};
 use crate::value::Value;
 
@@ -76,9 +86,9 @@ impl Key {
 pub(crate) struct Store {
     catalog: Arc<Catalog>,
     /// By type number.
-    tables: Vec<Table>,
+    tables: Vec<Arc<Table>>,
     /// Rows by primary key, by the number of the topmost type of the family.
-    keys: Vec<FxHashMap<Key, RowRef>>,
+    keys: Vec<SharedMap<Key, RowRef>>,
     custom: CustomValues,
 }
 
@@ -88,12 +98,12 @@ impl Store {
         let tables = catalog
             .types()
             .iter()
-            .map(|info| Table::new(&info.indexed))
+            .map(|info| Arc::new(Table::new(&info.indexed)))
             .collect();
         let keys = catalog
             .types()
             .iter()
-            .map(|_| FxHashMap::default())
+            .map(|_| SharedMap::default())
             .collect();
         Self {
             catalog,
@@ -101,6 +111,15 @@ impl Store {
             keys,
             custom: CustomValues::default(),
         }
+    }
+
+    /// Puts a catalog in place of the one so far, in which all types have the numbers that they had; there may be more.
+    pub(crate) fn redefine(&mut self, catalog: Arc<Catalog>) {
+        for info in catalog.types().iter().skip(self.tables.len()) {
+            self.tables.push(Arc::new(Table::new(&info.indexed)));
+            self.keys.push(SharedMap::default());
+        }
+        self.catalog = catalog;
     }
 
     /// The schema of the rows.
@@ -127,14 +146,14 @@ impl Store {
         reason = "there is a table for each type of the catalog"
     )]
     fn table_mut(&mut self, type_id: TypeId) -> &mut Table {
-        &mut self.tables[usize::from(type_id.0)]
+        Arc::make_mut(&mut self.tables[usize::from(type_id.0)])
     }
 
     #[expect(
         clippy::indexing_slicing,
         reason = "there is a map for each type of the catalog"
     )]
-    fn keys_mut(&mut self, type_id: TypeId) -> &mut FxHashMap<Key, RowRef> {
+    fn keys_mut(&mut self, type_id: TypeId) -> &mut SharedMap<Key, RowRef> {
         let root = self.catalog.get(type_id).root;
         &mut self.keys[usize::from(root.0)]
     }
@@ -250,7 +269,9 @@ impl Store {
         found: &mut Vec<RowRef>,
     ) {
         let table = self.table(type_id);
-        if let Some(index) = table.index(slot) {
+        if table.len() == 0 {
+            // Families have many members, most of them without rows.
+        } else if let Some(index) = table.index(slot) {
             found.extend(
                 index
                     .rows(value)
@@ -271,7 +292,7 @@ impl Store {
 
     /// How many rows there are, all types together.
     pub(crate) fn len(&self) -> usize {
-        self.tables.iter().map(Table::len).sum()
+        self.tables.iter().map(|table| table.len()).sum()
     }
 
     /// Every row and every custom attribute value, as if all of it had just changed.
@@ -293,7 +314,11 @@ impl Store {
 
     /// Puts back a row that was read from disk under the number it had.
     pub(crate) fn restore(&mut self, row: RowRef, values: Vec<Value>) {
-        self.table_mut(row.type_id).put(row.row, values.into());
+        self.put_back(row, values.into());
+    }
+
+    fn put_back(&mut self, row: RowRef, values: Row) {
+        self.table_mut(row.type_id).put(row.row, values);
         let key = self.key(row);
         self.keys_mut(row.type_id).insert(key, row);
     }
@@ -303,7 +328,7 @@ impl Store {
         self.custom.set(entity, configuration, Some(value));
     }
 
-    fn insert(&mut self, type_id: TypeId, values: Box<[Value]>) -> RowRef {
+    fn insert(&mut self, type_id: TypeId, values: Row) -> RowRef {
         let row = RowRef {
             type_id,
             row: self.table_mut(type_id).push(values),
@@ -325,7 +350,7 @@ impl Store {
         old
     }
 
-    fn delete(&mut self, row: RowRef) -> Option<Box<[Value]>> {
+    fn delete(&mut self, row: RowRef) -> Option<Row> {
         let key = self.key(row);
         let values = self.table_mut(row.type_id).remove(row.row)?;
         self.keys_mut(row.type_id).remove(&key);

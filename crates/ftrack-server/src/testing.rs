@@ -1,12 +1,12 @@
 //! What only servers for tests do: fail on request.
 
+mod cut_handle;
 mod fault;
-mod line;
 mod order;
 
+pub(crate) use self::cut_handle::CutHandle;
 pub use self::fault::Fault;
 pub(crate) use self::fault::FaultKind;
-pub(crate) use self::line::Line;
 pub(crate) use self::order::Order;
 
 use parking_lot::Mutex;
@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 #[derive(Debug, Default)]
 pub(crate) struct Switches {
     faults: Mutex<Vec<Fault>>,
-    websockets: Mutex<Vec<Line>>,
+    websockets: Mutex<Vec<CutHandle>>,
 }
 
 impl Switches {
@@ -61,16 +61,16 @@ impl Switches {
     }
 
     /// Remembers a connection that has become a websocket.
-    pub(crate) fn add_websocket(&self, line: Line) {
+    pub(crate) fn add_websocket(&self, cut_handle: CutHandle) {
         let mut websockets = self.websockets.lock();
-        websockets.retain(Line::is_open);
-        websockets.push(line);
+        websockets.retain(CutHandle::is_open);
+        websockets.push(cut_handle);
     }
 
     /// Cuts all websockets that are open.
     pub(crate) fn drop_websockets(&self) {
-        for line in self.websockets.lock().drain(..) {
-            line.cut();
+        for cut_handle in self.websockets.lock().drain(..) {
+            cut_handle.cut();
         }
     }
 }

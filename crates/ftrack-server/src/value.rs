@@ -1,12 +1,13 @@
 //! What a row stores: small typed values, and their form on the wire.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::{Value as Json, json};
 
-use crate::schema::model::ScalarType;
+use crate::schema::ScalarType;
 
 /// A finite number that can be compared and hashed, so that values can be keys of an index.
 #[derive(Debug, Clone, Copy)]
@@ -119,8 +120,8 @@ impl Value {
         match scalar {
             ScalarType::Text => json.as_str().map(Self::text).ok_or("text"),
             ScalarType::Boolean => json.as_bool().map(Self::Bool).ok_or("true or false"),
-            ScalarType::Integer => decode_integer(json).ok_or("a whole number"),
-            ScalarType::Number => decode_number(json).ok_or("a number"),
+            ScalarType::Integer => decode_integer(&number_of(json)).ok_or("a whole number"),
+            ScalarType::Number => decode_number(&number_of(json)).ok_or("a number"),
             ScalarType::DateTime => decode_moment(json).ok_or("a date and time"),
             ScalarType::Object if json.is_object() => Ok(Self::Json(json.to_string().into())),
             ScalarType::Object => Err("an object"),
@@ -254,6 +255,21 @@ pub(crate) fn midnight(day: NaiveDate) -> i64 {
     day.and_time(NaiveTime::MIN).and_utc().timestamp_micros()
 }
 
+/// The number that a text is: programs send `"0"` where they read a number from somewhere.
+fn number_of(json: &Json) -> Cow<'_, Json> {
+    let number = json.as_str().and_then(|text| {
+        let is_plain =
+            |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'e' | b'E' | b'+');
+        let text = text.trim();
+        let is_number = text.bytes().all(is_plain);
+        is_number.then(|| text.parse::<serde_json::Number>().ok())?
+    });
+    match number {
+        Some(number) => Cow::Owned(Json::Number(number)),
+        None => Cow::Borrowed(json),
+    }
+}
+
 fn decode_integer(json: &Json) -> Option<Value> {
     if let Some(number) = json.as_i64() {
         return Some(Value::Int(number));
@@ -378,8 +394,16 @@ mod tests {
     fn values_of_another_type_are_refused() {
         assert_eq!(Value::decode(&json!(5), ScalarType::Text), Err("text"));
         assert_eq!(
-            Value::decode(&json!("5"), ScalarType::Number),
+            Value::decode(&json!("five"), ScalarType::Number),
             Err("a number")
+        );
+        assert_eq!(
+            Value::decode(&json!("5"), ScalarType::Integer),
+            Ok(Value::Int(5))
+        );
+        assert_eq!(
+            Value::decode(&json!("5.5"), ScalarType::Integer),
+            Err("a whole number")
         );
         assert_eq!(
             Value::decode(&json!(5.5), ScalarType::Integer),

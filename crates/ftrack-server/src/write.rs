@@ -1,45 +1,64 @@
 //! Writing: creates, updates and deletes of one batch, and the rules that a production keeps.
 
 mod activity;
+mod circles;
 mod collection;
 mod create;
 mod custom;
 mod decode;
 mod defaults;
 mod delete;
+mod family;
 mod finish;
+mod link;
+mod merge;
 mod permission;
+mod projects;
 mod restore;
 mod rules;
 mod unique;
 mod update;
 
+pub(crate) use self::activity::ActivityEntry;
 pub(crate) use self::decode::entity_key;
+pub(crate) use self::delete::count_deleted;
+pub(crate) use self::merge::Footprint;
+use self::merge::Premises;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use crate::budget::Budget;
 use crate::catalog::{Catalog, NameId, Slot, TypeId};
 use crate::links::Links;
-use crate::read::{Handle, Reader, View};
+use crate::read::{Handle, View};
+use crate::rights::Rights;
 use crate::store::{Key, RowRef, Store, Transaction};
 use crate::value::Value;
 
-/// The writes of one request: all take effect, or none.
+/// The writes of one request to a copy of the store, which takes its place when all of them are done.
 #[derive(Debug)]
 pub(crate) struct Batch<'a> {
     transaction: Transaction<'a>,
     catalog: Arc<Catalog>,
     links: &'a Links,
+    /// What reading for whoever sent the request may take.
+    budget: &'a Budget,
+    /// What the rules read is bounded by what there is.
+    own_budget: Budget,
     /// Who sent the request.
     user: Value,
     /// What they may see and change; nothing where that is everything.
-    limits: Option<Reader>,
-    /// What this batch deleted; deleting it once more, or what went with it, is no fault.
+    limits: Option<Rights>,
+    /// What this batch deleted; deleting it again, or deleting what went with it, is not an error.
     deleted: FxHashSet<(TypeId, Key)>,
     /// Rows taken out of a collection that they cannot be without.
     orphans: Vec<(RowRef, Slot)>,
+    /// What rows no longer name because it was deleted.
+    released: FxHashSet<(RowRef, Slot)>,
+    /// What it goes by, besides what it changed.
+    premises: Premises,
 }
 
 /// What a create or update did.
@@ -58,18 +77,27 @@ pub(crate) struct Written {
 
 impl<'a> Batch<'a> {
     /// Starts a batch sent by the user with this id.
-    pub(crate) fn new(store: &'a mut Store, links: &'a Links, user: Value) -> Self {
+    pub(crate) fn new(
+        store: &'a mut Store,
+        links: &'a Links,
+        user: Value,
+        budget: &'a Budget,
+    ) -> Self {
         let catalog = store.shared_catalog();
-        let limits = Reader::new(store, &user);
+        let limits = Rights::new(store, &user);
         let transaction = Transaction::new(store);
         Self {
             transaction,
             catalog,
             links,
+            budget,
+            own_budget: Budget::unlimited(),
             user,
             limits,
             deleted: FxHashSet::default(),
             orphans: Vec::new(),
+            released: FxHashSet::default(),
+            premises: Premises::default(),
         }
     }
 
@@ -79,20 +107,47 @@ impl<'a> Batch<'a> {
             store: self.transaction.store(),
             links: self.links,
             reader: None,
+            budget: &self.own_budget,
+            is_settled: false,
         }
     }
 
-    /// As `view`, without what whoever sent the request may not see.
+    /// As `view`, within what the request may take.
+    pub(crate) fn bounded_view(&self) -> View<'_> {
+        View {
+            budget: self.budget,
+            ..self.view()
+        }
+    }
+
+    /// As `bounded_view`, without what whoever sent the request may not see.
     pub(crate) fn own_view(&self) -> View<'_> {
         View {
             reader: self.reader(),
-            ..self.view()
+            ..self.bounded_view()
         }
     }
 
     /// The changes of this batch.
     pub(crate) fn transaction(&self) -> &Transaction<'a> {
         &self.transaction
+    }
+
+    /// The changes of this batch, when it is done.
+    pub(crate) fn into_transaction(self) -> Transaction<'a> {
+        self.transaction
+    }
+
+    /// Derives what follows from other rows for all that there are.
+    pub(crate) fn derive_all(&mut self) {
+        let rows: Vec<RowRef> = self
+            .catalog
+            .types()
+            .iter()
+            .filter(|info| info.is_concrete)
+            .flat_map(|info| self.store().rows(info.id).collect::<Vec<_>>())
+            .collect();
+        self.derive_projects(&rows, &[]);
     }
 
     /// The ids of the components that are gone.
@@ -105,11 +160,6 @@ impl<'a> Batch<'a> {
         keys.map(|(_, key)| key.display()).collect()
     }
 
-    /// Keeps the changes.
-    pub(crate) fn keep(self) {
-        self.transaction.keep();
-    }
-
     fn store(&self) -> &Store {
         self.transaction.store()
     }
@@ -120,8 +170,6 @@ impl<'a> Batch<'a> {
 
     /// Whether the row is of a type or of a member of the family of that name.
     fn is_a(&self, row: RowRef, family: &str) -> bool {
-        self.catalog
-            .find(family)
-            .is_some_and(|info| self.catalog.is_member(row.type_id, info.id))
+        self.catalog.get(row.type_id).is_seen_by(family)
     }
 }

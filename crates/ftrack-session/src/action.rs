@@ -1,6 +1,8 @@
 //! Actions: what users can start on what they have selected.
 
 mod ask;
+mod asker;
+mod offer;
 mod reply;
 mod selection;
 
@@ -11,9 +13,14 @@ use ftrack_expression::{Expression, field};
 use serde_json::{Map, Value as Json, json};
 
 pub use self::ask::DiscoveredAction;
+pub use self::offer::ActionOffer;
 pub use self::reply::ActionReply;
 pub use self::selection::{SelectedEntity, Selection};
-use crate::{Error, ErrorKind, Result, Session, WeakSession};
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Session;
+use crate::session::WeakSession;
 
 /// Who has something to offer for a selection?
 const DISCOVER: &str = "ftrack.action.discover";
@@ -24,9 +31,9 @@ const LAUNCH: &str = "ftrack.action.launch";
 /// Something that users can start on what they have selected in the web interface, or in any program that asks
 /// (product documentation, "Action base class", and the glossary).
 ///
-/// A session that [registers](Session::register_action) an action answers two events. `ftrack.action.discover` asks what
-/// there is for a selection; `ftrack.action.launch` starts the action. Both are handled where the session's events are:
-/// in [`EventHub::wait`](ftrack_event::EventHub::wait) or
+/// A session that [registers](Session::register_action) an action answers two events. `ftrack.action.discover` asks
+/// what there is for a selection; `ftrack.action.launch` starts the action. Both are handled where the session's events
+/// are: in [`EventHub::wait`](ftrack_event::EventHub::wait) or
 /// [`run_workers`](ftrack_event::EventHub::run_workers).
 ///
 /// ```
@@ -98,14 +105,73 @@ pub trait Action: Send + Sync {
         false
     }
 
-    /// Whether the action is offered for a selection.
+    /// Whether the action is offered for a selection. Defaults to `true`, for any selection.
     ///
     /// # Errors
     ///
     /// Whatever keeps it from knowing, which is logged: the action is not offered then.
-    fn discover(&self, selection: &Selection) -> Result<bool>;
+    fn discover(&self, selection: &Selection) -> Result<bool> {
+        let _ = selection;
+        Ok(true)
+    }
 
-    /// Does it. The values are those of the form that an earlier launch has replied with, if it did.
+    /// What the action is listed as for a selection: nothing, one line or several. Defaults to one, made of
+    /// [`label`](Self::label), [`variant`](Self::variant), [`icon`](Self::icon) and
+    /// [`description`](Self::description), where [`discover`](Self::discover) says so.
+    ///
+    /// All offers have the identifier of the action, so each needs a key that tells it from the others, which
+    /// [`launch`](Self::launch) finds in the data of the [event](Selection::event).
+    ///
+    /// ```
+    /// use ftrack_session::{Action, ActionOffer, ActionReply, Result, Selection};
+    /// use serde_json::{Map, Value};
+    ///
+    /// struct Open;
+    ///
+    /// impl Action for Open {
+    ///     fn identifier(&self) -> &str {
+    ///         "studio.open"
+    ///     }
+    ///
+    ///     fn label(&self) -> &str {
+    ///         "Open in"
+    ///     }
+    ///
+    ///     fn offers(&self, _: &Selection) -> Result<Vec<ActionOffer>> {
+    ///         let offer = |host| ActionOffer::new(self.label()).variant(host).with("host", host);
+    ///         Ok(["maya", "nuke"].map(offer).into())
+    ///     }
+    ///
+    ///     fn launch(&self, selection: &Selection, _: Option<&Map<String, Value>>) -> Result<ActionReply> {
+    ///         let host = selection.event().data["host"].as_str().unwrap_or_default();
+    ///         Ok(ActionReply::success(format!("{host} is starting")))
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`discover`](Self::discover).
+    fn offers(&self, selection: &Selection) -> Result<Vec<ActionOffer>> {
+        if !self.discover(selection)? {
+            return Ok(Vec::new());
+        }
+        let mut offer = ActionOffer::new(self.label());
+        let others = [
+            ("variant", self.variant()),
+            ("icon", self.icon()),
+            ("description", self.description()),
+        ];
+        for (name, value) in others {
+            if let Some(value) = value {
+                offer = offer.with(name, value);
+            }
+        }
+        Ok(vec![offer])
+    }
+
+    /// Does it. The values are those of the form that an earlier launch has replied with, if it did. The whole event,
+    /// with the keys of the offer that was chosen, is [with the selection](Selection::event).
     ///
     /// # Errors
     ///
@@ -199,8 +265,16 @@ impl<A: Action> Offered<A> {
         let Some(selection) = self.selection(event) else {
             return Ok(None);
         };
-        let is_offered = self.action.discover(&selection)?;
-        Ok(is_offered.then(|| json!({"items": [self.item()]})))
+        let offers = self.action.offers(&selection)?;
+        if offers.is_empty() {
+            return Ok(None);
+        }
+        let identifier = self.action.identifier();
+        let items: Vec<Json> = offers
+            .into_iter()
+            .map(|offer| offer.item(identifier))
+            .collect();
+        Ok(Some(json!({"items": items})))
     }
 
     fn launch(&self, event: &Event) -> Option<Json> {
@@ -218,23 +292,6 @@ impl<A: Action> Offered<A> {
 
     fn selection(&self, event: &Event) -> Option<Selection> {
         let session = self.session.upgrade()?;
-        Some(Selection::of_event(session.begin(), event))
-    }
-
-    /// How the action is listed.
-    fn item(&self) -> Json {
-        let action = &self.action;
-        let mut item = json!({"actionIdentifier": action.identifier(), "label": action.label()});
-        let others = [
-            ("variant", action.variant()),
-            ("icon", action.icon()),
-            ("description", action.description()),
-        ];
-        for (name, value) in others {
-            if let Some(value) = value {
-                item[name] = value.into();
-            }
-        }
-        item
+        Some(Selection::from_event(session.begin(), event))
     }
 }

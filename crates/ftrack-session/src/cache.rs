@@ -1,16 +1,15 @@
 //! The caches of a session.
 
-mod key;
 mod memory;
 
 use ftrack_cache::{Cache, LayeredCache, SerialisedCache, SharedCache};
-use ftrack_entity::{EntityState, Identity};
+use ftrack_entity::{EntityState, Identity, MergedRecords, RequestEpoch, Staged};
 
-pub(crate) use self::key::CacheKeys;
-pub use self::key::entity_key;
-pub(crate) use self::memory::layers;
-use crate::error::chain;
-use crate::{EncodeStrategy, Entity, Error, Result, Session};
+use crate::encode::EncodeStrategy;
+use crate::entity::Entity;
+use crate::error::{Error, ErrorKind, Result, chain};
+use crate::session::Session;
+pub use crate::session::entity_key;
 
 /// A cache of entities, by [`Session::cache_key`].
 pub type EntityCache = SharedCache<String, Entity>;
@@ -95,7 +94,7 @@ impl Session {
             move |bytes: &Vec<u8>| -> Result<Entity, Box<dyn std::error::Error + Send + Sync>> {
                 let session = session.upgrade().ok_or("the session is gone")?;
                 let data = session.decode(std::str::from_utf8(bytes)?)?;
-                Ok(data.as_entity().ok_or("this is no entity")?.clone())
+                Ok(data.as_entity().ok_or("this is not an entity")?.clone())
             };
         std::sync::Arc::new(SerialisedCache::new(
             std::sync::Arc::new(bytes) as SharedCache<_, _>,
@@ -104,20 +103,26 @@ impl Session {
         ))
     }
 
+    pub(crate) fn layers(&self) -> &LayeredCache<String, Entity> {
+        self.unit
+            .layers
+            .get_or_init(|| memory::layers(self.downgrade(), []))
+    }
+
     /// Takes the entity out of the caches below memory, if one has it.
     pub(crate) fn recall(&self, identity: &Identity) -> Option<Entity> {
         let key = self.cache_key(identity);
         for layer in self.lower_layers() {
             match layer.get(&key) {
-                Ok(found) if found.identity() == identity => {
+                Ok(Some(found)) if found.identity() == identity => {
                     let entity = self.entity(identity).ok()?;
                     entity.record().adopt(found.record());
                     return Some(entity);
                 }
-                Ok(found) => {
+                Ok(Some(found)) => {
                     tracing::warn!(%key, found = %found.identity(), "a cache holds another entity under this key");
                 }
-                Err(error) if error.is_key_not_found() => {}
+                Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(%key, error = chain(&error), "a cache cannot be read");
                 }
@@ -167,40 +172,77 @@ impl Session {
         self.layers().layers().len() > 1
     }
 
-    /// Takes over what a server sent in an answer to a request of epoch `sent`. What caches below memory know of an
-    /// entity that is new here comes first, so that it is completed rather than replaced.
-    pub(crate) fn take_over(
-        &self,
-        staged: ftrack_entity::Staged,
-        sent: u64,
-    ) -> ftrack_entity::Arrival {
+    /// Takes over what a server sent in an answer to a request of `sent`, and tells the caches below memory.
+    pub(crate) fn take_over(&self, staged: Staged, sent: &RequestEpoch) -> MergedRecords {
+        self.complete(self.merge_answer(staged, sent))
+    }
+
+    /// Takes over what a server sent in an answer to a request of `sent`. [`complete`](Self::complete) does the rest.
+    pub(crate) fn merge_answer(&self, staged: Staged, sent: &RequestEpoch) -> TakenOver {
         if !self.has_lower_layers() {
-            return self.records().merge(staged, sent);
+            return TakenOver {
+                records: self.records().merge(staged, sent),
+                new: Vec::new(),
+                is_cached: false,
+            };
         }
-        let identities: Vec<Identity> = staged.identities().cloned().collect();
-        for identity in identities
-            .iter()
-            .filter(|identity| self.records().get(identity).is_none())
-        {
-            self.recall(identity);
+        let is_new = |identity: &&Identity| self.records().get(identity).is_none();
+        let new = staged.identities().filter(is_new).cloned().collect();
+        TakenOver {
+            records: self.records().merge(staged, sent),
+            new,
+            is_cached: true,
         }
-        let arrival = self.records().merge(staged, sent);
-        for identity in identities {
-            if self.state_of(&identity) != Some(EntityState::Deleted) {
-                self.remember(&identity);
+    }
+
+    /// Completes entities that are new here with what the caches below memory know of them, and keeps all in these
+    /// caches. They are code of the caller's: nothing may be locked.
+    pub(crate) fn complete(&self, taken_over: TakenOver) -> MergedRecords {
+        let TakenOver {
+            records,
+            new,
+            is_cached,
+        } = taken_over;
+        if is_cached {
+            for identity in new {
+                if self.records().get(&identity).is_none() {
+                    continue;
+                }
+                self.recall(&identity);
+            }
+            for record in records.records() {
+                if self.state_of(record.identity()) != Some(EntityState::Deleted) {
+                    self.remember(record.identity());
+                }
             }
         }
-        arrival
+        records
+    }
+}
+
+/// An answer that is in the records, and of which the caches below memory are still to be told.
+#[must_use = "the caches below memory are to be told"]
+pub(crate) struct TakenOver {
+    records: MergedRecords,
+    /// Entities of which nothing was known before.
+    new: Vec<Identity>,
+    is_cached: bool,
+}
+
+impl TakenOver {
+    /// What has arrived.
+    pub(crate) fn records(&self) -> &MergedRecords {
+        &self.records
     }
 }
 
 impl From<ftrack_cache::Error> for Error {
     fn from(error: ftrack_cache::Error) -> Self {
         let kind = if error.is_key_not_found() {
-            crate::ErrorKind::NotFound
+            ErrorKind::NotFound
         } else {
-            crate::ErrorKind::File
+            ErrorKind::File
         };
-        Self::new(kind, error.to_string()).with_causes_of(&error)
+        Self::new(kind, error.to_string()).standing_for(error)
     }
 }

@@ -5,10 +5,11 @@ mod list;
 use std::fmt;
 use std::sync::Arc;
 
-use ftrack_entity::{Identity, Value};
+use ftrack_entity::{AttributePosition, EntityState, Identity, Value};
 
 pub use self::list::Members;
-use crate::{Entity, Error, ErrorKind, Result};
+use crate::entity::Entity;
+use crate::error::{Error, ErrorKind, Result};
 
 /// The entities of a collection attribute, such as the children of a context.
 ///
@@ -33,11 +34,42 @@ use crate::{Entity, Error, ErrorKind, Result};
 #[derive(Clone)]
 pub struct Collection {
     owner: Entity,
-    position: u16,
+    position: AttributePosition,
+}
+
+impl Entity {
+    /// The entities of a collection such as `children`, to read and to change. It is loaded if it is not known; that
+    /// of a new entity is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownAttribute`], [`ErrorKind::WrongType`] if the attribute is not a collection, and
+    /// [`ErrorKind::NotLoaded`] if the collection is not known and loading is switched off.
+    #[track_caller]
+    pub fn collection(&self, name: &str) -> Result<Collection> {
+        let attribute = self.definition().attribute(name)?;
+        if !attribute.is_collection() {
+            return Err(Error::new(
+                ErrorKind::WrongType,
+                format!(
+                    "attribute {name:?} of {} is not a collection",
+                    self.entity_type()
+                ),
+            )
+            .with_detail("entity_type", self.entity_type())
+            .with_detail("attribute", name));
+        }
+        let position = self.position(name)?;
+        let is_known = !self.read_known(self.record(), position, "", Value::is_not_set)?;
+        if is_known || self.state() == Some(EntityState::Created) {
+            return Ok(Collection::new(self.clone(), position));
+        }
+        Err(self.not_loaded(name))
+    }
 }
 
 impl Collection {
-    pub(crate) fn new(owner: Entity, position: u16) -> Self {
+    pub(crate) fn new(owner: Entity, position: AttributePosition) -> Self {
         Self { owner, position }
     }
 
@@ -182,14 +214,15 @@ impl Collection {
     ///
     /// As [`push`](Self::push).
     pub fn replace<'a>(&self, entities: impl IntoIterator<Item = &'a Entity>) -> Result<()> {
+        let entities = identities_of(entities);
         self.change(|members| {
             members.clear();
-            self.append(members, entities)
+            self.append(members, &entities)
         })
     }
 
     /// Where the owner has this collection.
-    pub(crate) fn position(&self) -> u16 {
+    pub(crate) fn position(&self) -> AttributePosition {
         self.position
     }
 
@@ -200,8 +233,9 @@ impl Collection {
         }
     }
 
-    /// Changes the members, unless `change` refuses. Nobody else changes them meanwhile.
-    fn change<R>(&self, change: impl FnOnce(&mut Vec<Identity>) -> Result<R>) -> Result<R> {
+    /// Changes the members, unless `change` refuses. Nobody else changes them meanwhile: where a hook is to see the
+    /// change, which is called with nothing locked, it is made again if they did.
+    fn change<R>(&self, change: impl Fn(&mut Vec<Identity>) -> Result<R>) -> Result<R> {
         let attribute = self.attribute();
         if !attribute.is_mutable() {
             return Err(Error::new(
@@ -216,21 +250,47 @@ impl Collection {
             .with_detail("attribute", attribute.name()));
         }
         self.owner.check_alive()?;
-        let mut recorder = self.owner.session().recorder();
-        let mut members = self.identities();
-        let result = change(&mut members)?;
-        recorder.set(&self.owner.shared_record(), self.position, members.into());
-        Ok(result)
+        let (session, record) = (self.owner.session(), self.owner.shared_record());
+        let types = session.entity_types();
+        if types.on_write(&self.owner, self.position).is_none() {
+            let mut recorder = session.recorder();
+            let mut members = self.identities();
+            let result = change(&mut members)?;
+            self.check_kinds(&members)?;
+            recorder.set(&record, self.position, members.into());
+            return Ok(result);
+        }
+        loop {
+            let before = self.identities();
+            let mut members = before.clone();
+            let result = change(&mut members)?;
+            self.check_kinds(&members)?;
+            let value = session.hooked(&self.owner, self.position, members.into())?;
+            let mut recorder = session.recorder();
+            if self.identities() == before {
+                recorder.set(&record, self.position, value);
+                return Ok(result);
+            }
+        }
     }
 
-    fn append<'a>(
-        &self,
-        members: &mut Vec<Identity>,
-        entities: impl IntoIterator<Item = &'a Entity>,
-    ) -> Result<()> {
-        for entity in entities {
-            self.check_absent(members, entity.identity(), None)?;
-            members.push(entity.identity().clone());
+    /// Refuses members of a type that the collection is not of.
+    fn check_kinds(&self, members: &[Identity]) -> Result<()> {
+        let (definition, name) = (self.owner.definition(), self.attribute().name());
+        let value = Value::Collection(members.into());
+        let schema = self.owner.session().schema();
+        schema
+            .accept(definition, self.attribute(), value)
+            .map_err(|error| {
+                Error::from(error.about(self.owner.identity())).with_detail("attribute", name)
+            })?;
+        Ok(())
+    }
+
+    fn append(&self, members: &mut Vec<Identity>, added: &[Identity]) -> Result<()> {
+        for identity in added {
+            self.check_absent(members, identity, None)?;
+            members.push(identity.clone());
         }
         Ok(())
     }
@@ -269,8 +329,14 @@ impl Collection {
     }
 
     fn attribute(&self) -> &ftrack_entity::Attribute {
-        &self.owner.definition().attributes()[usize::from(self.position)]
+        &self.owner.definition()[self.position]
     }
+}
+
+/// The identities of these entities. The iterator is the caller's, and runs with nothing locked.
+fn identities_of<'a>(entities: impl IntoIterator<Item = &'a Entity>) -> Vec<Identity> {
+    let entities = entities.into_iter();
+    entities.map(|entity| entity.identity().clone()).collect()
 }
 
 impl PartialEq for Collection {

@@ -3,19 +3,19 @@
 mod class;
 mod configuration;
 mod dense;
+mod options;
 mod sparse;
 
-use ftrack_entity::{AttributeKind, Value};
+pub(crate) use self::class::{Class, class_word};
+use ftrack_entity::{AttributeKind, Identity, Value};
+use rustc_hash::FxHashSet;
 
-pub(crate) use self::configuration::Configurations;
+use crate::entity::Entity;
+use crate::entity::keys::no_such_key;
+use crate::error::Result;
 use crate::mapping::mapping;
-use crate::{Entity, Error, ErrorKind, Result};
-
-/// The name of the attribute.
-const CUSTOM_ATTRIBUTES: &str = "custom_attributes";
-
-/// The entity type of values that exist only where one was set.
-const SPARSE: &str = "CustomAttributeValue";
+use crate::metadata_items::{CUSTOM_ATTRIBUTES, SPARSE};
+use crate::session::Session;
 
 /// The custom attributes of an entity: values by key (product documentation, "Using custom attributes").
 ///
@@ -57,8 +57,9 @@ impl Entity {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnknownAttribute`] if entities of this type have none, [`ErrorKind::NotLoaded`] if they are not
-    /// known and loading is switched off, and the errors of loading.
+    /// [`ErrorKind::UnknownAttribute`](crate::ErrorKind::UnknownAttribute) if entities of this type have none,
+    /// [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if they are not known and loading is switched off, and the
+    /// errors of loading.
     #[track_caller]
     pub fn custom_attributes(&self) -> Result<CustomAttributes> {
         self.collection(CUSTOM_ATTRIBUTES)?;
@@ -83,10 +84,14 @@ impl CustomAttributes {
     /// The errors of loading.
     #[track_caller]
     pub fn keys(&self) -> Result<Vec<String>> {
-        match self.storage {
+        let mut keys = match self.storage {
             Storage::Dense => dense::keys(&self.owner),
             Storage::Sparse => sparse::keys(&self.owner),
-        }
+        }?;
+        // An attribute of the entity's type may have the key of a hierarchical one.
+        let mut seen = FxHashSet::default();
+        keys.retain(|key| seen.insert(key.clone()));
+        Ok(keys)
     }
 
     /// The value of `key`; `None` if there is no such key.
@@ -102,27 +107,45 @@ impl CustomAttributes {
         }
     }
 
-    /// Sets the value of `key`. Whether the value fits the configuration is checked by the server when it is
-    /// committed.
+    /// The identity of the configuration behind `key`, an entity of the type `CustomAttributeConfiguration`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] if no such key is configured for the entity, [`ErrorKind::WrongType`] for what is no
-    /// plain value, and the errors of loading.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no such key is configured for the entity, and the errors
+    /// of loading.
+    #[track_caller]
+    pub fn configuration(&self, key: &str) -> Result<Identity> {
+        let found = configuration::find(&self.owner, key)?;
+        let found = found.map(|configuration| configuration.identity);
+        found.ok_or_else(|| no_such_key(&self.owner, "custom attributes", key))
+    }
+
+    /// Sets the value of `key`. Options of an enumerator are compared with those that are configured; whether other
+    /// values fit the configuration is checked by the server when they are committed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no such key is configured for the entity,
+    /// [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) for what is not a plain value and for an option that the
+    /// enumerator does not have, and the errors of loading.
     #[track_caller]
     pub fn set(&self, key: &str, value: impl Into<Value>) -> Result<()> {
-        let value = value.into();
-        if matches!(value, Value::Reference(_) | Value::Collection(_)) {
-            return Err(Error::new(
-                ErrorKind::WrongType,
-                format!(
-                    "the custom attribute {key:?} takes a plain value, not {}",
-                    value.kind()
-                ),
-            )
-            .with_detail("key", key));
+        let owner = &self.owner;
+        let value = Session::accept_keyed(owner, CUSTOM_ATTRIBUTES, key, value.into())?;
+        owner.check_alive()?;
+        let item = vec![(key.to_owned(), value)];
+        let items = owner
+            .session()
+            .hooked_items(owner, CUSTOM_ATTRIBUTES, item)?;
+        for (key, value) in items {
+            options::check(owner, &key, &value)?;
+            self.set_item(&key, value)?;
         }
-        self.owner.check_alive()?;
+        Ok(())
+    }
+
+    #[track_caller]
+    fn set_item(&self, key: &str, value: Value) -> Result<()> {
         match self.storage {
             Storage::Dense => dense::set(&self.owner, key, value),
             Storage::Sparse => sparse::set(&self.owner, key, value),
@@ -149,6 +172,32 @@ impl CustomAttributes {
     /// The errors of loading.
     #[track_caller]
     pub fn remove(&self, key: &str) -> Result<bool> {
+        let owner = &self.owner;
+        owner.check_alive()?;
+        let is_set = match self.storage {
+            Storage::Dense => dense::is_set(owner, key)?,
+            Storage::Sparse => sparse::is_set(owner, key)?,
+        };
+        if !is_set {
+            return Ok(false);
+        }
+        let removal = vec![(key.to_owned(), Value::Null)];
+        let items = owner
+            .session()
+            .hooked_items(owner, CUSTOM_ATTRIBUTES, removal)?;
+        let mut is_removed = false;
+        for (name, value) in items {
+            if name == key && value.is_null() {
+                is_removed = self.remove_item(key)?;
+            } else {
+                self.set_item(&name, value)?;
+            }
+        }
+        Ok(is_removed)
+    }
+
+    #[track_caller]
+    fn remove_item(&self, key: &str) -> Result<bool> {
         match self.storage {
             Storage::Dense => dense::remove(&self.owner, key),
             Storage::Sparse => sparse::remove(&self.owner, key),

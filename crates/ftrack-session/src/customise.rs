@@ -1,7 +1,7 @@
 //! Entity types as a studio wants them.
 
+mod build;
 mod construct;
-mod types;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,11 +9,9 @@ use std::sync::Arc;
 use ftrack_entity::{EntityType, Value};
 
 pub use self::construct::ConstructEntityType;
-pub(crate) use self::types::Types;
-use crate::{Entity, Result};
-
-/// What sees and changes values on their way.
-pub(crate) type Hook = Arc<dyn Fn(&Entity, Value) -> Result<Value> + Send + Sync>;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::session::Change;
 
 /// Changes to an entity type, made when a session starts: see [`SessionBuilder::customise`] and
 /// [`ConstructEntityType`].
@@ -27,17 +25,6 @@ pub(crate) type Hook = Arc<dyn Fn(&Entity, Value) -> Result<Value> + Send + Sync
 pub struct Customisation {
     definition: EntityType,
     changes: Vec<Change>,
-}
-
-/// One change of an entity type.
-#[derive(Clone)]
-pub(crate) enum Change {
-    DefaultProjections(Vec<String>),
-    Hide(String),
-    Alias { alias: String, attribute: String },
-    Mutable { attribute: String, mutable: bool },
-    OnRead { attribute: String, hook: Hook },
-    OnWrite { attribute: String, hook: Hook },
 }
 
 /// What makes a [`Customisation`] of a type.
@@ -144,7 +131,13 @@ impl Customisation {
         Ok(self)
     }
 
-    /// Lets `hook` see and change every value that an attribute is set to, or refuse it.
+    /// Lets `hook` see and change every value that an attribute is set to, or refuse it: by setting it, creating and
+    /// merging entities, changing collections, and undoing commits. It may read the entity.
+    ///
+    /// Of `metadata` and `custom_attributes` it sees the values that are written as an object, by key, and null for a
+    /// key that is removed: the key stays if the hook leaves it out, and gets the value that the hook gives it. Only in
+    /// a merge it sees the rows that are behind the keys. A local value that is taken back, by
+    /// [`Entity::unset`](crate::Entity::unset) or a rollback, is not a write.
     ///
     /// # Errors
     ///
@@ -170,22 +163,5 @@ impl fmt::Debug for Customisation {
             .field("entity_type", &self.definition.name())
             .field("changes", &self.changes)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Change {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DefaultProjections(projections) => {
-                write!(formatter, "default projections {projections:?}")
-            }
-            Self::Hide(attribute) => write!(formatter, "hide {attribute}"),
-            Self::Alias { alias, attribute } => write!(formatter, "alias {alias} of {attribute}"),
-            Self::Mutable { attribute, mutable } => {
-                write!(formatter, "mutable {attribute}: {mutable}")
-            }
-            Self::OnRead { attribute, .. } => write!(formatter, "on read of {attribute}"),
-            Self::OnWrite { attribute, .. } => write!(formatter, "on write of {attribute}"),
-        }
     }
 }

@@ -7,11 +7,18 @@ mod write;
 use std::fmt;
 use std::str::FromStr;
 
+use ftrack_entity::AttributePosition;
+
 pub use self::data::Data;
-use crate::{Entity, Error, ErrorKind, Result, Session};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Session;
 
 /// Which attributes of an entity are encoded. The type and primary key always are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum EncodeStrategy {
     /// All attributes; those that are not known are loaded first.
     All,
@@ -59,7 +66,7 @@ impl FromStr for EncodeStrategy {
             let names = Self::ALL.map(Self::as_str).join(", ");
             Error::new(
                 ErrorKind::InvalidArgument,
-                format!("{text:?} is no strategy of encoding; there are {names}"),
+                format!("{text:?} is not a strategy of encoding; there are {names}"),
             )
         })
     }
@@ -96,13 +103,14 @@ impl Session {
     /// What `text` says, which is JSON as [`encode`](Self::encode) writes it: objects that name an entity type are
     /// entities, tagged times are times.
     ///
-    /// The entities are detached: they are not those of the session, and nothing is recorded. What they refer to is
-    /// looked up in the session. [`merge`](Self::merge) takes one over.
+    /// The entities are detached: they are not those of the session, and what is set on them is never part of its
+    /// commits. What the text says of the entities in them, such as `status.name`, is read from them; what it only
+    /// refers to is looked up in the session. [`merge`](Self::merge) takes one over, with all that it brings along.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Parse`] if the text is no JSON, [`ErrorKind::UnrecognisedEntityType`] if it names a type that the
-    /// server does not have, and [`ErrorKind::MalformedAnswer`] for an entity that is no entity, such as one without
+    /// [`ErrorKind::Parse`] if the text is not JSON, [`ErrorKind::UnrecognisedEntityType`] if it names a type that the
+    /// server does not have, and [`ErrorKind::MalformedAnswer`] for an entity that cannot be read, such as one without
     /// its primary key.
     pub fn decode(&self, text: &str) -> Result<Data> {
         decode::decode(self, text)
@@ -128,8 +136,8 @@ impl Session {
 
 /// Loads what is not known of the entities, in one request for those of one type that lack the same attributes.
 #[track_caller]
-fn load_missing(session: &Session, entities: &[Entity]) -> Result<()> {
-    let mut groups: Vec<(&str, Vec<u16>, Vec<Entity>)> = Vec::new();
+pub(crate) fn load_missing(session: &Session, entities: &[Entity]) -> Result<()> {
+    let mut groups: Vec<(&str, Vec<AttributePosition>, Vec<Entity>)> = Vec::new();
     for entity in entities {
         let missing = entity.record().unset_positions();
         if missing.is_empty() {
@@ -149,7 +157,9 @@ fn load_missing(session: &Session, entities: &[Entity]) -> Result<()> {
         let names = positions
             .iter()
             .map(|&position| attributes[usize::from(position)].name());
-        session.populate(&entities, names)?;
+        // Of one that is detached, the values are to be known there.
+        let owner = entities.first().map_or(session, Entity::session).clone();
+        owner.populate(&entities, names)?;
     }
     Ok(())
 }

@@ -32,7 +32,15 @@ struct Inner {
     message: String,
     details: BTreeMap<&'static str, serde_json::Value>,
     retryable: bool,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    cause: Option<Cause>,
+}
+
+/// What is below an error.
+enum Cause {
+    /// The error that led to this one.
+    Source(Box<dyn std::error::Error + Send + Sync>),
+    /// The error of a lower layer that this one stands for: it says the same, and its source is this one's.
+    Same(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
@@ -43,7 +51,7 @@ impl Error {
             message: message.into(),
             details: BTreeMap::new(),
             retryable: false,
-            source: None,
+            cause: None,
         }))
     }
 
@@ -60,16 +68,17 @@ impl Error {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.0.source = Some(source.into());
+        self.0.cause = Some(Cause::Source(source.into()));
         self
     }
 
-    /// The same error with the causes of `error`, all on one line, where it has any.
-    pub(crate) fn with_causes_of(self, error: &dyn std::error::Error) -> Self {
-        match error.source() {
-            Some(cause) => self.with_source(chain(cause)),
-            None => self,
-        }
+    /// The same error, which stands for `error` of a lower layer and has its causes.
+    pub(crate) fn standing_for(
+        mut self,
+        error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.cause = Some(Cause::Same(error.into()));
+        self
     }
 
     pub(crate) fn with_message(mut self, message: String) -> Self {
@@ -77,7 +86,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn retryable(mut self, retryable: bool) -> Self {
+    /// The same error, which says whether the same call may succeed later.
+    #[must_use]
+    pub fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
     }
@@ -108,26 +119,52 @@ impl Error {
     }
 }
 
+/// `{}` prints the message, `{:#}` the causes after it as well.
+/// `{}` prints what went wrong at this level, `{:#}` the chain of causes after it.
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if formatter.alternate() {
+            return formatter.write_str(&chain(self));
+        }
         formatter.write_str(&self.0.message)
     }
 }
 
+/// For people, as a program's `main` prints it: the message, the kind and the details, and the causes. `{:#?}` prints
+/// the structure.
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if formatter.alternate() {
+            return self.structure(formatter);
+        }
+        write!(formatter, "{} ({:?})", self.0.message, self.0.kind)?;
+        for (name, value) in &self.0.details {
+            write!(formatter, "\n  {name}: {:?}", Excerpt(value))?;
+        }
+        let causes = std::iter::successors(std::error::Error::source(self), |cause| cause.source());
+        for (number, cause) in causes.enumerate() {
+            let begin = if number == 0 { "\n\ncaused by:" } else { "" };
+            write!(formatter, "{begin}\n  {cause}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    fn structure(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Error");
         debug
             .field("kind", &self.0.kind)
             .field("message", &self.0.message);
         if !self.0.details.is_empty() {
             let details = self.0.details.iter();
-            let details: BTreeMap<_, _> =
-                details.map(|(name, value)| (name, Brief(value))).collect();
+            let details: BTreeMap<_, _> = details
+                .map(|(name, value)| (name, Excerpt(value)))
+                .collect();
             debug.field("details", &details);
         }
-        if let Some(source) = &self.0.source {
-            debug.field("source", source);
+        if let Some(source) = std::error::Error::source(self) {
+            debug.field("source", &source);
         }
         debug.finish()
     }
@@ -141,16 +178,20 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// A detail as JSON, cut where it gets long: some are whole pages of a server.
-struct Brief<'a>(&'a serde_json::Value);
+struct Excerpt<'a>(&'a serde_json::Value);
 
-impl fmt::Debug for Brief<'_> {
+impl fmt::Debug for Excerpt<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&ftrack_transport::excerpt(self.0.to_string().as_bytes()))
     }
 }
 
+/// The source can be downcast to the error of the library below, such as `std::io::Error`.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        match self.0.cause.as_ref()? {
+            Cause::Source(source) => Some(&**source),
+            Cause::Same(error) => error.source(),
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 ///
 /// See the product documentation, "Understanding sessions", Auto-population.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum FetchPolicy {
     /// The value is fetched for the entity and for all that arrived in the same answer and lack it too. Collections
     /// are fetched for the one entity only.

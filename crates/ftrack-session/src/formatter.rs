@@ -7,13 +7,16 @@ use std::fmt;
 use ftrack_entity::{AttributeKind, Identity, Value};
 
 pub use self::colours::Colours;
-use crate::{Entity, FetchPolicy, Result};
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::fetch::FetchPolicy;
 
 /// Writes entities as text for people: the type, then a line for each attribute (product documentation, reference of
 /// `formatter`).
 ///
-/// What is not known of the entity itself is loaded first, in one request, unless loading is switched off. Entities
-/// that it refers to are written with what is known of them.
+/// What is not known of the entity itself is loaded first, in one request, unless loading is switched off; so is what
+/// is not known of the members of its collections, if they are written too. Entities that these refer to are written
+/// with what is known of them.
 ///
 /// ```
 /// use ftrack_session::Formatter;
@@ -72,7 +75,8 @@ impl<'a> Formatter<'a> {
         self.filter(|_, _, value| !value.is_not_set())
     }
 
-    /// Whether to write the members of collections like the entity itself; only their identities otherwise.
+    /// Whether to write the members of collections like the entity itself, which may query the server; only their
+    /// identities otherwise.
     pub fn recursive(mut self, recursive: bool) -> Self {
         self.is_recursive = recursive;
         self
@@ -90,7 +94,7 @@ impl<'a> Formatter<'a> {
         self
     }
 
-    /// Whether the first line is indented too; it is unless told otherwise.
+    /// Whether the first line is indented too. Defaults to true.
     pub fn indent_first_line(mut self, indent: bool) -> Self {
         self.keeps_first_line = !indent;
         self
@@ -104,6 +108,9 @@ impl<'a> Formatter<'a> {
     #[track_caller]
     pub fn format(&self, entity: &Entity) -> Result<String> {
         entity.load_missing()?;
+        if self.is_recursive {
+            load_members(entity)?;
+        }
         let _known_only = entity.session().fetching(FetchPolicy::Off);
         let mut writer = Writer {
             formatter: self,
@@ -207,6 +214,26 @@ impl Writer<'_> {
             None => text.to_owned(),
         }
     }
+}
+
+/// Loads what is not known of the members of the entity's collections, in a request for those of one type that lack the
+/// same attributes.
+#[track_caller]
+fn load_members(entity: &Entity) -> Result<()> {
+    if matches!(entity.fetch_policy(), FetchPolicy::Off | FetchPolicy::Deny) {
+        return Ok(());
+    }
+    let mut members = Vec::new();
+    for attribute in entity.attributes() {
+        let value = entity.value(attribute.name())?;
+        if let (Value::Collection(identities), false) = (value, is_mapped(entity, attribute.name()))
+        {
+            for identity in identities.iter() {
+                members.push(entity.related(identity)?);
+            }
+        }
+    }
+    crate::encode::load_missing(entity.session(), &members)
 }
 
 fn is_mapped(entity: &Entity, name: &str) -> bool {

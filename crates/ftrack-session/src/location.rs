@@ -9,11 +9,15 @@ mod configure;
 mod events;
 mod links;
 mod lookup;
+mod naming;
 mod pick;
 mod registry;
 mod remove;
 mod resource;
+mod side_by_side;
+mod sync;
 mod thumbnail;
+mod verify;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -23,16 +27,27 @@ use ftrack_entity::Value;
 pub(crate) use self::add::path_text;
 pub use self::add::{AddOptions, Source};
 pub use self::availability::Availability;
+pub(crate) use self::collect::{for_each_level, has_members, lacks};
 pub use self::configuration::{LocationConfiguration, LocationKind};
+pub(crate) use self::links::places_of;
 pub(crate) use self::registry::LocationRegistry;
-use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, Session, ThreadSetting};
+pub use self::remove::RemoveOptions;
+pub use self::sync::{SyncFailure, SyncItem, SyncOptions, SyncProgress, SyncReason, SyncReport};
+pub use self::verify::{RegisteredFile, Verification};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::fetch::FetchPolicy;
+use crate::fetch::ThreadSetting;
+use crate::session::Session;
 
 /// A place where the files of components are: a studio, a disk, the server (product documentation, "Locations").
 ///
 /// It stands for an entity of the type `Location` and for what the session knows besides: how its storage is reached
-/// ([`set_accessor`](Self::set_accessor)), where in it data goes ([`set_structure`](Self::set_structure)), and how early
-/// it is picked ([`set_priority`](Self::set_priority)). That is configured for each session, belongs to the id of the
-/// location, and so is the same for every handle, in the session and in all units of work of it
+/// ([`set_accessor`](Self::set_accessor)), where in it data goes ([`set_structure`](Self::set_structure)), and how
+/// early it is picked ([`set_priority`](Self::set_priority)). That is configured for each session, belongs to the id of
+/// the location, and so is the same for every handle, in the session and in all units of work of it
 /// ([`Session::begin`]). A location that is not configured can still be asked what is available there.
 ///
 /// ```
@@ -42,7 +57,7 @@ use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, Session, ThreadSettin
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
@@ -54,16 +69,16 @@ use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, Session, ThreadSettin
 /// # let prefix = folder.join("storage").to_string_lossy().into_owned();
 /// let location = session.ensure("Location", values! { "name": "my.location" }, &[])?;
 /// let location = Location::try_from(location)?;
-/// location.set_accessor(DiskAccessor::new(prefix)?);
+/// location.set_accessor(DiskAccessor::new(prefix)?.create_prefix(true));
 /// location.set_structure(IdStructure::new());
 /// location.set_priority(30);
 ///
 /// let component = session.create_component(&path, values! {}, &location)?;
-/// println!("{}", location.get_filesystem_path(&component)?.display());
-/// assert_eq!(location.get_component_availability(&component)?, 100.0);
+/// println!("{}", location.filesystem_path(&component)?.display());
+/// assert_eq!(location.component_availability(&component)?, 100.0);
 ///
 /// location.remove_component(&component)?;
-/// assert_eq!(location.get_component_availability(&component)?, 0.0);
+/// assert_eq!(location.component_availability(&component)?, 0.0);
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok(())
 /// # }
@@ -123,7 +138,7 @@ impl TryFrom<Entity> for Location {
     type Error = Error;
 
     fn try_from(entity: Entity) -> Result<Self> {
-        crate::helpers::check_type(&entity, &["Location"], "a location")?;
+        crate::entity::check::check_type(&entity, &["Location"], "a location")?;
         Ok(Self { entity })
     }
 }

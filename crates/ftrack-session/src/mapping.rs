@@ -19,18 +19,18 @@ macro_rules! mapping {
             ///
             /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such key,
             /// [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its value is not known,
-            /// [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) if it is no `T`, and the errors of loading.
+            /// [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) if it is not a `T`, and the errors of loading.
             #[track_caller]
             pub fn get<T: $crate::FromAttribute>(&self, key: &str) -> $crate::Result<T> {
                 let value = self.value(key)?;
-                $crate::mapping::typed(&self.owner, $what, key, value)
+                $crate::entity::keys::typed(&self.owner, $what, key, value)
             }
 
             /// The value of `key` as a `T`; `default` if there is no such key, or its value is null.
             ///
             /// # Errors
             ///
-            /// [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) if the value is no `T`, and the errors of
+            /// [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) if the value is not a `T`, and the errors of
             /// loading.
             #[track_caller]
             pub fn get_or<T: $crate::FromAttribute>(
@@ -165,49 +165,3 @@ macro_rules! mapping {
 }
 
 pub(crate) use mapping;
-
-use ftrack_entity::Value;
-
-use crate::{Entity, Error, ErrorKind, FromAttribute, Result};
-
-/// The value of a key as a `T`.
-pub(crate) fn typed<T: FromAttribute>(
-    owner: &Entity,
-    what: &str,
-    key: &str,
-    value: Option<Value>,
-) -> Result<T> {
-    let is_missing = value.is_none();
-    let value = value.unwrap_or_default();
-    if let Some(typed) = T::from_attribute(&value, owner) {
-        return Ok(typed);
-    }
-    if is_missing {
-        return Err(no_such_key(owner, what, key));
-    }
-    let kind = if value.is_not_set() {
-        ErrorKind::NotLoaded
-    } else {
-        ErrorKind::WrongType
-    };
-    let found = value.kind();
-    Err(Error::new(
-        kind,
-        format!(
-            "{key:?} of the {what} of {owner:?} is {found}, not {}",
-            T::EXPECTED
-        ),
-    )
-    .with_detail("key", key)
-    .with_detail("expected", T::EXPECTED)
-    .with_detail("found", found))
-}
-
-/// The error for a key that is not there.
-pub(crate) fn no_such_key(owner: &Entity, what: &str, key: &str) -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        format!("the {what} of {owner:?} have no key {key:?}"),
-    )
-    .with_detail("key", key)
-}

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use ftrack_entity::Value;
 use serde_json::json;
 
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Session;
 use crate::session::text_of;
 use crate::symbol::SERVER_LOCATION_ID;
-use crate::{Entity, Error, ErrorKind, Result, Session};
 
 /// What is to be encoded: a file of this machine, or a component that is in the location `ftrack.server`.
 ///
@@ -16,7 +20,8 @@ use crate::{Entity, Error, ErrorKind, Result, Session};
 ///
 /// assert_eq!(Media::from("/shots/010/preview.mov"), Media::File("/shots/010/preview.mov".into()));
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Media {
     /// The file at this path, which is made a component of the server first.
     File(PathBuf),

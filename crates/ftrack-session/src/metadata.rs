@@ -2,36 +2,13 @@
 
 mod rows;
 
-use ftrack_entity::{Attribute, AttributeKind, Value};
+use ftrack_entity::Value;
 
 pub(crate) use self::rows::MetadataRows;
+use crate::entity::Entity;
+use crate::error::Result;
 use crate::mapping::mapping;
-use crate::{Entity, Result};
-
-/// The name of the attribute.
-const METADATA: &str = "metadata";
-
-/// The entity type of what is behind a key.
-const ROW_TYPE: &str = "Metadata";
-
-/// Whether the attribute holds metadata.
-pub(crate) fn is_metadata(attribute: &Attribute) -> bool {
-    matches!(attribute.kind(), AttributeKind::MappedCollection(target) if target.as_str() == ROW_TYPE)
-}
-
-/// The keys and values of a JSON object.
-pub(crate) fn items(value: &Value) -> Option<Vec<(String, Value)>> {
-    match value {
-        Value::Json(json) => match json.to_value() {
-            serde_json::Value::Object(items) => {
-                let items = items.into_iter();
-                Some(items.map(|(key, value)| (key, value.into())).collect())
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
+use crate::metadata_items::METADATA;
 
 /// The metadata of an entity: values by key (product documentation, "Using metadata").
 ///
@@ -109,7 +86,7 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// [`WrongType`](crate::ErrorKind::WrongType) for what is no plain value,
+    /// [`WrongType`](crate::ErrorKind::WrongType) for what is not a plain value,
     /// [`ImmutableCollection`](crate::ErrorKind::ImmutableCollection) if the metadata cannot be changed, and the errors
     /// of loading.
     #[track_caller]
@@ -126,8 +103,24 @@ impl Metadata {
     #[track_caller]
     pub fn remove(&self, key: &str) -> Result<bool> {
         let rows = self.writable()?;
+        if !self.owner.session().entity_types().has_write_hooks() {
+            return Ok(rows.remove(&mut self.owner.session().recorder(), key));
+        }
+        if !rows.contains(key) {
+            return Ok(false);
+        }
+        let removal = vec![(key.to_owned(), Value::Null)];
+        let items = rows.accept(&self.owner, removal)?;
         let mut recorder = self.owner.session().recorder();
-        Ok(rows.remove(&mut recorder, key))
+        let mut is_removed = false;
+        for (name, value) in items {
+            if name == key && value.is_null() {
+                is_removed = rows.remove(&mut recorder, key);
+            } else {
+                rows.set(&mut recorder, &name, value);
+            }
+        }
+        Ok(is_removed)
     }
 
     /// Replaces all metadata: keys that are not named are deleted, the others are set.
@@ -159,19 +152,20 @@ impl Metadata {
         replace: bool,
         items: impl IntoIterator<Item = (K, Value)>,
     ) -> Result<()> {
-        let rows = self.writable()?;
         let items: Vec<(String, Value)> = items
             .into_iter()
             .map(|(key, value)| (key.as_ref().to_owned(), value))
             .collect();
-        rows.check(&items)?;
-        let mut recorder = self.owner.session().recorder();
+        let rows = self.writable()?;
         if replace {
-            rows.replace(&mut recorder, items);
-        } else {
-            for (key, value) in items {
-                rows.set(&mut recorder, &key, value);
-            }
+            let replacement = rows.accept_replacement(&self.owner, items)?;
+            rows.replace(&mut self.owner.session().recorder(), replacement);
+            return Ok(());
+        }
+        let items = rows.accept(&self.owner, items)?;
+        let mut recorder = self.owner.session().recorder();
+        for (key, value) in items {
+            rows.set(&mut recorder, &key, value);
         }
         Ok(())
     }
@@ -187,7 +181,7 @@ impl Metadata {
     fn writable(&self) -> Result<MetadataRows<'_>> {
         self.owner.collection(METADATA)?;
         self.owner.check_alive()?;
-        let rows = MetadataRows::of(self.owner.session(), self.owner.shared_record())?;
+        let rows = MetadataRows::new(self.owner.session(), self.owner.shared_record())?;
         rows.check_mutable()?;
         Ok(rows)
     }

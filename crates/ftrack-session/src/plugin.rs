@@ -1,29 +1,8 @@
 //! Code that a session loads when it starts.
 
-#[allow(
-    unsafe_code,
-    reason = "C functions are the only thing that two libraries can share"
-)]
-mod abi;
-mod arguments;
-mod discover;
-mod export;
-mod fault;
-mod hook;
-mod host;
-mod library;
-mod location;
-mod message;
-mod numbered;
-#[cfg(test)]
-mod tests;
-
-pub use self::abi::{Entry, Exported};
-pub use self::arguments::PluginArguments;
-pub(crate) use self::discover::environment_paths;
-pub use self::discover::{LibraryPlugin, discover};
-pub(crate) use self::host::Library;
-use crate::{Result, Session};
+use crate::error::Result;
+use crate::plugin_arguments::PluginArguments;
+use crate::session::Session;
 
 /// Code that adds to every session that it is registered with: subscriptions, actions, locations (product
 /// documentation, "Configuring plugins").
@@ -58,7 +37,7 @@ use crate::{Result, Session};
 ///     }
 /// }
 ///
-/// let builder = Session::builder().plugin(Greeter).plugin_argument("greeting", "good morning");
+/// let builder = ftrack_session::SessionBuilder::new().plugin(Greeter).plugin_argument("greeting", "good morning");
 /// ```
 pub trait Plugin: Send + Sync {
     /// The names of the arguments that [`register`](Self::register) understands. It gets no others; that there are

@@ -7,14 +7,17 @@ mod results;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use ftrack_entity::{Answer, EntityType, Expected, Identity, Request};
-use ftrack_query::{Query, QueryBuilder, Split};
+use ftrack_entity::{Answer, EntityType, Expected, Identity, Key, Request, Schema};
+use ftrack_query::{Query, QueryBuilder, Split, explain};
 
 use self::pages::Pages;
 pub use self::records::Records;
 pub use self::results::Results;
-use crate::session::{Purpose, accepted};
-use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, Session};
+use crate::entity::Entity;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fetch::FetchPolicy;
+use crate::query_text::key_conditions;
+use crate::session::{Purpose, Session, accepted};
 
 /// What can be queried: text, or a query that was parsed or built.
 ///
@@ -87,6 +90,53 @@ pub struct QueryResult {
     policy: Option<FetchPolicy>,
 }
 
+impl Session {
+    /// A query, which is sent when its results are read.
+    ///
+    /// Takes text or a [`ftrack_query::Query`]. Without projections the type's default projections are asked for.
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
+    /// let active = session.query("select name from Project where status is active").all()?;
+    /// let first = session.query("Task where name like \"anim%\"").first()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn query(&self, query: impl Into<QueryText>) -> QueryResult {
+        QueryResult::new(self.clone(), query.into())
+    }
+
+    /// The entity of this type with this key: the known one, else one of the session's caches, else the one that the
+    /// server has, else `None`.
+    ///
+    /// The key of most types is one id; composite ones are made by [`Key::composite`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnrecognisedEntityType`] for an unknown type, [`ErrorKind::InvalidArgument`] for a key with
+    /// another number of parts than the type's primary key, and the errors of a query.
+    #[track_caller]
+    pub fn get(&self, entity_type: &str, key: impl Into<Key>) -> Result<Option<Entity>> {
+        let entity_type = self.schema().entity_type(entity_type)?;
+        let key = key.into();
+        entity_type.check_key(&key)?;
+        let identity = Identity::new(entity_type.name(), key);
+        if let Some(record) = self.unit.records.get(&identity) {
+            return Ok(Some(self.entity_of(record)));
+        }
+        if self.has_lower_layers()
+            && let Some(entity) = self.recall(&identity)
+        {
+            return Ok(Some(entity));
+        }
+        let conditions = key_conditions(entity_type, identity.key());
+        let mut rows = self
+            .query(format!("{} where {conditions}", entity_type.name()))
+            .all()?;
+        Ok((!rows.is_empty()).then(|| rows.swap_remove(0)))
+    }
+}
+
 impl QueryResult {
     pub(crate) fn new(session: Session, text: QueryText) -> Self {
         let page_size = session.page_size();
@@ -98,8 +148,8 @@ impl QueryResult {
         }
     }
 
-    /// What reading an attribute of the results does that is not loaded, and of all entities that are reached from
-    /// them; unless told otherwise, what the session does.
+    /// What happens when an attribute is read that is not loaded, of the results and of all entities that are reached
+    /// from them. Defaults to the policy of the session.
     ///
     /// ```
     /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
@@ -128,11 +178,11 @@ impl QueryResult {
     /// # Errors
     ///
     /// [`ErrorKind::UnrecognisedEntityType`] if the server has no such type, [`ErrorKind::InvalidArgument`] if the
-    /// text names none or a builder was given what is no name, what the server reports, and the errors of the
+    /// text names none or a builder was given what is not a name, what the server reports, and the errors of the
     /// connection.
     #[track_caller]
     pub fn all(self) -> Result<Vec<Entity>> {
-        self.run(Purpose::of("query"))?.collect()
+        self.run(Purpose::read("query"))?.collect()
     }
 
     /// The only result.
@@ -151,7 +201,7 @@ impl QueryResult {
             ));
         }
         let text = format!("{} limit 2", prepared.split.text());
-        let mut rows = self.single_page(&prepared, text, Purpose::of("query"))?;
+        let mut rows = self.single_page(&prepared, text, Purpose::read("query"))?;
         match (rows.pop(), rows.is_empty()) {
             (Some(only), true) => Ok(only),
             (None, _) => Err(Error::new(
@@ -188,21 +238,63 @@ impl QueryResult {
             .unwrap_or_default();
         let text = format!("{}{offset} limit 1", prepared.split.text());
         Ok(self
-            .single_page(&prepared, text, Purpose::of("query"))?
+            .single_page(&prepared, text, Purpose::read("query"))?
             .into_iter()
             .next())
     }
 
+    /// The first result; no result is an error.
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session, name: &str) -> ftrack_session::Result<()> {
+    /// let query = ftrack_query::Query::from("Shot").filter(ftrack_query::attr("name").is(name));
+    /// let shot = session.query(query).require("there is no such shot in the production")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoResultFound`], with `message` and the query in the details, if nothing matches; the errors of
+    /// [`first`](Self::first).
+    #[track_caller]
+    pub fn require(self, message: impl Into<String>) -> Result<Entity> {
+        let prepared = self.prepare()?;
+        let asked = prepared.split.text().to_owned();
+        self.first()?.ok_or_else(|| {
+            Error::new(ErrorKind::NoResultFound, message).with_detail("query", asked)
+        })
+    }
+
+    /// A query for entities.
     fn prepare(&self) -> Result<Prepared> {
+        let prepared = self.prepare_rows()?;
+        if prepared.split.is_grouped() {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "a query with `group by` answers with rows of values and no entities; \
+                 read them with `records::<T>()`",
+            )
+            .with_detail("query", prepared.written.as_ref()));
+        }
+        Ok(prepared)
+    }
+
+    /// A query for whatever its rows are.
+    fn prepare_rows(&self) -> Result<Prepared> {
         let text = self.text.0.clone()?;
-        let split = Split::of(&text);
+        let split = Split::new(&text);
         let Some(name) = split.entity_type() else {
             // The grammar says better than a search for the first word what is wrong with such text.
             return Err(Query::parse(&text).map_or_else(Error::from, |_| no_type(&text)));
         };
         let entity_type = Arc::clone(self.session.definition(name)?);
         let split = split.select(entity_type.default_projections());
-        Ok(Prepared { entity_type, split })
+        Ok(Prepared {
+            entity_type,
+            split,
+            written: text.into(),
+        })
     }
 
     /// Sends one request and merges its answer.
@@ -212,25 +304,26 @@ impl QueryResult {
         text: String,
         purpose: Purpose,
     ) -> Result<Vec<Entity>> {
-        let epoch = self.session.records().epoch();
+        let asked = self.session.records().begin_request();
         let body = self
             .session
             .channel()
             .ask(&[Request::Query(text)], purpose)?;
         let expected = [Expected::Rows(prepared.entity_type.name())];
         let (answers, staged) = accepted(&body, self.session.schema(), &expected)
-            .map_err(|error| prepared.explain(error))?;
-        let companions = self
-            .session
-            .companions(&self.session.take_over(staged, epoch));
+            .map_err(|error| prepared.explain(self.session.schema(), error))?;
+        let held = self.session.held(&self.session.take_over(staged, &asked));
         let Some(Answer::Rows { identities, .. }) = answers.into_iter().next() else {
             return Ok(Vec::new());
         };
         let entity = |identity: &Identity| {
-            let entity = self.session.entity_among(identity, companions.as_ref())?;
+            let entity = self.session.entity_among(identity, held.as_ref())?;
             Ok(entity.with_policy(self.policy))
         };
-        identities.iter().map(entity).collect()
+        let living = identities
+            .iter()
+            .filter(|identity| !asked.has_lost(identity));
+        living.map(entity).collect()
     }
 
     fn run(self, purpose: Purpose) -> Result<Pages> {
@@ -241,7 +334,8 @@ impl QueryResult {
             page_size: self.page_size,
             purpose,
             rows: VecDeque::new(),
-            companions: None,
+            asked: None,
+            held: None,
             policy: self.policy,
             next: None,
             prepared,
@@ -266,6 +360,8 @@ fn no_type(text: &str) -> Error {
 struct Prepared {
     entity_type: Arc<EntityType>,
     split: Split,
+    /// The text as the caller gave it, without projections and pages of ours.
+    written: Arc<str>,
 }
 
 impl Prepared {
@@ -276,14 +372,17 @@ impl Prepared {
         )
     }
 
-    /// Adds to a refusal what our own reading of the text finds wrong with it: often more than the server says.
-    fn explain(&self, error: Error) -> Error {
-        let error = error.with_detail("query", self.split.text());
-        match Query::parse(self.split.text()) {
-            Err(fault) if error.is(ErrorKind::Server) || error.is(ErrorKind::Parse) => {
-                error.with_detail("syntax", fault.render())
-            }
-            _ => error,
+    /// Explains what the server rejected on the text that the caller wrote, as far as its grammar and the entity types
+    /// tell: servers often name neither place nor reason, and quote a text that nobody wrote.
+    fn explain(&self, schema: &Schema, error: Error) -> Error {
+        let kinds = [ErrorKind::Server, ErrorKind::Parse, ErrorKind::Validation];
+        let is_rejected = kinds.iter().any(|kind| error.is(*kind));
+        let error = error.with_detail("query", self.written.as_ref());
+        match explain(&self.written, schema).filter(|_| is_rejected) {
+            Some(found) => error
+                .with_message(format!("the server rejected the query: {found}"))
+                .with_detail("syntax", found),
+            None => error,
         }
     }
 }
@@ -324,7 +423,7 @@ impl IntoIterator for QueryResult {
     /// The first page is asked for at once.
     #[track_caller]
     fn into_iter(self) -> Entities {
-        match self.run(Purpose::of("query")) {
+        match self.run(Purpose::read("query")) {
             Ok(pages) => Entities(State::Running(Box::new(pages))),
             Err(error) => Entities(State::Failed(error)),
         }

@@ -2,16 +2,20 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
+use sha2::{Digest, Sha256};
+
+use crate::whole_file::{Durability, replace_file};
 
 /// Where schemas are kept from run to run, so that starting takes one request.
 ///
 /// There is one file per server. Beside the schemas it holds the hash that the server gave for them; a server with
-/// another hash, or with none, is asked again.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// another hash, or with none, is asked again. It is asked too if the file is damaged, which a checksum tells, or not a
+/// file at all.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum SchemaCache {
     /// In the folder that `FTRACK_API_SCHEMA_CACHE_PATH` names, else in one of this client's own under the user's
@@ -25,7 +29,10 @@ pub enum SchemaCache {
 }
 
 /// The first line of a file says the format; another format is simply not read.
-const FORMAT: &str = "ftrack-schemas-1";
+const FORMAT: &str = "ftrack-schemas-2";
+
+/// No schemas are as large as this, in bytes.
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// The schemas of one server on disk.
 #[derive(Debug)]
@@ -70,7 +77,7 @@ fn file_name(server_url: &str) -> String {
 impl SchemaFile {
     /// What is kept, whatever its hash.
     pub(crate) fn read(&self) -> Option<KeptSchemas> {
-        let mut header = match fs::read(&self.0) {
+        let mut header = match self.content() {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
@@ -81,33 +88,39 @@ impl SchemaFile {
         let end = header.iter().position(|byte| *byte == b'\n')?;
         let text = header.split_off(end + 1);
         header.truncate(end);
+        let checksum = checksum(&text);
+        let is_whole = header
+            .strip_suffix(checksum.as_bytes())
+            .and_then(|header| header.strip_suffix(b" "));
+        let Some(header) = is_whole.map(<[u8]>::to_vec) else {
+            tracing::warn!(path = %self.0.display(), "the schema cache is damaged; the server is asked again");
+            return None;
+        };
         Some(KeptSchemas { header, text })
     }
 
-    /// Keeps `schemas`. Failing to is no failure of the session: it is only logged.
+    /// What is in the file. Reading something else, such as a named pipe, could take forever.
+    fn content(&self) -> io::Result<Vec<u8>> {
+        let metadata = fs::metadata(&self.0)?;
+        if !metadata.is_file() || metadata.len() > LARGEST {
+            return Err(io::Error::other("it is not a file of schemas"));
+        }
+        fs::read(&self.0)
+    }
+
+    /// Keeps `schemas`. Failing to is not a failure of the session: it is only logged.
     pub(crate) fn write(&self, hash: &str, schemas: &[u8]) {
         if let Err(error) = self.replace(hash, schemas) {
             tracing::warn!(path = %self.0.display(), %error, "cannot write the schema cache");
         }
     }
 
-    /// Writes beside the file and renames, so that whoever reads meanwhile sees the old or the new one.
     fn replace(&self, hash: &str, schemas: &[u8]) -> io::Result<()> {
-        let folder = self.0.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let temporary = self
-            .0
-            .with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
-        let written = fs::File::create_new(&temporary).and_then(|mut file| {
-            file.write_all(header(hash).as_bytes())?;
-            file.write_all(b"\n")?;
-            file.write_all(schemas)?;
-            fs::rename(&temporary, &self.0)
-        });
-        if written.is_err() {
-            let _ = fs::remove_file(&temporary);
-        }
-        written
+        fs::create_dir_all(self.0.parent().unwrap_or(Path::new(".")))?;
+        let mut content = format!("{} {}\n", header(hash), checksum(schemas)).into_bytes();
+        content.extend_from_slice(schemas);
+        // Whoever reads meanwhile sees the old or the new one.
+        replace_file(&self.0, &content, Durability::Lazy)
     }
 }
 
@@ -123,6 +136,15 @@ impl KeptSchemas {
     pub(crate) fn are_of(&self, hash: &str) -> bool {
         self.header == header(hash).as_bytes()
     }
+}
+
+fn checksum(schemas: &[u8]) -> String {
+    let digest = Sha256::digest(schemas);
+    digest.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn header(hash: &str) -> String {
@@ -161,6 +183,45 @@ mod tests {
             fs::write(&file.0, content).unwrap();
             assert!(file.read().is_none_or(|kept| !kept.are_of("a")));
         }
+    }
+
+    #[test]
+    fn a_damaged_file_is_a_miss() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SchemaCache::Folder(folder.path().into())
+            .file("http://a")
+            .unwrap();
+        file.write("a", br#"[{"id": "Task"}]"#);
+        assert!(file.read().unwrap().are_of("a"));
+        let whole = fs::read(&file.0).unwrap();
+        for change in [
+            |content: &mut Vec<u8>| content.truncate(content.len() - 1),
+            |content: &mut Vec<u8>| content.push(b' '),
+            |content: &mut Vec<u8>| {
+                let last = content.len() - 4;
+                content[last] ^= 1;
+            },
+        ] {
+            let mut content = whole.clone();
+            change(&mut content);
+            fs::write(&file.0, content).unwrap();
+            assert!(file.read().is_none());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_its_place_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SchemaCache::Folder(folder.path().into())
+            .file("http://a")
+            .unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&file.0).status();
+        assert!(made.unwrap().success());
+        assert!(file.read().is_none());
+        // It is replaced by what the server says.
+        file.write("a", b"[]");
+        assert!(file.read().is_some());
     }
 
     #[test]

@@ -1,13 +1,23 @@
 //! The accessor of the location `ftrack.server`: files that the server itself keeps.
 
 mod backoff;
+mod control;
 mod download;
+mod fingerprint;
+mod journal;
+mod limit;
 mod link;
+mod meter;
+mod notice;
+mod options;
 mod parts;
+mod piece;
 mod put;
 mod send;
 mod slots;
+mod source;
 mod upload;
+mod uploads;
 
 use std::fmt::{self, Write};
 use std::sync::{Arc, Weak};
@@ -15,12 +25,18 @@ use std::sync::{Arc, Weak};
 use ftrack_location::accessor::Result;
 use ftrack_location::{Accessor, AccessorError, CreateOptions, ResourceReader, Upload};
 
+pub use self::control::{UploadControl, UploadStatus};
 use self::download::Download;
+pub(crate) use self::journal::Journal;
+pub use self::limit::RateLimit;
 use self::link::Link;
+pub use self::notice::{StartedAnewReason, UploadNotice};
+pub use self::options::{UploadOptions, UploadState};
 use self::slots::Slots;
 use self::upload::ServerUpload;
-use crate::Session;
+pub(crate) use self::uploads::{UploadCall, open_journal};
 use crate::session::Connection;
+use crate::session::Session;
 
 /// Access to the files that the server itself keeps (product documentation, reference of `accessor.server`).
 ///
@@ -29,7 +45,11 @@ use crate::session::Connection;
 /// - A download that is cut is resumed where it was cut, and its size is checked.
 /// - An upload is sent when it is finished: small files in one piece with a checksum, larger ones in parts, six at a
 ///   time. Pieces that fail are sent again, after a pause. What is written is kept in a temporary file until then;
-///   files of this machine, as transfers hand them over, are sent from where they are.
+///   files of this machine, as transfers hand them over, are sent from where they are. Where addresses of parts have
+///   expired, new ones are asked for.
+///
+/// How fast that goes, what pauses it, and how a later run of a program goes on is said for each call that adds
+/// components, see [`UploadOptions`].
 ///
 /// The server does not say what it has: [`Accessor::exists`] is always false, as documented, and there are no
 /// containers. The accessor does not keep its session alive, so the session can hold it.
@@ -43,7 +63,7 @@ use crate::session::Connection;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
@@ -140,13 +160,13 @@ impl Accessor for ServerAccessor {
     }
 
     /// The address of the file, with the user's credentials in it, as documented: not for logs.
-    fn get_url(&self, resource_identifier: &str) -> Result<String> {
+    fn url(&self, resource_identifier: &str) -> Result<String> {
         let link = self.link("get the URL of", resource_identifier)?;
         Ok(link.url("get", resource_identifier))
     }
 
     /// The address of a small picture of the file, with the user's credentials in it, as documented: not for logs.
-    fn get_thumbnail_url(&self, resource_identifier: &str, size: Option<u32>) -> Result<String> {
+    fn thumbnail_url(&self, resource_identifier: &str, size: Option<u32>) -> Result<String> {
         let link = self.link("get the URL of", resource_identifier)?;
         let mut url = link.url("thumbnail", resource_identifier);
         if let Some(size) = size {

@@ -1,17 +1,20 @@
 //! The session: everything goes through it.
 
 mod actions;
-mod builder;
+mod cache_keys;
 mod call;
-mod commit;
-mod create;
-mod ensure;
-mod environment;
+mod commit_lock;
+mod configurations;
 mod events;
-mod hosted;
-mod load;
+mod extension;
+mod extensions;
+mod handle;
+mod held;
+mod information;
+mod loads;
 mod recorder;
-mod start;
+mod states;
+mod types;
 mod unit;
 
 use std::fmt;
@@ -19,34 +22,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ftrack_entity::{
-    Arrival, EntityState, EntityType, Identity, IdentityMap, Key, Operation, Record, Retention,
-    Schema, Value,
+    AttributePosition, EntityState, EntityType, Identity, IdentityMap, MergedRecords, Operation,
+    Record, Retention, Schema, Value,
 };
 use ftrack_event::EventHub;
 use ftrack_transport::{ApiKey, RetryPolicy, Transport};
 use parking_lot::Mutex;
 
 pub(crate) use self::actions::text_of;
-pub use self::builder::SessionBuilder;
+pub(crate) use self::cache_keys::CacheKeys;
+pub use self::cache_keys::entity_key;
 pub(crate) use self::call::{Channel, Purpose, Sent, accepted, accepted_json};
-pub use self::commit::Committed;
-use self::hosted::LocationListener;
-pub(crate) use self::hosted::{Hosted, WeakConnection};
+pub(crate) use self::configurations::{CONFIGURATION, Configuration, Configurations};
+pub use self::extension::{Extension, Starting};
+pub use self::handle::Entity;
+pub(crate) use self::held::HeldRecords;
+pub use self::information::ServerInformation;
 pub(crate) use self::recorder::Recorder;
-pub use self::start::ServerInformation;
-use self::unit::Unit;
+pub(crate) use self::states::{State, States};
+pub(crate) use self::types::Types;
+pub use self::types::{Change, Hook, TypeChanges};
+pub(crate) use self::unit::Unit;
 pub use self::unit::WeakSession;
-use crate::cache::CacheKeys;
-use crate::custom_attributes::Configurations;
-use crate::customise::Types;
-use crate::entity::Companions;
-use crate::fetch::{thread_fetch_policy, thread_recording};
-use crate::location::LocationRegistry;
-use crate::plugin::Library;
-use crate::query_result::{QueryResult, QueryText};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fetch::{FetchPolicy, ThreadSetting, thread_fetch_policy, thread_recording};
 use crate::shared::Shared;
-use crate::trace::Traces;
-use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, ThreadSetting, Trace};
+use crate::trace::{Trace, Traces};
 
 /// A connection to an ftrack server, and what is known of its entities.
 ///
@@ -61,7 +62,7 @@ use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, ThreadSetting, Trace}
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = Server::builder().demo(true).start()?;
-/// let session = Session::builder()
+/// let session = ftrack_session::SessionBuilder::new()
 ///     .server_url(server.url())
 ///     .api_user(server.user())
 ///     .api_key(server.api_key())
@@ -76,51 +77,38 @@ use crate::{Entity, Error, ErrorKind, FetchPolicy, Result, ThreadSetting, Trace}
 #[derive(Clone)]
 pub struct Session {
     /// One pointer, because every entity carries it.
-    unit: Shared<Unit>,
+    pub(crate) unit: Shared<Unit>,
 }
 
 /// What all units of work of a session share: the way to the server, and what the server is like.
 pub(crate) struct Connection {
     pub(crate) transport: Arc<dyn Transport>,
-    event_hub: EventHub,
+    pub(crate) event_hub: EventHub,
     pub(crate) api_user: String,
     pub(crate) api_key: Option<ApiKey>,
-    /// How patient to be, where the user said so.
+    /// When requests are tried again, where the program has set it.
     pub(crate) retry: Option<RetryPolicy>,
-    types: Types,
-    information: ServerInformation,
-    page_size: u64,
-    traces: Traces,
-    configurations: Configurations,
-    cache_keys: CacheKeys,
-    locations: LocationRegistry,
+    pub(crate) types: Types,
+    pub(crate) information: ServerInformation,
+    pub(crate) page_size: u64,
+    pub(crate) sibling_rows: usize,
+    pub(crate) traces: Traces,
+    pub(crate) configurations: Configurations,
+    pub(crate) cache_keys: CacheKeys,
+    /// What the floors above keep here.
+    pub(crate) states: States,
     /// Whether the server was seen to spell entities out at each of their places where it is asked to.
-    spells_out: AtomicBool,
-    closed: AtomicBool,
+    pub(crate) spells_out: AtomicBool,
+    pub(crate) closed: AtomicBool,
     /// Whether it stands for the session of a program, in a library.
-    is_hosted: bool,
-    /// The plugins in libraries.
-    libraries: Mutex<Vec<Arc<Library>>>,
-    /// Who is told of locations that are configured.
-    listener: OnceLock<LocationListener>,
+    pub(crate) is_hosted: bool,
+    /// Who is told what becomes of the session.
+    pub(crate) extensions: Mutex<Vec<Arc<dyn Extension>>>,
+    /// What the server said of its entity types, where that is kept.
+    pub(crate) schemas: OnceLock<Arc<[u8]>>,
 }
 
 impl Session {
-    /// A builder for a session; what it is not told is read from the environment.
-    pub fn builder() -> SessionBuilder {
-        SessionBuilder::default()
-    }
-
-    /// A session for the server, user and key of the environment: `FTRACK_SERVER`, `FTRACK_API_USER` (else the user
-    /// of the operating system) and `FTRACK_API_KEY`.
-    ///
-    /// # Errors
-    ///
-    /// As [`SessionBuilder::connect`].
-    pub fn from_env() -> Result<Self> {
-        Self::builder().connect()
-    }
-
     /// The address of the server, without a trailing `/`.
     pub fn server_url(&self) -> &str {
         self.unit.connection.transport.server_url()
@@ -142,7 +130,7 @@ impl Session {
     }
 
     /// The entity types of the server (product documentation, "Understanding sessions", Entity types), as they were
-    /// [customised](SessionBuilder::customise).
+    /// [customised](crate::SessionBuilder::customise).
     pub fn schema(&self) -> &Schema {
         self.unit.connection.types.schema()
     }
@@ -152,51 +140,6 @@ impl Session {
         self.schema()
             .types()
             .map(|entity_type| entity_type.name().as_str())
-    }
-
-    /// A query, which is sent when its results are read.
-    ///
-    /// Takes text or a [`ftrack_query::Query`]. Without projections the type's default projections are asked for.
-    ///
-    /// ```
-    /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
-    /// let active = session.query("select name from Project where status is active").all()?;
-    /// let first = session.query("Task where name like \"anim%\"").first()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn query(&self, query: impl Into<QueryText>) -> QueryResult {
-        QueryResult::new(self.clone(), query.into())
-    }
-
-    /// The entity of this type with this key: the known one, else one of the session's caches, else the one that the
-    /// server has, else `None`.
-    ///
-    /// The key of most types is one id; composite ones are made by [`Key::composite`].
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::UnrecognisedEntityType`] for an unknown type, [`ErrorKind::InvalidArgument`] for a key with
-    /// another number of parts than the type's primary key, and the errors of a query.
-    #[track_caller]
-    pub fn get(&self, entity_type: &str, key: impl Into<Key>) -> Result<Option<Entity>> {
-        let entity_type = self.schema().entity_type(entity_type)?;
-        let key = key.into();
-        entity_type.check_key(&key)?;
-        let identity = Identity::new(entity_type.name(), key);
-        if let Some(record) = self.unit.records.get(&identity) {
-            return Ok(Some(self.entity_of(record)));
-        }
-        if self.has_lower_layers()
-            && let Some(entity) = self.recall(&identity)
-        {
-            return Ok(Some(entity));
-        }
-        let conditions = crate::query_text::key_conditions(entity_type, identity.key());
-        let mut rows = self
-            .query(format!("{} where {conditions}", entity_type.name()))
-            .all()?;
-        Ok((!rows.is_empty()).then(|| rows.swap_remove(0)))
     }
 
     /// The entity of this identity, whether or not anything is known of it.
@@ -212,8 +155,8 @@ impl Session {
         Ok(self.entity_of(self.unit.records.get_or_insert(identity, entity_type)))
     }
 
-    /// Records that `entity` is deleted. The server deletes what belongs to it when that is committed. Deleting twice is
-    /// fine; what is known of the entity can still be read.
+    /// Records that `entity` is deleted. The server deletes what belongs to it when that is committed. Deleting twice
+    /// is fine; what is known of the entity can still be read.
     ///
     /// # Errors
     ///
@@ -235,7 +178,7 @@ impl Session {
     /// and not committed are gone. A commit of another thread that is under way is waited for: what it sends is
     /// committed or, if it fails, rolled back.
     pub fn rollback(&self) {
-        let _none_under_way = self.unit.committing.lock();
+        let _none_under_way = self.unit.commits.take();
         let mut log = self.unit.log.lock();
         let created = log.records_in(EntityState::Created);
         let operations = log.take();
@@ -258,11 +201,12 @@ impl Session {
     pub fn reset(&self) {
         self.unit.connection.configurations.forget();
         self.forget_entities("resetting");
-        self.unit.connection.locations.forget_unit(self.unit.number);
-        for library in self.libraries() {
-            library.reset();
+        for state in self.unit.connection.states.all() {
+            state.unit_ended(self.unit.number);
         }
-        self.configure_locations_again();
+        for extension in self.extensions() {
+            extension.reset(self);
+        }
         self.publish_reset();
     }
 
@@ -275,6 +219,29 @@ impl Session {
             .iter()
             .map(|recorded| recorded.operation.clone())
             .collect()
+    }
+
+    /// How many operations are recorded and not committed.
+    pub fn operation_count(&self) -> usize {
+        self.unit.log.lock().operations().len()
+    }
+
+    /// Forgets the recorded operations, so that they are never sent. Unlike [`rollback`](Self::rollback) it leaves
+    /// entities as they are, with the values that were set.
+    pub fn discard_operations(&self) {
+        self.unit.log.lock().take();
+    }
+
+    /// Takes the operation that was recorded last out of those to be sent, and leaves its entity as it is.
+    pub fn pop_operation(&self) -> Option<Operation> {
+        let last = self.unit.log.lock().pop();
+        last.map(|recorded| recorded.operation)
+    }
+
+    /// The entity types as the server describes them, in JSON: a list of schemas. Only where
+    /// [`SessionBuilder::keep_schemas`](crate::SessionBuilder::keep_schemas) said so, for they are large.
+    pub fn schemas_text(&self) -> Option<Arc<[u8]>> {
+        self.unit.connection.schemas.get().cloned()
     }
 
     /// The entities that were created and not committed.
@@ -292,12 +259,12 @@ impl Session {
         self.entities_in(EntityState::Deleted)
     }
 
-    /// Sets what reading an attribute that is not loaded does, for every thread that has no setting of its own.
+    /// Sets what happens when an attribute is read that is not loaded, for every thread that has no setting of its own.
     pub fn set_fetch_policy(&self, policy: FetchPolicy) {
         *self.unit.fetch_policy.write() = policy;
     }
 
-    /// What reading an attribute that is not loaded does on this thread.
+    /// What happens when an attribute is read on this thread that is not loaded.
     pub fn fetch_policy(&self) -> FetchPolicy {
         self.policy_or(None)
     }
@@ -309,7 +276,8 @@ impl Session {
             .unwrap_or_else(|| *self.unit.fetch_policy.read())
     }
 
-    /// Switches auto-population on or off for this thread, until the result is dropped.
+    /// Switches auto-population on or off for this thread, until the result is dropped. On, what is not loaded is
+    /// loaded as the session is [configured](Self::set_fetch_policy): for single entities or for their siblings too.
     ///
     /// ```
     /// # fn example(session: &ftrack_session::Session, user: &ftrack_session::Entity) -> ftrack_session::Result<()> {
@@ -319,10 +287,10 @@ impl Session {
     /// # }
     /// ```
     pub fn auto_populating(&self, auto_populate: bool) -> ThreadSetting {
-        let policy = if auto_populate {
-            FetchPolicy::Siblings
-        } else {
-            FetchPolicy::Off
+        let policy = match *self.unit.fetch_policy.read() {
+            _ if !auto_populate => FetchPolicy::Off,
+            FetchPolicy::Single => FetchPolicy::Single,
+            _ => FetchPolicy::Siblings,
         };
         self.fetching(policy)
     }
@@ -361,10 +329,14 @@ impl Session {
         }
         self.forget_entities("closing");
         // The caches go with the session: files are flushed, and what they hold of the session is let go.
-        self.layers().set_layers([]);
-        self.close_libraries();
+        if let Some(layers) = self.unit.layers.get() {
+            layers.set_layers([]);
+        }
+        self.close_extensions();
         self.event_hub().close();
-        self.unit.connection.locations.clear();
+        for state in self.unit.connection.states.all() {
+            state.closed();
+        }
         self.unit.connection.transport.close();
     }
 
@@ -377,9 +349,9 @@ impl Session {
     }
 
     pub(crate) fn entity_of(&self, record: Arc<Record>) -> Entity {
-        let companions =
+        let held =
             (self.records().retention() == Retention::Held).then(|| Shared::from(Arc::default()));
-        Entity::new(self.clone(), record, companions)
+        Entity::new(self.clone(), record, held)
     }
 
     /// The entity of this identity, if anything is known of it.
@@ -392,22 +364,25 @@ impl Session {
     pub(crate) fn entity_among(
         &self,
         identity: &Identity,
-        companions: Option<&Shared<Companions>>,
+        held: Option<&Shared<HeldRecords>>,
     ) -> Result<Entity> {
         if let Some(record) = self.unit.records.get(identity) {
-            return Ok(Entity::new(self.clone(), record, companions.cloned()));
+            return Ok(Entity::new(self.clone(), record, held.cloned()));
+        }
+        if let Some(parent) = self.parent() {
+            return parent.entity_among(identity, None);
         }
         let definition = self.definition(identity.entity_type().as_str())?;
         let record = self.unit.records.get_or_insert(identity, definition);
-        Ok(Entity::new(self.clone(), record, companions.cloned()))
+        Ok(Entity::new(self.clone(), record, held.cloned()))
     }
 
     /// What holds the records of one answer, where that is needed.
-    pub(crate) fn companions(&self, arrival: &Arrival) -> Option<Shared<Companions>> {
+    pub(crate) fn held(&self, records: &MergedRecords) -> Option<Shared<HeldRecords>> {
         (self.records().retention() == Retention::Held).then(|| {
-            let companions = Companions::default();
-            companions.add(arrival);
-            Arc::new(companions).into()
+            let held = HeldRecords::default();
+            held.add(records);
+            Arc::new(held).into()
         })
     }
 
@@ -445,7 +420,12 @@ impl Session {
     }
 
     /// Sets a local value, recorded as an operation unless recording is off.
-    pub(crate) fn set_value(&self, record: &Arc<Record>, position: u16, value: Value) {
+    pub(crate) fn set_value(
+        &self,
+        record: &Arc<Record>,
+        position: AttributePosition,
+        value: Value,
+    ) {
         self.recorder().set(record, position, value);
     }
 
@@ -456,6 +436,11 @@ impl Session {
     /// Whether the server is known to spell entities out at each of their places where it is asked to.
     pub(crate) fn spells_out(&self) -> &AtomicBool {
         &self.unit.connection.spells_out
+    }
+
+    /// How many rows of collections are loaded at a time for the siblings of an entity.
+    pub(crate) fn sibling_rows(&self) -> usize {
+        self.unit.connection.sibling_rows
     }
 
     pub(crate) fn page_size(&self) -> u64 {
@@ -469,11 +454,6 @@ impl Session {
 
     pub(crate) fn cache_keys(&self) -> &CacheKeys {
         &self.unit.connection.cache_keys
-    }
-
-    /// What is known of locations besides their entities.
-    pub(crate) fn location_registry(&self) -> &LocationRegistry {
-        &self.unit.connection.locations
     }
 
     /// Tells the units of work of a session apart.

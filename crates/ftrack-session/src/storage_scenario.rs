@@ -7,6 +7,7 @@
 
 mod activate;
 mod configure;
+mod locations;
 mod settings;
 mod verify;
 mod wizard;
@@ -15,7 +16,9 @@ use ftrack_event::Event;
 use serde_json::{Value as Json, json};
 
 pub use self::configure::CentralizedStorageWizard;
-use crate::{Result, Session};
+pub(crate) use self::locations::Locations;
+use crate::error::Result;
+use crate::session::Session;
 
 /// The scenario that is built in.
 const CENTRALIZED_STORAGE: &str = "ftrack.centralized-storage";
@@ -27,7 +30,7 @@ const ACTIVATE: &str = "ftrack.storage-scenario.activate";
 const VERIFY_STARTUP: &str = "ftrack.connect.verify-startup";
 
 /// Subscribes to the hub what makes the built-in scenario work. Done once, before locations are configured.
-pub(crate) fn register(session: &Session) -> Result<()> {
+fn register(session: &Session) -> Result<()> {
     let hub = session.event_hub();
     let weak = session.downgrade();
     hub.subscribe(&for_scenario(ACTIVATE), move |event| {
@@ -42,7 +45,7 @@ pub(crate) fn register(session: &Session) -> Result<()> {
 }
 
 /// Tells whoever knows the server's scenario to configure its location, if there is a scenario.
-pub(crate) fn publish_activation(session: &Session) -> Result<()> {
+fn publish_activation(session: &Session) -> Result<()> {
     let Some(scenario) = session.server_information().get("storage_scenario") else {
         return Ok(());
     };

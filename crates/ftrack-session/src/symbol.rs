@@ -28,7 +28,7 @@ pub const MODIFIED: EntityState = EntityState::Modified;
 /// The entity was deleted, which is not committed.
 pub const DELETED: EntityState = EntityState::Deleted;
 
-/// How much of a file is moved at a time unless a transfer is told otherwise, in bytes.
+/// How many bytes of a file a transfer moves at a time by default.
 pub const CHUNK_SIZE: usize = 1024 * 1024;
 
 /// The `job_type` of the action `delayed_job` that has the server take over users from LDAP (product documentation,

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 pub struct TracedRequest {
     /// How many actions it carried.
     pub actions: usize,
-    /// What it was for: `query`, `commit`, `load`, or the name of an action.
+    /// What it was for: `query`, `commit`, `load` (on access), `populate`, or the name of an action.
     pub purpose: &'static str,
     /// The size of the request's body, in bytes.
     pub bytes_sent: usize,
@@ -22,6 +22,10 @@ pub struct TracedRequest {
     pub duration: Duration,
     /// The line of the program that asked.
     pub caller: &'static Location<'static>,
+    /// For how many entities an attribute was loaded that was read and not known; 0 for any other request.
+    pub entities: usize,
+    /// Why it was loaded for one entity and not for its siblings too, where that is so.
+    pub alone: Option<&'static str>,
 }
 
 /// The requests that sessions send while this exists, so that a program or a test can say "at most two".

@@ -5,10 +5,11 @@ use std::future::Future;
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tracing::instrument::WithSubscriber;
 
-use crate::{Error, Pending, Result};
+use crate::error::{Error, Result};
+use crate::pending::Pending;
 
 /// A small runtime on threads of its own.
 ///
@@ -64,10 +65,10 @@ impl Default for Engine {
 impl Engine {
     /// An engine that has not started yet.
     pub fn new() -> Self {
-        Self::of_process(std::process::id())
+        Self::for_process(std::process::id())
     }
 
-    fn of_process(process: u32) -> Self {
+    fn for_process(process: u32) -> Self {
         Self {
             shared: Arc::new(Shared {
                 process,
@@ -84,22 +85,21 @@ impl Engine {
         &self,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Pending<T> {
+        let runtime = match self.runtime() {
+            Ok(runtime) => runtime,
+            Err(error) => return Pending::ready(Err(error)),
+        };
         let (completer, pending) = Pending::channel();
         let process = self.shared.process;
-        let started = self.with_runtime(|runtime| {
-            let work = async move { completer.complete(work.await) };
-            let task = runtime.spawn(work.with_current_subscriber()).abort_handle();
-            pending.on_cancel(move || {
-                // In a forked process nobody is there to be told, and locks may be held forever.
-                if std::process::id() == process {
-                    task.abort();
-                }
-            });
+        let work = async move { completer.complete(work.await) };
+        let task = runtime.spawn(work.with_current_subscriber()).abort_handle();
+        pending.on_cancel(move || {
+            // In a forked process nobody is there to be told, and locks may be held forever.
+            if std::process::id() == process {
+                task.abort();
+            }
         });
-        match started {
-            Ok(()) => pending,
-            Err(error) => Pending::ready(Err(error)),
-        }
+        pending
     }
 
     /// Stops all work. Does not wait, and may be called from anywhere, more than once.
@@ -126,7 +126,8 @@ impl Engine {
         std::process::id() != self.shared.process
     }
 
-    fn with_runtime<T>(&self, action: impl FnOnce(&Runtime) -> T) -> Result<T> {
+    /// A handle to the threads, started if need be. It does not keep them running.
+    fn runtime(&self) -> Result<Handle> {
         // Looked at before the lock, which a thread of the parent may have held when it forked.
         if self.is_elsewhere() {
             return Err(Error::Forked);
@@ -136,7 +137,7 @@ impl Engine {
             *state = State::Running(start()?);
         }
         match &*state {
-            State::Running(runtime) => Ok(action(runtime)),
+            State::Running(runtime) => Ok(runtime.handle().clone()),
             State::Idle | State::Closed => Err(Error::Closed),
         }
     }
@@ -200,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_forked_process_is_told_so() {
-        let engine = Engine::of_process(std::process::id() + 1);
+        let engine = Engine::for_process(std::process::id() + 1);
         assert!(matches!(
             engine.spawn(async { Ok(()) }).wait(),
             Err(Error::Forked)
@@ -210,15 +211,15 @@ mod tests {
 
     #[test]
     fn cancelling_stops_the_work() {
-        struct Gone(std::sync::mpsc::Sender<()>);
-        impl Drop for Gone {
+        struct NoticeOnDrop(std::sync::mpsc::Sender<()>);
+        impl Drop for NoticeOnDrop {
             fn drop(&mut self) {
                 let _ = self.0.send(());
             }
         }
         let (sender, gone) = std::sync::mpsc::channel();
         let engine = Engine::new();
-        let guard = Gone(sender);
+        let guard = NoticeOnDrop(sender);
         let pending = engine.spawn(async move {
             let _guard = guard;
             std::future::pending::<Result<()>>().await

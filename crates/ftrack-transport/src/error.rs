@@ -4,10 +4,15 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use crate::retry;
+
 /// The result of this crate's operations.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The lower-level error behind one of ours; free of URLs and credentials.
+///
+/// It can be downcast to the error of the library that failed, and its own causes can be followed
+/// by [`source`](std::error::Error::source).
 pub type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 /// Why a request brought no answer.
@@ -15,15 +20,19 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 /// Errors name the server by its origin (`https://studio.example`), never by a whole URL: the
 /// query of a component's URL holds credentials.
 ///
+/// `{}` prints what failed, `{:#}` the chain of causes after it.
+///
 /// ```
-/// use ftrack_transport::{Effort, Error};
+/// use ftrack_transport::{Error, RetryStatistics};
 ///
 /// let error = Error::Connect {
 ///     origin: "https://studio.example".into(),
-///     effort: Effort::default(),
+///     statistics: RetryStatistics::default(),
 ///     source: "connection refused".into(),
 /// };
 /// assert_eq!(error.to_string(), "could not connect to https://studio.example");
+/// let whole = "could not connect to https://studio.example: connection refused";
+/// assert_eq!(format!("{error:#}"), whole);
 /// assert!(error.is_retryable());
 /// assert!(!error.is_outcome_unknown());
 /// ```
@@ -31,53 +40,66 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 #[non_exhaustive]
 pub enum Error {
     /// A connection option cannot be used.
-    #[error("invalid {option}: {problem}")]
     InvalidOptions {
-        /// The option's name, as in [`ConnectionOptions`](crate::ConnectionOptions).
+        /// The option's name, as in [`ConnectionOptions`](crate::ConnectionOptions), or that of
+        /// the environment variable.
         option: &'static str,
         /// What is wrong with it and, where possible, what to write instead.
         problem: String,
+        /// The error of the system or library that found it, where there is one.
+        source: Option<Cause>,
     },
 
     /// A request cannot be sent as it is.
-    #[error("invalid request: {problem}")]
     InvalidRequest {
         /// What is wrong with it.
         problem: String,
     },
 
     /// The threads that do the input and output could not be started.
-    #[error("could not start the I/O engine")]
     Engine {
         /// The system's reason.
         source: io::Error,
     },
 
     /// No connection came about, so nothing was sent.
-    #[error("could not connect to {origin}{effort}")]
     Connect {
         /// The server.
         origin: String,
         /// How often and how long it was tried.
-        effort: Effort,
+        statistics: RetryStatistics,
         /// The reason.
         source: Cause,
     },
 
-    /// No trusted connection came about, so nothing was sent: a certificate was refused, or the
+    /// The proxy on the way to the server could not be reached, or did not open a connection to
+    /// the server, so nothing was sent.
+    Proxy {
+        /// The server.
+        origin: String,
+        /// The origin of the proxy, without user and password.
+        proxy: String,
+        /// Whether it wants another user and password. It is not asked again then, since repeated
+        /// attempts lock accounts.
+        credentials_rejected: bool,
+        /// How often and how long it was tried.
+        statistics: RetryStatistics,
+        /// The reason.
+        source: Cause,
+    },
+
+    /// No trusted connection came about, so nothing was sent: a certificate was rejected, or the
     /// other side does not speak TLS.
-    #[error("could not agree on a secure connection with {origin}{effort}")]
     Tls {
         /// The server.
         origin: String,
         /// How often and how long it was tried.
-        effort: Effort,
+        statistics: RetryStatistics,
         /// The reason.
         source: Cause,
     },
 
-    /// Nothing moved for longer than allowed.
-    #[error("{origin} did not {} within {limit:?}{effort}", if *.sent { "answer" } else { "accept a connection" })]
+    /// Nothing moved for longer than allowed, or next to nothing.
     Timeout {
         /// The server.
         origin: String,
@@ -86,36 +108,50 @@ pub enum Error {
         /// Whether the request may have reached the server.
         sent: bool,
         /// How often and how long it was tried.
-        effort: Effort,
+        statistics: RetryStatistics,
+    },
+
+    /// The request took longer than allowed, repetitions and delays included.
+    DeadlineExceeded {
+        /// The server.
+        origin: String,
+        /// The time that was allowed altogether.
+        limit: Duration,
+        /// Whether the request may have reached the server.
+        sent: bool,
+        /// How often and how long it was tried.
+        statistics: RetryStatistics,
     },
 
     /// The connection broke after the request, or a part of it, was sent.
-    #[error("the connection to {origin} broke before the whole answer arrived{effort}")]
     ConnectionLost {
         /// The server.
         origin: String,
         /// How often and how long it was tried.
-        effort: Effort,
+        statistics: RetryStatistics,
         /// The reason.
         source: Cause,
     },
 
-    /// The answer has an error status and a body that is not JSON, so it comes from a proxy or a
-    /// web server rather than from ftrack's API.
-    #[error("{origin} answered with status {status}{effort}: {excerpt}")]
+    /// The answer has an error status, and its body is not JSON, so it comes from a proxy or a web
+    /// server rather than from ftrack's API. Or the status says that the server cannot answer just
+    /// now, whatever the body.
     Status {
         /// The server.
         origin: String,
+        /// The proxy that the answer came through, and perhaps from.
+        proxy: Option<String>,
         /// The HTTP status.
         status: u16,
+        /// How long the server asked to wait before the next attempt.
+        retry_after: Option<Duration>,
         /// The beginning of the body, made safe to print by [`excerpt`](crate::excerpt).
         excerpt: String,
         /// How often and how long it was tried.
-        effort: Effort,
+        statistics: RetryStatistics,
     },
 
     /// The answer points elsewhere, and following it is not allowed.
-    #[error("{origin} answered with status {status}, a redirect to {target}: {problem}")]
     Redirect {
         /// The server.
         origin: String,
@@ -128,7 +164,6 @@ pub enum Error {
     },
 
     /// The answer is larger than allowed.
-    #[error("the answer of {origin} is larger than the limit of {limit} bytes")]
     TooLarge {
         /// The server.
         origin: String,
@@ -137,27 +172,22 @@ pub enum Error {
     },
 
     /// The data to send could not be read.
-    #[error("could not read the data to send")]
     Body {
         /// The reader's error.
         source: io::Error,
     },
 
     /// The transport was closed before the request was made.
-    #[error("the connection is closed")]
     Closed,
 
     /// The process was forked after the transport was made. Threads do not survive a fork, so the
     /// child has to make a transport of its own.
-    #[error("the process was forked: a connection made before cannot be used in the child")]
     Forked,
 
     /// The request was cancelled.
-    #[error("the request was cancelled")]
     Cancelled,
 
     /// The transport was closed, or its engine stopped, while the request was under way.
-    #[error("the request was interrupted because the connection was closed")]
     Interrupted,
 }
 
@@ -170,8 +200,15 @@ impl Error {
     /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::Timeout { .. } | Self::ConnectionLost { .. } => true,
-            Self::Status { status, .. } => crate::retry::is_temporary(*status),
+            Self::Connect { .. }
+            | Self::Timeout { .. }
+            | Self::DeadlineExceeded { .. }
+            | Self::ConnectionLost { .. } => true,
+            Self::Proxy {
+                credentials_rejected,
+                ..
+            } => !credentials_rejected,
+            Self::Status { status, .. } => retry::is_temporary(*status),
             _ => false,
         }
     }
@@ -185,7 +222,7 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Cancelled
             | Self::Interrupted => true,
-            Self::Timeout { sent, .. } => *sent,
+            Self::Timeout { sent, .. } | Self::DeadlineExceeded { sent, .. } => *sent,
             // A gateway says these of a request that it has already handed on; 503 is in doubt.
             Self::Status { status, .. } => matches!(status, 500 | 502..=504),
             _ => false,
@@ -193,52 +230,225 @@ impl Error {
     }
 
     /// How often the request was tried, and how long that took, where that is known.
-    pub fn effort(&self) -> Option<Effort> {
+    pub fn retry_statistics(&self) -> Option<RetryStatistics> {
         match self {
-            Self::Connect { effort, .. }
-            | Self::Tls { effort, .. }
-            | Self::Timeout { effort, .. }
-            | Self::ConnectionLost { effort, .. }
-            | Self::Status { effort, .. } => Some(*effort),
+            Self::Connect { statistics, .. }
+            | Self::Proxy { statistics, .. }
+            | Self::Tls { statistics, .. }
+            | Self::Timeout { statistics, .. }
+            | Self::DeadlineExceeded { statistics, .. }
+            | Self::ConnectionLost { statistics, .. }
+            | Self::Status { statistics, .. } => Some(*statistics),
             _ => None,
         }
     }
 
-    /// The same error after so much effort.
-    pub(crate) fn after(mut self, spent: Effort) -> Self {
-        if let Self::Connect { effort, .. }
-        | Self::Tls { effort, .. }
-        | Self::Timeout { effort, .. }
-        | Self::ConnectionLost { effort, .. }
-        | Self::Status { effort, .. } = &mut self
+    /// The error below this one, if there is one. It can be downcast to that of the library that
+    /// failed.
+    pub fn into_cause(self) -> Option<Cause> {
+        match self {
+            Self::Connect { source, .. }
+            | Self::Proxy { source, .. }
+            | Self::Tls { source, .. }
+            | Self::ConnectionLost { source, .. } => Some(source),
+            Self::InvalidOptions { source, .. } => source,
+            Self::Engine { source } | Self::Body { source } => Some(source.into()),
+            _ => None,
+        }
+    }
+
+    /// The error for an option that cannot be used.
+    pub(crate) fn invalid_option(option: &'static str, problem: impl Into<String>) -> Self {
+        Self::InvalidOptions {
+            option,
+            problem: problem.into(),
+            source: None,
+        }
+    }
+
+    /// The error for an option that somebody else finds wrong.
+    pub(crate) fn invalid_option_because(
+        option: &'static str,
+        problem: impl Into<String>,
+        source: impl Into<Cause>,
+    ) -> Self {
+        Self::InvalidOptions {
+            option,
+            problem: problem.into(),
+            source: Some(source.into()),
+        }
+    }
+
+    /// The same error after so many attempts, for whoever repeats what the transport does not.
+    #[must_use]
+    pub fn with_retry_statistics(mut self, attempts: RetryStatistics) -> Self {
+        if let Self::Connect { statistics, .. }
+        | Self::Proxy { statistics, .. }
+        | Self::Tls { statistics, .. }
+        | Self::Timeout { statistics, .. }
+        | Self::DeadlineExceeded { statistics, .. }
+        | Self::ConnectionLost { statistics, .. }
+        | Self::Status { statistics, .. } = &mut self
         {
-            *effort = spent;
+            *statistics = attempts;
         }
         self
+    }
+
+    /// What failed, without its causes.
+    fn fmt_this(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidOptions {
+                option, problem, ..
+            } => {
+                write!(formatter, "invalid {option}: {problem}")
+            }
+            Self::InvalidRequest { problem } => write!(formatter, "invalid request: {problem}"),
+            Self::Engine { .. } => formatter.write_str("could not start the I/O engine"),
+            Self::Connect {
+                origin, statistics, ..
+            } => write!(formatter, "could not connect to {origin}{statistics}"),
+            Self::Proxy {
+                origin,
+                proxy,
+                statistics,
+                ..
+            } => write!(
+                formatter,
+                "could not connect to {origin} through the proxy {proxy}{statistics}"
+            ),
+            Self::Tls {
+                origin, statistics, ..
+            } => write!(formatter, "TLS handshake with {origin} failed{statistics}"),
+            Self::Timeout {
+                origin,
+                limit,
+                sent,
+                statistics,
+            } => {
+                let what = if *sent {
+                    "answer"
+                } else {
+                    "accept a connection"
+                };
+                write!(
+                    formatter,
+                    "{origin} did not {what} within {limit:?}{statistics}"
+                )
+            }
+            Self::DeadlineExceeded {
+                origin,
+                limit,
+                statistics,
+                ..
+            } => write!(
+                formatter,
+                "the request to {origin} was not complete within {limit:?}{statistics}"
+            ),
+            Self::ConnectionLost {
+                origin, statistics, ..
+            } => write!(
+                formatter,
+                "the connection to {origin} broke before the whole answer arrived{statistics}"
+            ),
+            Self::Status { .. } => self.fmt_status(formatter),
+            Self::Redirect {
+                origin,
+                status,
+                target,
+                problem,
+            } => write!(
+                formatter,
+                "{origin} answered with status {status}, a redirect to {target}: {problem}"
+            ),
+            Self::TooLarge { origin, limit } => write!(
+                formatter,
+                "the answer of {origin} is larger than the limit of {limit} bytes"
+            ),
+            Self::Body { .. } => formatter.write_str("could not read the data to send"),
+            Self::Closed => formatter.write_str("the connection is closed"),
+            Self::Forked => formatter.write_str(
+                "the process was forked: a connection made before cannot be used in the child",
+            ),
+            Self::Cancelled => formatter.write_str("the request was cancelled"),
+            Self::Interrupted => {
+                formatter.write_str("the request was interrupted because the connection was closed")
+            }
+        }
+    }
+
+    fn fmt_status(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Status {
+            origin,
+            proxy,
+            status,
+            retry_after,
+            excerpt,
+            statistics,
+        } = self
+        else {
+            return Ok(());
+        };
+        formatter.write_str(origin)?;
+        if let Some(proxy) = proxy {
+            write!(formatter, ", or the proxy {proxy} on the way to it,")?;
+        }
+        write!(formatter, " answered with status {status}{statistics}")?;
+        if let Some(asked) = retry_after.filter(|asked| !asked.is_zero()) {
+            write!(formatter, " and asks to wait {} s", asked.as_secs())?;
+        }
+        write!(formatter, ": {excerpt}")
+    }
+}
+
+/// `{}` prints what failed, `{:#}` the causes after it as well.
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_this(formatter)?;
+        let mut cause = std::error::Error::source(self).filter(|_| formatter.alternate());
+        while let Some(error) = cause {
+            write!(formatter, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
     }
 }
 
 /// How often a request was tried, and how long that took altogether.
 ///
 /// Printed after an error's text, and only when there was more than one attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Effort {
+///
+/// ```
+/// use std::time::Duration;
+/// use ftrack_transport::RetryStatistics;
+///
+/// let statistics = RetryStatistics::new(3, Duration::from_millis(1_250));
+/// assert_eq!(statistics.to_string(), " after 3 attempts in 1.2 s");
+/// assert_eq!(RetryStatistics::default().to_string(), "");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RetryStatistics {
     /// The number of attempts, at least 1.
     pub attempts: u32,
     /// The time from the beginning of the first attempt to the end of the last.
     pub elapsed: Duration,
 }
 
-impl Default for Effort {
-    fn default() -> Self {
-        Self {
-            attempts: 1,
-            elapsed: Duration::ZERO,
-        }
+impl RetryStatistics {
+    /// So many attempts, which took so long.
+    pub fn new(attempts: u32, elapsed: Duration) -> Self {
+        Self { attempts, elapsed }
     }
 }
 
-impl fmt::Display for Effort {
+impl Default for RetryStatistics {
+    fn default() -> Self {
+        Self::new(1, Duration::ZERO)
+    }
+}
+
+impl fmt::Display for RetryStatistics {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.attempts <= 1 {
             return Ok(());

@@ -4,10 +4,11 @@ mod attempt;
 mod body;
 mod call;
 mod cookies;
-mod exchange;
 mod failure;
+mod files;
 mod headers;
 mod incoming;
+mod pace;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,12 +20,17 @@ use url::Url;
 
 use self::cookies::Cookies;
 use self::headers::Headers;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::options::ConnectionOptions;
+use crate::pending::Pending;
 use crate::proxy::Proxies;
+use crate::request::{CallOptions, Request};
+use crate::response::{ApiResponse, Response};
+use crate::retry::RetryPolicy;
 use crate::server_url::{ServerUrl, origin};
-use crate::{
-    ApiResponse, CallOptions, ConnectionOptions, Engine, Error, Pending, Request, Response, Result,
-    RetryPolicy, Transport, tls,
-};
+use crate::tls;
+use crate::transport::Transport;
 
 /// How long an unused connection is kept. Load balancers commonly end theirs after a minute, and
 /// a request should not meet a connection that is just being ended.
@@ -59,7 +65,9 @@ struct Wire {
     api: Url,
     headers: Headers,
     cookies: Cookies,
+    proxies: Proxies,
     timeout: Duration,
+    deadline: Duration,
     retry: RetryPolicy,
     largest_answer: u64,
 }
@@ -83,12 +91,15 @@ impl HttpTransport {
         options: ConnectionOptions,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self> {
+        let proxies = Proxies::new(&options.proxy, variable)?;
         let wire = Wire {
-            client: client(&options, variable)?,
+            client: client(&options, &proxies, variable)?,
             api: options.server.api()?,
             headers: Headers::new(&options)?,
             cookies: Cookies::new(&options)?,
+            proxies,
             timeout: options.timeout,
+            deadline: options.deadline,
             retry: options.retry,
             largest_answer: options.largest_answer,
             server: options.server,
@@ -102,23 +113,21 @@ impl HttpTransport {
 
 fn client(
     options: &ConnectionOptions,
+    proxies: &Proxies,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config(options.ca_bundle.as_deref(), variable)?)
         .redirect(redirect::Policy::none())
         .referer(false)
-        .no_proxy()
+        .proxy(proxies.for_requests())
         .connect_timeout(options.timeout)
         .pool_idle_timeout(IDLE)
         .tcp_keepalive(IDLE)
         .http2_adaptive_window(true);
-    for proxy in Proxies::new(&options.proxy, variable)?.for_requests()? {
-        builder = builder.proxy(proxy);
-    }
-    builder.build().map_err(|error| Error::InvalidOptions {
-        option: "connection",
-        problem: failure::chain(&error.without_url()),
+    builder.build().map_err(|error| {
+        let problem = "a client for HTTP cannot be made of it";
+        Error::invalid_option_because("connection", problem, error.without_url())
     })
 }
 
@@ -139,9 +148,9 @@ impl Transport for HttpTransport {
             .spawn(async move { wire.call(body, options).await }.instrument(span))
     }
 
-    fn exchange(&self, request: Request) -> Pending<Response> {
+    fn request(&self, request: Request) -> Pending<Response> {
         let span = debug_span!(
-            "exchange",
+            "request",
             server = field::Empty,
             method = ?request.method(),
             status = field::Empty,
@@ -151,7 +160,7 @@ impl Transport for HttpTransport {
         let wire = Arc::clone(&self.wire);
         let engine = self.engine.downgrade();
         self.engine
-            .spawn(async move { wire.exchange(request, engine).await }.instrument(span))
+            .spawn(async move { wire.request_file(request, engine).await }.instrument(span))
     }
 
     fn close(&self) {

@@ -4,8 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::api_key::ApiKey;
+use crate::error::{Error, Result};
+use crate::retry::RetryPolicy;
 use crate::server_url::ServerUrl;
-use crate::{ApiKey, Error, Result, RetryPolicy};
 
 /// What a connection to a server is made with.
 ///
@@ -33,8 +35,10 @@ pub struct ConnectionOptions {
     pub(crate) server: ServerUrl,
     api_user: String,
     api_key: ApiKey,
-    /// How long nothing may move before a request is given up; 60 s unless told otherwise.
+    /// How long nothing may move before a request is given up. Defaults to 60 s.
     pub timeout: Duration,
+    /// How long a call may take altogether. Defaults to 10 minutes.
+    pub deadline: Duration,
     /// Headers sent with every request to the server, by name and value.
     pub headers: Vec<(String, String)>,
     /// Cookies sent with every request to the server, by name and value.
@@ -51,17 +55,19 @@ pub struct ConnectionOptions {
     pub strict_api: bool,
     /// When and how requests are tried again.
     pub retry: RetryPolicy,
-    /// The `user-agent` header; names this library and its version unless told otherwise.
+    /// The `user-agent` header. Defaults to the name and version of this library.
     pub user_agent: String,
-    /// The largest answer to a call, in bytes; 1 GiB unless told otherwise.
+    /// The largest answer to a call, in bytes. Defaults to 1 GiB.
     pub largest_answer: u64,
 }
 
 /// How requests get out to the network.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proxy {
-    /// As the environment says: `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`.
+    /// As the environment says: `http_proxy`, `https_proxy` and `all_proxy` name a proxy, and
+    /// `no_proxy` lists the hosts that are reached without: `*` for all, names (with what ends in
+    /// them after a dot), addresses, networks (`10.0.0.0/8`), each with or without a port.
     #[default]
     Environment,
     /// Directly, whatever the environment says.
@@ -90,10 +96,7 @@ impl ConnectionOptions {
             ("api_key", api_key.is_empty()),
         ] {
             if missing {
-                return Err(Error::InvalidOptions {
-                    option,
-                    problem: "it is missing".to_owned(),
-                });
+                return Err(Error::invalid_option(option, "it is missing"));
             }
         }
         Ok(Self {
@@ -101,6 +104,7 @@ impl ConnectionOptions {
             api_user,
             api_key,
             timeout: Duration::from_secs(60),
+            deadline: Duration::from_secs(600),
             headers: Vec::new(),
             cookies: Vec::new(),
             proxy: Proxy::default(),
@@ -131,9 +135,19 @@ impl ConnectionOptions {
 
     /// Sets how long nothing may move before a request is given up.
     ///
-    /// It limits the time to connect and then every pause, not the whole of a long transfer.
+    /// It limits the time to connect and then every pause, not the whole of a long transfer. A file
+    /// of which less than 1 KiB arrives in this time counts as one that does not move.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Sets how long a call may take altogether, repetitions and the delays between them included.
+    ///
+    /// It does not concern files, which take as long as they take while something moves; see
+    /// [`Request::deadline`](crate::Request::deadline).
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
         self
     }
 
@@ -156,7 +170,11 @@ impl ConnectionOptions {
     }
 
     /// Trusts the certificates in this PEM file, or in the files of this folder, instead of the
-    /// system's. Without it the environment variable `REQUESTS_CA_BUNDLE` may name one.
+    /// system's. A server whose own certificate is among them is trusted as well, so a self-signed
+    /// one needs no authority.
+    ///
+    /// Without it the environment variables count: `REQUESTS_CA_BUNDLE` or else `CURL_CA_BUNDLE`,
+    /// each a file or a folder, or else `SSL_CERT_FILE` and the folders of `SSL_CERT_DIR`.
     pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_bundle = Some(path.into());
         self
@@ -207,6 +225,7 @@ impl fmt::Debug for ConnectionOptions {
             .field("api_user", &self.api_user)
             .field("api_key", &self.api_key)
             .field("timeout", &self.timeout)
+            .field("deadline", &self.deadline)
             .field("headers", &names(&self.headers))
             .field("cookies", &names(&self.cookies))
             .field("proxy", &self.proxy)

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
-
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::sync::{Condvar, Mutex};
 
 /// An answer that is still to come.
 ///
@@ -94,11 +93,26 @@ impl<T> Pending<T> {
     /// # Errors
     /// What kept the answer from coming, [`Error::Cancelled`] included.
     pub fn wait(self) -> Result<T> {
+        if let Some(is_interrupted) = crate::interruption::check() {
+            return self.wait_looking_up(&*is_interrupted);
+        }
         let mut content = self.slot.content.lock();
         while content.is_waiting() {
             self.slot.changed.wait(&mut content);
         }
         content.take()
+    }
+
+    /// Waits, and looks from time to time whether it is to stop.
+    fn wait_looking_up(mut self, is_interrupted: &dyn Fn() -> bool) -> Result<T> {
+        loop {
+            if let Some(answer) = self.wait_timeout(crate::interruption::LOOK)? {
+                return Ok(answer);
+            }
+            if is_interrupted() {
+                self.cancel();
+            }
+        }
     }
 
     /// Blocks until the answer is there, but no longer than this; `None` if it is not there yet.
@@ -155,9 +169,13 @@ impl<T> Future for Pending<T> {
     type Output = Result<T>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // A waker is foreign code, also where it is copied and dropped.
+        let waker = context.waker().clone();
         let mut content = self.slot.content.lock();
         if content.is_waiting() {
-            content.waker = Some(context.waker().clone());
+            let before = content.waker.replace(waker);
+            drop(content);
+            drop(before);
             return Poll::Pending;
         }
         Poll::Ready(content.take())
@@ -263,7 +281,11 @@ impl<T> Slot<T> {
     fn on_cancel(&self, hook: Box<dyn FnOnce() + Send>) {
         let mut content = self.content.lock();
         match content.state {
-            State::Waiting => content.on_cancel = Some(hook),
+            State::Waiting => {
+                let before = content.on_cancel.replace(hook);
+                drop(content);
+                drop(before);
+            }
             State::Done(Err(Error::Cancelled)) | State::Taken => {
                 drop(content);
                 hook();
@@ -304,81 +326,5 @@ impl<T> Content<T> {
             State::Done(result) => result,
             State::Waiting | State::Taken => Err(Error::Interrupted),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::thread;
-
-    use super::*;
-
-    #[test]
-    fn a_waiting_thread_is_woken() {
-        let (completer, pending) = Pending::channel();
-        let waiting = thread::spawn(move || pending.wait());
-        completer.complete(Ok("done"));
-        assert_eq!(waiting.join().unwrap().unwrap(), "done");
-    }
-
-    #[test]
-    fn a_lost_completer_interrupts() {
-        let (completer, pending) = Pending::<()>::channel();
-        drop(completer);
-        assert!(matches!(pending.wait(), Err(Error::Interrupted)));
-    }
-
-    #[test]
-    fn the_answer_is_given_out_once() {
-        let mut pending = Pending::ready(Ok(1));
-        assert_eq!(pending.wait_timeout(Duration::ZERO).unwrap(), Some(1));
-        assert!(matches!(
-            pending.wait_timeout(Duration::MAX),
-            Err(Error::Interrupted)
-        ));
-    }
-
-    #[test]
-    fn cancelling_runs_the_hook_once_and_keeps_an_answer() {
-        let runs = Arc::new(AtomicUsize::new(0));
-        let hook = |runs: &Arc<AtomicUsize>| {
-            let runs = Arc::clone(runs);
-            move || {
-                runs.fetch_add(1, Ordering::SeqCst);
-            }
-        };
-        let (completer, pending) = Pending::<()>::channel();
-        completer.on_cancel(hook(&runs));
-        pending.cancel();
-        pending.cancel();
-        completer.on_cancel(hook(&runs));
-        assert!(completer.is_cancelled());
-        drop(pending);
-        assert_eq!(runs.load(Ordering::SeqCst), 2);
-
-        let (completer, pending) = Pending::channel();
-        completer.on_cancel(hook(&runs));
-        completer.complete(Ok(3));
-        pending.cancel();
-        assert_eq!(pending.wait().unwrap(), 3);
-        assert_eq!(runs.load(Ordering::SeqCst), 2);
-    }
-
-    #[test]
-    fn dropping_cancels() {
-        let (completer, pending) = Pending::<()>::channel();
-        drop(pending);
-        assert!(completer.is_cancelled());
-    }
-
-    #[test]
-    fn it_can_be_awaited() {
-        let (completer, pending) = Pending::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
-        thread::spawn(move || completer.complete(Ok(5)));
-        assert_eq!(runtime.block_on(pending).unwrap(), 5);
     }
 }

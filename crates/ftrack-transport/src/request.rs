@@ -7,6 +7,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::options::names;
+use crate::retry::RetryPolicy;
 use crate::server_url::origin;
 
 /// How one call to `/api` is to be made.
@@ -27,8 +28,10 @@ pub struct CallOptions {
     pub idempotent: bool,
     /// Headers of this call alone, by name and value.
     pub headers: Vec<(String, String)>,
-    /// How long nothing may move; the connection's time-out unless told otherwise.
+    /// How long nothing may move. Defaults to the connection's time-out.
     pub timeout: Option<Duration>,
+    /// How long it may take altogether. Defaults to the connection's deadline.
+    pub deadline: Option<Duration>,
     /// The number of actions in the batch, for the log.
     pub actions: Option<usize>,
 }
@@ -57,6 +60,12 @@ impl CallOptions {
         self
     }
 
+    /// Sets how long it may take altogether, repetitions and the delays between them included.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
     /// Sets the number of actions in the batch, for the log.
     pub fn actions(mut self, count: usize) -> Self {
         self.actions = Some(count);
@@ -71,6 +80,7 @@ impl fmt::Debug for CallOptions {
             .field("idempotent", &self.idempotent)
             .field("headers", &names(&self.headers))
             .field("timeout", &self.timeout)
+            .field("deadline", &self.deadline)
             .field("actions", &self.actions)
             .finish()
     }
@@ -138,6 +148,8 @@ pub struct Request {
     pub(crate) with_credentials: bool,
     pub(crate) idempotent: bool,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
 }
 
 impl Request {
@@ -151,6 +163,8 @@ impl Request {
             with_credentials: false,
             idempotent: method.is_safe(),
             timeout: None,
+            deadline: None,
+            retry: None,
         }
     }
 
@@ -203,6 +217,19 @@ impl Request {
     /// Sets how long nothing may move.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long it may take altogether, until the whole body of the answer is read. Defaults
+    /// to no limit, for large files take long.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets when it is tried again. Defaults to the connection's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
         self
     }
 

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::io::{self, Read};
 
+use crate::error::Error;
+use crate::excerpt::excerpt;
 use crate::options::names;
-use crate::{Error, excerpt};
 
 /// The answer to a call to `/api`.
 #[derive(Clone, PartialEq, Eq)]
@@ -136,8 +137,8 @@ impl From<Error> for io::Error {
     /// For readers of a [`Response`]: the kind says what happened, the source is the error.
     fn from(error: Error) -> Self {
         let kind = match error {
-            Error::Connect { .. } => io::ErrorKind::NotConnected,
-            Error::Timeout { .. } => io::ErrorKind::TimedOut,
+            Error::Connect { .. } | Error::Proxy { .. } => io::ErrorKind::NotConnected,
+            Error::Timeout { .. } | Error::DeadlineExceeded { .. } => io::ErrorKind::TimedOut,
             Error::ConnectionLost { .. } => io::ErrorKind::ConnectionReset,
             Error::Closed | Error::Forked | Error::Cancelled | Error::Interrupted => {
                 io::ErrorKind::ConnectionAborted

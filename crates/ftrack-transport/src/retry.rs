@@ -1,18 +1,18 @@
-//! When a request is tried again, and after what pause.
+//! When a request is tried again, and after what delay.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::time::Duration;
+
+use crate::backoff;
 
 /// How often and how patiently requests are tried again.
 ///
 /// A request that changes nothing is repeated after a failed or broken connection, a time-out and
-/// the statuses 429, 502, 503 and 504. Any other is repeated only when no connection came about,
-/// that is, when the server cannot have seen it.
+/// the statuses 429, 502, 503 and 504. Any other is repeated only where the server cannot have
+/// carried it out: when no connection came about, and after status 429.
 ///
-/// The pauses double from one attempt to the next, between half and the whole of the value at
+/// The delays double from one attempt to the next, between half and the whole of the value at
 /// random, so that many clients do not come back at the same moment. A `Retry-After` in the answer
-/// is honoured.
+/// is honoured, unless it goes beyond the deadline.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,13 +25,13 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How often a request is repeated at most; 4 unless told otherwise.
+    /// How often a request is repeated at most. Defaults to 4.
     pub retries: u32,
-    /// The pause before the first repetition; 250 ms unless told otherwise.
-    pub first_pause: Duration,
-    /// The longest pause; 10 s unless told otherwise.
-    pub longest_pause: Duration,
-    /// No attempt begins later than this after the first; 90 s unless told otherwise.
+    /// The delay before the first repetition. Defaults to 250 ms.
+    pub initial_backoff: Duration,
+    /// The longest delay. Defaults to 10 s.
+    pub max_backoff: Duration,
+    /// No attempt begins later than this after the first. Defaults to 90 s.
     pub deadline: Duration,
 }
 
@@ -39,8 +39,8 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             retries: 4,
-            first_pause: Duration::from_millis(250),
-            longest_pause: Duration::from_secs(10),
+            initial_backoff: Duration::from_millis(250),
+            max_backoff: Duration::from_secs(10),
             deadline: Duration::from_secs(90),
         }
     }
@@ -61,10 +61,10 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the first and the longest pause.
-    pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
-        self.first_pause = first;
-        self.longest_pause = longest;
+    /// Sets the delay before the first repetition and the longest delay.
+    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
+        self.initial_backoff = initial;
+        self.max_backoff = max;
         self
     }
 
@@ -74,39 +74,31 @@ impl RetryPolicy {
         self
     }
 
-    /// The pause before the next attempt, or nothing if there is to be none.
+    /// The delay before the next attempt, or `None` if there is to be none.
     ///
-    /// `attempts` counts those made so far, `asked` is what the server asked for.
-    pub fn pause(
+    /// `attempts` counts those made so far, `requested` is the delay that the server asked for.
+    pub fn delay(
         &self,
         attempts: u32,
         elapsed: Duration,
-        asked: Option<Duration>,
+        requested: Option<Duration>,
     ) -> Option<Duration> {
         if attempts > self.retries {
             return None;
         }
-        let doublings = attempts.saturating_sub(1).min(30);
-        let whole = self
-            .first_pause
-            .saturating_mul(1 << doublings)
-            .min(self.longest_pause);
-        let pause = jittered(whole).max(asked.unwrap_or_default());
-        (elapsed.saturating_add(pause) <= self.deadline).then_some(pause)
+        let failures = attempts.saturating_sub(1);
+        let delay = backoff::delay(self.initial_backoff, self.max_backoff, failures)
+            .max(requested.unwrap_or_default());
+        (elapsed.saturating_add(delay) <= self.deadline).then_some(delay)
     }
 }
 
+/// The status of a server that rejected a request unseen because too many came.
+pub(crate) const TOO_MANY_REQUESTS: u16 = 429;
+
 /// Whether a status says that the server cannot answer just now.
 pub(crate) fn is_temporary(status: u16) -> bool {
-    matches!(status, 429 | 502 | 503 | 504)
-}
-
-/// A duration between half of this one and all of it.
-fn jittered(whole: Duration) -> Duration {
-    // Each `RandomState` has random keys; that is random enough to spread clients out.
-    let random = RandomState::new().hash_one(0_u8) % 1000;
-    let random = u32::try_from(random).unwrap_or_default();
-    whole.mul_f64(0.5 + f64::from(random) / 2000.0)
+    matches!(status, TOO_MANY_REQUESTS | 502 | 503 | 504)
 }
 
 #[cfg(test)]
@@ -118,46 +110,38 @@ mod tests {
     fn policy() -> RetryPolicy {
         RetryPolicy::default()
             .retries(20)
-            .pauses(SECOND, 8 * SECOND)
+            .backoff(SECOND, 8 * SECOND)
             .deadline(60 * SECOND)
     }
 
     #[test]
-    fn pauses_double_up_to_the_longest() {
+    fn delays_double_up_to_the_longest() {
         for (attempts, whole) in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 8), (20, 8)] {
-            let pause = policy().pause(attempts, Duration::ZERO, None).unwrap();
+            let delay = policy().delay(attempts, Duration::ZERO, None).unwrap();
             assert!(
-                pause >= whole * SECOND / 2 && pause <= whole * SECOND,
-                "{attempts}: {pause:?}"
+                delay >= whole * SECOND / 2 && delay <= whole * SECOND,
+                "{attempts}: {delay:?}"
             );
         }
     }
 
     #[test]
-    fn pauses_differ() {
-        let pauses: std::collections::HashSet<_> = (0..20)
-            .map(|_| policy().pause(4, Duration::ZERO, None))
-            .collect();
-        assert!(pauses.len() > 1);
-    }
-
-    #[test]
     fn attempts_and_the_deadline_end_it() {
-        assert_eq!(policy().pause(21, Duration::ZERO, None), None);
-        assert_eq!(policy().pause(1, 60 * SECOND, None), None);
-        assert_eq!(RetryPolicy::none().pause(1, Duration::ZERO, None), None);
+        assert_eq!(policy().delay(21, Duration::ZERO, None), None);
+        assert_eq!(policy().delay(1, 60 * SECOND, None), None);
+        assert_eq!(RetryPolicy::none().delay(1, Duration::ZERO, None), None);
     }
 
     #[test]
     fn the_server_may_ask_for_more_but_not_past_the_deadline() {
         assert_eq!(
-            policy().pause(1, Duration::ZERO, Some(30 * SECOND)),
+            policy().delay(1, Duration::ZERO, Some(30 * SECOND)),
             Some(30 * SECOND)
         );
-        assert_eq!(policy().pause(1, Duration::ZERO, Some(61 * SECOND)), None);
+        assert_eq!(policy().delay(1, Duration::ZERO, Some(61 * SECOND)), None);
         assert!(
             policy()
-                .pause(1, Duration::ZERO, Some(Duration::ZERO))
+                .delay(1, Duration::ZERO, Some(Duration::ZERO))
                 .unwrap()
                 >= SECOND / 2
         );

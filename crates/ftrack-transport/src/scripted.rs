@@ -6,7 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
-use crate::{ApiResponse, CallOptions, Error, Pending, Request, Response, Result, Transport};
+use crate::error::{Error, Result};
+use crate::pending::Pending;
+use crate::request::{CallOptions, Request};
+use crate::response::{ApiResponse, Response};
+use crate::transport::Transport;
 
 /// Answers calls from a queue or by a closure, and keeps what was asked.
 ///
@@ -29,12 +33,12 @@ pub struct ScriptedTransport {
     closed: AtomicBool,
     queue: Mutex<VecDeque<Result<ApiResponse>>>,
     answer: Option<Box<AnswerCall>>,
-    exchange: Option<Box<AnswerExchange>>,
+    on_request: Option<Box<AnswerRequest>>,
     calls: Mutex<Vec<RecordedCall>>,
 }
 
 type AnswerCall = dyn Fn(&[u8]) -> Result<ApiResponse> + Send + Sync;
-type AnswerExchange = dyn Fn(Request) -> Result<Response> + Send + Sync;
+type AnswerRequest = dyn Fn(Request) -> Result<Response> + Send + Sync;
 
 /// A call that a [`ScriptedTransport`] was asked to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +64,7 @@ impl ScriptedTransport {
             closed: AtomicBool::new(false),
             queue: Mutex::default(),
             answer: None,
-            exchange: None,
+            on_request: None,
             calls: Mutex::default(),
         }
     }
@@ -77,11 +81,11 @@ impl ScriptedTransport {
     }
 
     /// Answers requests other than calls by this closure.
-    pub fn exchanging(
+    pub fn on_request(
         mut self,
-        exchange: impl Fn(Request) -> Result<Response> + Send + Sync + 'static,
+        answer: impl Fn(Request) -> Result<Response> + Send + Sync + 'static,
     ) -> Self {
-        self.exchange = Some(Box::new(exchange));
+        self.on_request = Some(Box::new(answer));
         self
     }
 
@@ -135,12 +139,12 @@ impl Transport for ScriptedTransport {
         Pending::ready(result)
     }
 
-    fn exchange(&self, request: Request) -> Pending<Response> {
+    fn request(&self, request: Request) -> Pending<Response> {
         if self.is_closed() {
             return Pending::ready(Err(Error::Closed));
         }
-        Pending::ready(match &self.exchange {
-            Some(exchange) => exchange(request),
+        Pending::ready(match &self.on_request {
+            Some(answer) => answer(request),
             None => Err(unscripted("request")),
         })
     }

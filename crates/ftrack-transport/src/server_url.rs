@@ -1,8 +1,8 @@
 //! The server's address: checked once, so that everything after can rely on it.
 
-use url::Url;
+use url::{ParseError, Url};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// A checked server address: `http` or `https`, a host, no trailing `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +19,8 @@ impl ServerUrl {
                 text: text.trim_end_matches('/').to_owned(),
                 url,
             }),
-            Err(problem) => Err(Error::InvalidOptions {
-                option: "server_url",
-                problem,
-            }),
+            Err(NoUrl::Unfit(problem)) => Err(Error::invalid_option("server_url", problem)),
+            Err(NoUrl::Malformed(source)) => Err(malformed(source)),
         }
     }
 
@@ -38,11 +36,26 @@ impl ServerUrl {
     /// Where batches are posted.
     pub(crate) fn api(&self) -> Result<Url> {
         let api = Url::parse(&format!("{}/api", self.text));
-        api.map_err(|error| Error::InvalidOptions {
-            option: "server_url",
-            problem: error.to_string(),
-        })
+        api.map_err(malformed)
     }
+}
+
+/// Why a text is not the address of a server.
+enum NoUrl {
+    /// It is not one that we take, for this reason.
+    Unfit(String),
+    Malformed(ParseError),
+}
+
+impl From<String> for NoUrl {
+    fn from(problem: String) -> Self {
+        Self::Unfit(problem)
+    }
+}
+
+fn malformed(source: ParseError) -> Error {
+    let problem = "it is not a URL; write for example https://studio.ftrackapp.com";
+    Error::invalid_option_because("server_url", problem, source)
 }
 
 /// The part of a URL that may appear in errors and logs: scheme, host and port.
@@ -56,27 +69,29 @@ pub(crate) fn origin(url: &Url) -> String {
     }
 }
 
-fn parse(text: &str) -> Result<Url, String> {
+fn parse(text: &str) -> Result<Url, NoUrl> {
     if text.is_empty() {
-        return Err("it is missing; write for example https://studio.ftrackapp.com".to_owned());
+        let problem = "it is missing; write for example https://studio.ftrackapp.com";
+        return Err(problem.to_owned().into());
     }
     let Some((scheme, rest)) = text.split_once("://") else {
         // Without a scheme there can be no user and password before an `@`, unless by mistake.
         let host = text.rsplit('@').next().unwrap_or_default();
-        return Err(format!("it has no scheme; write https://{host}"));
+        return Err(format!("it has no scheme; write https://{host}").into());
     };
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         let host = rest.rsplit('@').next().unwrap_or_default();
-        return Err(format!(
-            "{scheme}:// is neither http:// nor https://; write https://{host}"
-        ));
+        return Err(
+            format!("{scheme}:// is neither http:// nor https://; write https://{host}").into(),
+        );
     }
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let url = Url::parse(text).map_err(NoUrl::Malformed)?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it must not hold a user or a password".to_owned());
+        return Err("it must not hold a user or a password".to_owned().into());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("it must not have a query or a fragment, so no ? or #".to_owned());
+        let problem = "it must not have a query or a fragment, so no ? or #";
+        return Err(problem.to_owned().into());
     }
     Ok(url)
 }
@@ -138,13 +153,19 @@ mod tests {
                 "https://host?a=1",
                 "it must not have a query or a fragment, so no ? or #",
             ),
-            ("https://", "empty host"),
-            ("https://host:99999", "invalid port number"),
+            (
+                "https://",
+                "it is not a URL; write for example https://studio.ftrackapp.com: empty host",
+            ),
+            (
+                "https://host:99999",
+                "it is not a URL; write for example https://studio.ftrackapp.com: invalid port number",
+            ),
         ];
         for (text, problem) in cases {
             let error = ServerUrl::parse(text).unwrap_err();
             assert_eq!(
-                error.to_string(),
+                format!("{error:#}"),
                 format!("invalid server_url: {problem}"),
                 "{text}"
             );

@@ -1,26 +1,30 @@
 //! Which servers are trusted.
 
+mod bundle;
+
 use std::fmt;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore,
+    SignatureScheme,
+};
 use rustls_platform_verifier::Verifier;
 
-use crate::{Error, Result};
+use self::bundle::Bundle;
+use crate::error::{Error, Result};
 
 /// The configuration of TLS: the system's trust, or only that of a bundle.
 ///
-/// What a bundle holds is read here, so that one that cannot be used is found at once; its hundred certificates are
-/// parsed when there is one to judge by them.
+/// What a bundle holds is read here, so that one that cannot be used is found at once. Its hundred
+/// certificates are parsed when there is one to verify by them.
 pub(crate) fn config(
     bundle: Option<&Path>,
     variable: &dyn Fn(&str) -> Option<String>,
@@ -28,13 +32,12 @@ pub(crate) fn config(
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| invalid(error.to_string()))?;
-    let from_environment = || {
-        let path = variable("REQUESTS_CA_BUNDLE").filter(|path| !path.is_empty());
-        path.map(PathBuf::from)
-    };
-    let source = match bundle.map(Path::to_owned).or_else(from_environment) {
-        Some(path) => Source::Bundle(Mutex::new(read_bundle(&path)?)),
+        .map_err(|error| {
+            let problem = "no version of TLS can be spoken";
+            Error::invalid_option_because("connection", problem, error)
+        })?;
+    let source = match Bundle::find(bundle, variable)? {
+        Some(bundle) => Source::Bundle(Mutex::new(bundle)),
         None => Source::System,
     };
     let mut config = builder
@@ -45,68 +48,35 @@ pub(crate) fn config(
     Ok(config)
 }
 
-/// The texts of a bundle, in which there is at least one certificate that can be used.
-fn read_bundle(path: &Path) -> Result<Vec<Vec<u8>>> {
-    let explain = |error: io::Error| invalid(format!("{}: {error}", path.display()));
-    let mut texts = Vec::new();
-    for file in bundle_files(path).map_err(explain)? {
-        let text =
-            fs::read(&file).map_err(|error| invalid(format!("{}: {error}", file.display())))?;
-        texts.push(text);
-    }
-    let is_root = |certificate| RootCertStore::empty().add(certificate).is_ok();
-    if !texts
-        .iter()
-        .flat_map(|text| certificates(text))
-        .any(is_root)
-    {
-        return Err(invalid(format!(
-            "{} holds no usable certificate",
-            path.display()
-        )));
-    }
-    Ok(texts)
-}
+/// The certificate of a server is not signed by an authority that is trusted, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the server's certificate is not signed by a trusted authority; if it is the studio's own, \
+     name a file that holds it by the option ca_bundle or by one of the environment variables \
+     REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE"
+)]
+pub(crate) struct UnknownIssuer(#[source] pub(crate) rustls::Error);
 
-fn certificates(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
-    CertificateDer::pem_slice_iter(pem).filter_map(std::result::Result::ok)
-}
-
-/// The file itself, or those in the folder.
-fn bundle_files(path: &Path) -> io::Result<Vec<PathBuf>> {
-    if !fs::metadata(path)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path)? {
-        let file = entry?.path();
-        if file.is_file() {
-            files.push(file);
-        }
-    }
-    Ok(files)
-}
-
-fn invalid(problem: String) -> Error {
-    Error::InvalidOptions {
-        option: "ca_bundle",
-        problem,
-    }
-}
-
-/// Who judges, loaded with the first certificate to judge: a plain connection should neither pay for it nor fail on
-/// a system that trusts nobody.
+/// The verifier, loaded with the first certificate to verify: a plain connection should neither pay
+/// for it nor fail on a system that trusts nobody.
 struct Trust {
     provider: Arc<CryptoProvider>,
     source: Source,
-    verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>,
+    verifier: OnceLock<Result<ChainVerifier, rustls::Error>>,
 }
 
 /// Where the certificates are that are trusted.
 enum Source {
     System,
     /// In these texts, which are gone once they are parsed.
-    Bundle(Mutex<Vec<Vec<u8>>>),
+    Bundle(Mutex<Bundle>),
+}
+
+struct ChainVerifier {
+    verifier: Arc<dyn ServerCertVerifier>,
+    /// The certificates of the bundle, which are trusted as they are: also those that are not
+    /// authorities, or are presented by a server although they are.
+    own: Vec<CertificateDer<'static>>,
 }
 
 impl Trust {
@@ -118,24 +88,74 @@ impl Trust {
         }
     }
 
-    fn verifier(&self) -> Result<&dyn ServerCertVerifier, rustls::Error> {
-        let verifier = self.verifier.get_or_init(|| self.load());
-        verifier.as_deref().map_err(Clone::clone)
+    fn verifier(&self) -> Result<&ChainVerifier, rustls::Error> {
+        self.verifier
+            .get_or_init(|| self.load())
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
-    fn load(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+    fn load(&self) -> Result<ChainVerifier, rustls::Error> {
         let provider = Arc::clone(&self.provider);
-        let texts = match &self.source {
-            Source::System => return Ok(Arc::new(Verifier::new(provider)?)),
-            Source::Bundle(texts) => std::mem::take(&mut *texts.lock()),
+        let bundle = match &self.source {
+            Source::System => {
+                return Ok(ChainVerifier {
+                    verifier: Arc::new(Verifier::new(provider)?),
+                    own: Vec::new(),
+                });
+            }
+            Source::Bundle(bundle) => std::mem::take(&mut *bundle.lock()),
         };
+        let own = bundle.into_certificates();
         let mut roots = RootCertStore::empty();
-        // As everywhere, a certificate that cannot be used as a root is left out of the bundle.
-        roots.add_parsable_certificates(texts.iter().flat_map(|text| certificates(text)));
-        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        // As everywhere, a certificate that cannot be used as a root is left out.
+        roots.add_parsable_certificates(own.iter().cloned());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
             .build()
-            .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
-            .map_err(|error| rustls::Error::General(error.to_string()))
+            .map_err(|error| rustls::Error::General(error.to_string()))?;
+        Ok(ChainVerifier { verifier, own })
+    }
+}
+
+impl ChainVerifier {
+    fn verifies(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self.verifier.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        match verified {
+            Err(error) if self.own.contains(end_entity) && lacks_only_a_chain(&error) => {
+                let parsed = ParsedCertificate::try_from(end_entity)?;
+                verify_server_name(&parsed, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+}
+
+/// Whether nothing is wrong with a certificate except that no authority vouches for it, or that it
+/// is one itself. Its dates are checked before either is found, as the tests make sure.
+pub(crate) fn lacks_only_a_chain(error: &rustls::Error) -> bool {
+    let rustls::Error::InvalidCertificate(problem) = error else {
+        return false;
+    };
+    match problem {
+        CertificateError::UnknownIssuer => true,
+        CertificateError::Other(OtherError(other)) => {
+            matches!(other.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
+        }
+        _ => false,
     }
 }
 
@@ -148,8 +168,8 @@ impl ServerCertVerifier for Trust {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verifier = self.verifier()?;
-        verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        self.verifier()?
+            .verifies(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
     fn verify_tls12_signature(
@@ -158,8 +178,8 @@ impl ServerCertVerifier for Trust {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.verifier()?
-            .verify_tls12_signature(message, certificate, signature)
+        let verifier = &self.verifier()?.verifier;
+        verifier.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -168,8 +188,8 @@ impl ServerCertVerifier for Trust {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.verifier()?
-            .verify_tls13_signature(message, certificate, signature)
+        let verifier = &self.verifier()?.verifier;
+        verifier.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -188,31 +208,6 @@ impl fmt::Debug for Trust {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_unusable_bundle_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let missing = folder.path().join("missing.pem");
-        let empty = folder.path().join("empty.pem");
-        fs::write(&empty, "not a certificate").unwrap();
-        for path in [&missing, &empty, &folder.path().to_owned()] {
-            let error = config(Some(path), &|_| None).unwrap_err().to_string();
-            assert!(error.starts_with("invalid ca_bundle: "), "{error}");
-            assert!(error.contains(&path.display().to_string()), "{error}");
-        }
-    }
-
-    #[test]
-    fn the_environment_may_name_a_bundle() {
-        let environment = |name: &str| (name == "REQUESTS_CA_BUNDLE").then(|| "/nowhere".into());
-        assert!(
-            config(None, &environment)
-                .unwrap_err()
-                .to_string()
-                .contains("/nowhere")
-        );
-        assert!(config(None, &|_| Some(String::new())).is_ok());
-    }
 
     #[test]
     fn the_system_is_asked_only_when_needed() {

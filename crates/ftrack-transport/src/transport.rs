@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use crate::{ApiResponse, CallOptions, Pending, Request, Response};
+use crate::pending::Pending;
+use crate::request::{CallOptions, Request};
+use crate::response::{ApiResponse, Response};
 
 /// Carries requests to one ftrack server.
 ///
@@ -34,7 +36,7 @@ pub trait Transport: Send + Sync + Debug {
     ///
     /// The answer is there when its head has arrived; its body is read from the [`Response`]. An
     /// error status is an answer here as well.
-    fn exchange(&self, request: Request) -> Pending<Response>;
+    fn request(&self, request: Request) -> Pending<Response>;
 
     /// Ends all connections. Requests under way are interrupted, later ones answer
     /// [`Error::Closed`](crate::Error::Closed). Does not wait, and may be called more than once.
@@ -49,8 +51,8 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         (**self).call(body, options)
     }
 
-    fn exchange(&self, request: Request) -> Pending<Response> {
-        (**self).exchange(request)
+    fn request(&self, request: Request) -> Pending<Response> {
+        (**self).request(request)
     }
 
     fn close(&self) {

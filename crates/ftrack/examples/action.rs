@@ -10,6 +10,7 @@ use std::time::Duration;
 use ftrack::event::Workers;
 use ftrack::{
     Action, ActionReply, DiscoveredAction, Entity, Result, SchemaCache, Selection, Session,
+    StartSession,
 };
 use ftrack_server::{RunningServer, Server};
 use serde_json::{Map, Value, json};

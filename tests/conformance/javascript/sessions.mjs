@@ -11,7 +11,7 @@ const session = await connect();
 assert.equal(session.initialized, true);
 
 // The schema, and what the client takes from it.
-assert.equal(session.schemas.length, 116);
+assert.equal(session.schemas.length, 128);
 assert.deepEqual(session.getPrimaryKeyAttributes("Task"), ["id"]);
 assert.deepEqual(session.getPrimaryKeyAttributes("NoteLabelLink"), ["note_id", "label_id"]);
 assert.equal(session.getSchema("Shot").alias_for.id, "Task");

@@ -12,8 +12,8 @@ use std::error::Error;
 use std::fs;
 use std::process::ExitCode;
 
-use ftrack_server::schema::difference;
-use ftrack_session::{SchemaCache, Session};
+use ftrack_session::SchemaCache;
+use ftrack_tests::schema_difference::difference;
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
@@ -41,7 +41,7 @@ fn differences() -> Result<Vec<String>, Box<dyn Error>> {
         .nth(1)
         .ok_or("the path of the recorded answer is missing")?;
     let reference: Value = serde_json::from_slice(&fs::read(path)?)?;
-    let session = Session::builder()
+    let session = ftrack_session::SessionBuilder::new()
         .schema_cache(SchemaCache::Disabled)
         .connect()?;
     let answers = session.call(&[json!({"action": "query_schemas"})])?;

@@ -1,8 +1,9 @@
-//! Lets the official client's wizard for the centralized storage and ours answer the same walks, and compares the forms.
+//! Lets the official client's wizard for the centralized storage and ours answer the same walks, and compares the
+//! forms.
 //!
-//! Arguments: the Python with the official client, its half, and the file of walks. The words of labels are each client's
-//! own; everything that a user interface works with has to be the same, and so has what is stored in the end. What one
-//! has stored the other configures.
+//! Arguments: the Python with the official client, its half, and the file of walks. The words of labels are each
+//! client's own; everything that a user interface works with has to be the same, and so has what is stored in the end.
+//! What one has stored the other configures.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -16,7 +17,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use ftrack_server::{RunningServer, Server};
-use ftrack_session::{CentralizedStorageWizard, SchemaCache, Session, SessionBuilder};
+use ftrack_session::{CentralizedStorageWizard, SchemaCache, SessionBuilder};
 use ftrack_tests::exchange::BoxError;
 use serde_json::{Map, Value, json};
 
@@ -86,7 +87,7 @@ fn compare() -> Result<bool, BoxError> {
 }
 
 fn builder(server: &RunningServer) -> SessionBuilder {
-    Session::builder()
+    ftrack_session::SessionBuilder::new()
         .server_url(server.url())
         .api_user(server.user())
         .api_key(server.api_key())

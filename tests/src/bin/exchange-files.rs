@@ -78,7 +78,7 @@ fn exchange() -> Result<bool, BoxError> {
 }
 
 fn connect(server: &RunningServer) -> ftrack_session::Result<Session> {
-    Session::builder()
+    ftrack_session::SessionBuilder::new()
         .server_url(server.url())
         .api_user(server.user())
         .api_key(server.api_key())

@@ -174,7 +174,7 @@ impl Plan {
             Structure::EntityId => location.set_structure(EntityIdStructure),
             Structure::Origin | Structure::Server => return Ok(location),
         }
-        location.set_accessor(DiskAccessor::new(self.prefix(plan))?);
+        location.set_accessor(DiskAccessor::in_folder(self.prefix(plan))?.create_prefix(true));
         location.set_priority(10);
         Ok(location)
     }

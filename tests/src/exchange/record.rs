@@ -64,7 +64,7 @@ pub fn check(session: &Session, plan: &Plan, expected: &[Record]) -> Result<Vec<
             Structure::Origin | Structure::Server
         );
         if let Some(structure) = location.structure().filter(|_| is_own) {
-            let own = structure.get_resource_identifier(&component, &StructureContext::new())?;
+            let own = structure.resource_identifier(&component, &StructureContext::new())?;
             if own != text("identifier") {
                 differences.push(format!("the structure says {own}, recorded {entry}"));
             }
@@ -115,13 +115,13 @@ fn record_whole(
 }
 
 fn record(location: &Location, component: &Entity) -> Result<Record, BoxError> {
-    let identifier = location.get_resource_identifier(component)?;
+    let identifier = location.resource_identifier(component)?;
     let is_file = component.entity_type() == "FileComponent";
     let name = location.name()?;
     let path = if name == "ftrack.server" {
         None
     } else {
-        let path = location.get_filesystem_path(component)?;
+        let path = location.filesystem_path(component)?;
         Some(path.to_str().ok_or("the path is not Unicode")?.to_owned())
     };
     let content = match location.accessor().filter(|_| is_file) {
@@ -147,6 +147,6 @@ fn record(location: &Location, component: &Entity) -> Result<Record, BoxError> {
         "identifier": identifier,
         "path": path,
         "content": content,
-        "availability": location.get_component_availability(component)?,
+        "availability": location.component_availability(component)?,
     }))
 }

@@ -9,7 +9,7 @@ use ftrack_session::{Entity, Error, ErrorKind, Key, Result, SchemaCache, Session
 /// If anything in it does not go as it should.
 pub fn tell(server_url: &str, api_user: &str, api_key: &str, step: impl Fn(&str)) -> Result<()> {
     step("start");
-    let session = Session::builder()
+    let session = ftrack_session::SessionBuilder::new()
         .server_url(server_url)
         .api_user(api_user)
         .api_key(api_key)

@@ -1,5 +1,8 @@
 //! The pages in `docs` keep up with the code.
 
+mod lists;
+mod update_event;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +40,9 @@ fn no_line_is_about_a_kind_that_is_not_there() {
     let page = page("errors.md");
     let named = page
         .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        // Details of errors have a table of their own, and names in small letters.
+        .filter(|(name, _)| name.starts_with(char::is_uppercase));
     for (name, _) in named {
         assert!(kinds.iter().any(|kind| kind == name), "there is no {name}");
     }

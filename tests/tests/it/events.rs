@@ -1,7 +1,5 @@
 //! Events through the local server, while everything that can go wrong does.
 
-mod relay;
-
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -12,10 +10,10 @@ use ftrack_event::{
     Error, Event, EventHub, HubOptions, Outcome, Publication, ReconnectPolicy, WaitEnded,
 };
 use ftrack_server::{Fault, RunningServer, Server};
+use ftrack_test_kit::relay::Relay;
+use ftrack_test_kit::wait::until;
 use ftrack_transport::{ConnectionOptions, HttpTransport, Proxy, RetryPolicy};
 use serde_json::{Value, json};
-
-use self::relay::Relay;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -34,7 +32,7 @@ fn hub(server: &RunningServer, url: &str) -> EventHub {
         .proxy(Proxy::Direct)
         .timeout(10 * SECOND);
     let pauses = (Duration::from_millis(2), Duration::from_millis(50));
-    let policy = ReconnectPolicy::default().pauses(pauses.0, pauses.1);
+    let policy = ReconnectPolicy::default().backoff(pauses.0, pauses.1);
     let options = HubOptions::new().reconnect(policy).outgoing_limit(500);
     let transport = HttpTransport::new(connection.clone()).unwrap();
     let engine = transport.engine().clone();
@@ -51,14 +49,6 @@ fn noting(hub: &EventHub, topic: &str) -> Handled {
     })
     .unwrap();
     handled
-}
-
-fn until(what: &str, condition: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !condition() {
-        assert!(started.elapsed() < 60 * SECOND, "in vain: {what}");
-        thread::sleep(Duration::from_millis(2));
-    }
 }
 
 /// Publishes until an event has come back to `handled`: then the server knows the subscriber.
@@ -178,7 +168,7 @@ fn a_hundred_losses_leave_no_event_in_the_dark_and_none_is_handled_twice() {
 fn a_line_that_is_dead_at_one_end_is_noticed_and_replaced() {
     let server = testing_server();
     // The server lets a minute of silence pass; the relay says that it is 9 s.
-    let relay = Relay::start(server.address(), (b":60:60:websocket", b":09:60:websocket"));
+    let relay = Relay::replacing(server.address(), (b":60:60:websocket", b":09:60:websocket"));
     let hub = hub(&server, &relay.url());
     let (handled, gaps) = (
         noting(&hub, "studio.a"),
@@ -250,37 +240,6 @@ fn a_restarted_server_gets_what_was_published_meanwhile_and_knows_the_subscriber
 }
 
 #[test]
-fn garbage_on_the_line_hurts_nobody() {
-    let server = testing_server();
-    let relay = Relay::start(server.address(), (b"", b""));
-    let hub = hub(&server, &relay.url());
-    let handled = noting(&hub, "studio.a");
-    hub.connect().unwrap();
-    until_known(&hub, "studio.a", &handled);
-    let texts = [
-        "",
-        ":::",
-        "x",
-        "5:::{\"name\":",
-        "6:::x",
-        "5:::[]",
-        "7:::nothing+1",
-    ];
-    for text in texts {
-        relay.say(text);
-    }
-    until("it has arrived", || hub.status().malformed == 6);
-    let before = handled.lock().unwrap().len();
-    let publication = hub.publish(Event::new("studio.a")).unwrap();
-    assert_eq!(publication.wait(10 * SECOND), Some(Outcome::Acknowledged));
-    until("it is handled", || {
-        hub.wait(Duration::from_millis(20)).unwrap();
-        handled.lock().unwrap().len() > before
-    });
-    assert_eq!(hub.status().reconnects, 0);
-}
-
-#[test]
 fn a_server_that_fails_at_the_door_is_asked_again() {
     let server = testing_server();
     let hub = hub(&server, server.url());
@@ -311,39 +270,4 @@ fn a_server_that_fails_at_the_door_is_asked_again() {
         .unwrap();
     let other = self::hub(&server, server.url());
     assert!(matches!(other.connect(), Err(Error::Connect { .. })));
-}
-
-#[test]
-fn events_of_a_megabyte_pass() {
-    let server = testing_server();
-    let (publisher, listener) = (hub(&server, server.url()), hub(&server, server.url()));
-    let handled = noting(&listener, "studio.large");
-    listener.connect().unwrap();
-    until_known(&listener, "studio.large", &handled);
-    publisher.connect().unwrap();
-    let publications: Vec<_> = (0..10)
-        .map(|number| {
-            let data = json!({"number": number, "text": "é".repeat(512 << 10)});
-            publisher
-                .publish(Event::new("studio.large").with_data(data))
-                .unwrap()
-        })
-        .collect();
-    for publication in publications {
-        assert_eq!(publication.wait(60 * SECOND), Some(Outcome::Acknowledged));
-    }
-    let numbers = || {
-        let handled = handled.lock().unwrap();
-        let large = handled
-            .iter()
-            .filter(|data| data["text"].as_str().map_or(0, str::len) == 1 << 20);
-        large
-            .filter_map(|data| data["number"].as_u64())
-            .collect::<Vec<_>>()
-    };
-    until("all have arrived", || {
-        listener.wait(Duration::from_millis(20)).unwrap();
-        numbers().len() == 10
-    });
-    assert_eq!(numbers(), (0..10).collect::<Vec<_>>());
 }

@@ -6,13 +6,12 @@
 )]
 
 mod bad_input;
-mod commits;
 mod documentation;
 mod events;
 mod fake;
+mod following;
 mod lost;
+mod migration;
 mod plugins;
-mod reading;
 mod secrets;
 mod support;
-mod writing;

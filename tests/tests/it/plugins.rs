@@ -4,5 +4,4 @@ mod discovery;
 mod example;
 mod library;
 mod locations;
-mod log;
 mod trial;

@@ -2,28 +2,21 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use ftrack_session::{
     EncodeStrategy, Entity, Error, Formatter, ServerAccessor, Session, Trace, UserHelpers, values,
 };
+use ftrack_test_kit::http::{Received, Server, Then, answer, reply};
+use ftrack_test_kit::log::Log;
 use ftrack_transport::{ConnectionOptions, RetryPolicy};
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::fake::{answering, forward, http, recording, serving};
 use crate::support::builder_for;
 
 /// The key of the test's server. What contains any part of it that is worth something is a leak.
 const KEY: &str = "6e9fa2ce-the-key-that-nobody-may-see";
 const PARTS: [&str; 3] = ["6e9fa2ce", "that-nobody-may", "secret-cookie"];
-
-/// Everything that is logged in this process, at any level: only what matters is kept.
-#[derive(Debug, Default)]
-struct Watch {
-    leaks: Mutex<Vec<String>>,
-    targets: Mutex<Vec<&'static str>>,
-}
 
 /// Crates that have something to say in the story below: a log without them would prove nothing.
 const TARGETS: [&str; 4] = [
@@ -33,69 +26,23 @@ const TARGETS: [&str; 4] = [
     "hyper",
 ];
 
-impl Watch {
-    fn see(&self, line: &str) {
-        if PARTS.iter().any(|part| line.contains(part)) {
-            self.leaks.lock().unwrap().push(line.to_owned());
-        }
-        for target in TARGETS {
-            let mut seen = self.targets.lock().unwrap();
-            if line.contains(target) && !seen.contains(&target) {
-                seen.push(target);
-            }
-        }
-    }
+/// A log of lines with a part of the key, and of the first of each crate that has something to say.
+fn watch() -> Log {
+    let unseen = Mutex::new(TARGETS.to_vec());
+    Log::with_filter(move |line| {
+        let mut unseen = unseen.lock().unwrap();
+        let before = unseen.len();
+        unseen.retain(|target| !line.contains(target));
+        unseen.len() < before || PARTS.iter().any(|part| line.contains(part))
+    })
 }
 
-#[derive(Clone, Copy)]
-struct Log(&'static Watch);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.see(&String::from_utf8_lossy(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        *self
-    }
-}
-
-impl log::Log for Log {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        self.0
-            .see(&format!("{} {}", record.target(), record.args()));
-    }
-
-    fn flush(&self) {}
-}
-
-/// Watches all logs of this process from now on.
-fn watch() -> &'static Watch {
-    static WATCH: OnceLock<Watch> = OnceLock::new();
-    let watch = WATCH.get_or_init(Watch::default);
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(Log(watch))
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
-    log::set_boxed_logger(Box::new(Log(watch))).unwrap();
-    log::set_max_level(log::LevelFilter::Trace);
-    watch
+/// The lines with a part of the key.
+fn leaks(log: &Log) -> Vec<String> {
+    PARTS
+        .iter()
+        .flat_map(|part| log.lines_with(&[part]))
+        .collect()
 }
 
 /// What is said of something, in every way that there is.
@@ -129,10 +76,10 @@ fn story(url: &str) -> String {
     );
     let unreachable = builder_for("http://127.0.0.1:1").api_key(KEY).connect();
     told(&mut text, &unreachable.unwrap_err());
-    let page = answering(http("502 Bad Gateway", "text/html", "<h1>lunch</h1>"));
+    let page = Server::saying(answer("502 Bad Gateway", "text/html", "<h1>lunch</h1>"));
     told(
         &mut text,
-        &builder_for(&page).api_key(KEY).connect().unwrap_err(),
+        &builder_for(&page.url()).api_key(KEY).connect().unwrap_err(),
     );
 
     let task = entities(&session, &mut text);
@@ -200,7 +147,7 @@ fn entities(session: &Session, text: &mut String) -> Entity {
             .call(&[serde_json::json!({"action": "nonsense"})])
             .unwrap_err(),
     );
-    let _ = session.get_widget_url("info", Some(&tasks[0]), None);
+    let _ = session.widget_url("info", Some(&tasks[0]), None);
     tasks[0].clone()
 }
 
@@ -222,7 +169,7 @@ fn files(session: &Session, text: &mut String) {
         .create_component(file.path(), values! {}, &server)
         .unwrap();
     // The address is made to be given away, key and all; it is not logged, and in no error.
-    assert!(server.get_url(&component).unwrap().contains(KEY));
+    assert!(server.url(&component).unwrap().contains(KEY));
     let accessor = ServerAccessor::new(session);
     let mut content = String::new();
     let mut reader = ftrack_location::Accessor::open(&accessor, &component.id()).unwrap();
@@ -234,7 +181,8 @@ fn files(session: &Session, text: &mut String) {
 
 #[test]
 fn the_key_is_in_no_log_and_no_text() {
-    let watch = watch();
+    let log = watch();
+    log.all_of_this_process();
     let server = ftrack_server::Server::builder()
         .demo(true)
         .api_key(KEY)
@@ -245,19 +193,20 @@ fn the_key_is_in_no_log_and_no_text() {
     for part in PARTS {
         assert!(!text.contains(part), "{part} is in {text}");
     }
-    let leaks = watch.leaks.lock().unwrap();
-    assert!(leaks.is_empty(), "{leaks:#?}");
-    let targets = watch.targets.lock().unwrap();
+    assert_eq!(leaks(&log), [""; 0]);
     for target in TARGETS {
-        assert!(targets.contains(&target), "{target} is not in the log");
+        assert!(
+            !log.lines_with(&[target]).is_empty(),
+            "{target} is not in the log"
+        );
     }
 }
 
 /// Nothing of ours in what somebody else was sent.
 #[track_caller]
-fn is_clean(requests: &Mutex<Vec<Vec<u8>>>) {
-    for request in &*requests.lock().unwrap() {
-        let request = String::from_utf8_lossy(request).to_lowercase();
+fn is_clean(requests: &[Received]) {
+    for request in requests {
+        let request = request.text().to_lowercase();
         for ours in [
             KEY,
             "secret-cookie",
@@ -279,45 +228,29 @@ fn careful(url: &str) -> ftrack_session::SessionBuilder {
 }
 
 #[test]
-fn a_redirect_of_the_api_is_not_followed() {
-    let (elsewhere, requests) = recording(http("200 OK", "application/json", "[]"));
-    for status in ["301 Moved", "302 Found", "307 Temporary Redirect"] {
-        let moved =
-            format!("HTTP/1.1 {status}\r\nlocation: {elsewhere}/api\r\ncontent-length: 0\r\n\r\n");
-        let error = careful(&answering(moved.into_bytes()))
-            .connect()
-            .unwrap_err();
-        assert!(error.to_string().contains("redirect"), "{error}");
-        assert!(error.to_string().contains(&elsewhere), "{error}");
-    }
-    assert!(requests.lock().unwrap().is_empty());
-}
-
-#[test]
 fn signed_addresses_and_redirects_of_files_go_elsewhere_without_the_key() {
     let server = ftrack_server::Server::builder()
         .demo(true)
         .api_key(KEY)
         .start()
         .unwrap();
-    let (storage, requests) = recording(http("200 OK", "text/plain", "from elsewhere"));
-    let (address, target) = (server.address(), storage.clone());
-    let (front, _) = serving(move |request| {
-        let text = String::from_utf8_lossy(request);
-        if text.starts_with("GET /component/get") {
-            let moved = format!(
-                "HTTP/1.1 302 Found\r\nlocation: {target}/bucket/file?signature=s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-            );
-            return Ok(moved.into_bytes());
+    let storage = Server::saying(answer("200 OK", "text/plain", "from elsewhere"));
+    let (address, target) = (server.address(), storage.url());
+    let front = Server::start(move |_, request, connection| {
+        if request.line.starts_with("GET /component/get") {
+            let location = format!("location: {target}/bucket/file?signature=s\r\n");
+            return reply(connection, "302 Found", &location, b"");
         }
-        if text.contains("get_upload_metadata") {
+        if request.text().contains("get_upload_metadata") {
             let url = format!("{target}/bucket/upload?signature=s");
-            let answer = serde_json::json!([{"url": url, "headers": {"content-disposition": "x"}, "component_id": "c"}]);
-            return Ok(http("200 OK", "application/json", &answer.to_string()));
+            let metadata = serde_json::json!([{"url": url, "headers": {"content-disposition": "x"}, "component_id": "c"}]);
+            return reply(connection, "200 OK", "", metadata.to_string().as_bytes());
         }
-        forward(address, request)
+        let answered = request.forward(address).unwrap();
+        io::Write::write_all(connection, &answered).unwrap();
+        Then::Close
     });
-    let session: Session = careful(&front).connect().unwrap();
+    let session: Session = careful(&front.url()).connect().unwrap();
     let accessor = ServerAccessor::new(&session);
     let values = values! { "name": "plate", "file_type": ".txt" };
     let component = session.create("FileComponent", values).unwrap();
@@ -333,18 +266,17 @@ fn signed_addresses_and_redirects_of_files_go_elsewhere_without_the_key() {
     io::Read::read_to_string(&mut reader, &mut content).unwrap();
     assert_eq!(content, "from elsewhere");
 
-    let seen = requests.lock().unwrap().len();
-    assert!(seen >= 2, "an upload and a download: {seen}");
-    is_clean(&requests);
+    let seen = storage.received();
+    assert!(seen.len() >= 2, "an upload and a download: {seen:?}");
+    is_clean(&seen);
 }
 
 #[test]
 fn watching_for_leaks_would_find_one() {
-    let watch = Watch::default();
-    watch.see(&format!("hyper: sent {KEY}"));
-    assert_eq!(watch.leaks.lock().unwrap().len(), 1);
-    let requests = Arc::new(Mutex::new(vec![
-        format!("ftrack-api-key: {KEY}").into_bytes(),
-    ]));
-    assert!(std::panic::catch_unwind(|| is_clean(&requests)).is_err());
+    let log = watch();
+    log.note(&format!("hyper: sent {KEY}"));
+    assert!(!leaks(&log).is_empty());
+    let mut request = Received::default();
+    request.headers.push(("ftrack-api-key".into(), KEY.into()));
+    assert!(std::panic::catch_unwind(|| is_clean(&[request])).is_err());
 }

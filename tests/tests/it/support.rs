@@ -17,7 +17,7 @@ pub(crate) fn builder(server: &RunningServer) -> SessionBuilder {
 
 /// What a session with any server at `url` is made from.
 pub(crate) fn builder_for(url: &str) -> SessionBuilder {
-    Session::builder()
+    ftrack_session::SessionBuilder::new()
         .server_url(url)
         .api_user("someone")
         .api_key("a-key-of-no-use")

@@ -17,8 +17,8 @@ const SCENARIOS: [&str; 3] = [
     "match_event_of_other_topic",
 ];
 
-/// Prints a JSON line for each scenario: what either takes once, in microseconds, and how many times as long the official
-/// client takes.
+/// Prints a JSON line for each scenario: what either takes once, in microseconds, and how many times as long the
+/// official client takes.
 pub(crate) fn run() -> Outcome {
     let metadata = Metadata::load()?;
     let python = python::environment(Path::new(metadata.target_directory()))?;

@@ -13,8 +13,8 @@ const OLDEST: u32 = 20;
 /// What says which packages are installed, in the folder of the scripts. The second has the versions of all of them.
 const MANIFESTS: [&str; 2] = ["package.json", "package-lock.json"];
 
-/// A folder under `target` with the client and its packages, made if it is not there or not complete, and with copies of
-/// the scripts: Node looks for packages beside what imports them.
+/// A folder under `target` with the client and its packages, made if it is not there or not complete, and with copies
+/// of the scripts: Node looks for packages beside what imports them.
 pub(crate) fn environment(target: &Path, scripts: &Path) -> Outcome<PathBuf> {
     check_node()?;
     let folder = target.join("conformance-javascript");

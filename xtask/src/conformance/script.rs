@@ -14,9 +14,14 @@ const LIMIT: Duration = Duration::from_secs(180);
 /// What became of a check.
 pub(crate) enum Verdict {
     Passed,
+    /// With why it could not be run on this machine.
+    Skipped(String),
     /// With what it printed.
     Failed(String),
 }
+
+/// By which a script says that this machine lacks what it needs, and that nothing is wrong with the server.
+const SKIPPED: i32 = 77;
 
 /// Keeps what the person at this machine has set up away from the script.
 pub(crate) fn isolate(command: &mut Command, folder: &Path) -> Outcome {
@@ -45,6 +50,11 @@ pub(crate) fn run(command: &mut Command, log: &Path) -> Outcome<Verdict> {
     let start = Instant::now();
     let ended = loop {
         if let Some(status) = child.try_wait()? {
+            if status.code() == Some(SKIPPED) {
+                let printed = fs::read(log)?;
+                let reason = String::from_utf8_lossy(&printed).trim_end().to_owned();
+                return Ok(Verdict::Skipped(reason));
+            }
             break status.success().then_some(()).ok_or(format!("({status})"));
         }
         if start.elapsed() > LIMIT {

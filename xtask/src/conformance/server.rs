@@ -56,7 +56,7 @@ impl LocalServer {
             .recv_timeout(LIMIT)
             .map_err(|_| format!("the server was not ready within {} s", LIMIT.as_secs()))??;
         let ready: serde_json::Value = serde_json::from_str(&line)
-            .map_err(|error| format!("the server's first line, {line:?}, is no JSON: {error}"))?;
+            .map_err(|error| format!("the server's first line, {line:?}, is not JSON: {error}"))?;
         let text = |name: &str| {
             let value = ready[name].as_str().filter(|value| !value.is_empty());
             value

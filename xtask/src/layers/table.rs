@@ -3,6 +3,9 @@
 /// The crate that tests of sessions, and of what stands on them, may start.
 pub(super) const SERVER: &str = "ftrack-server";
 
+/// What tests of any crate may use.
+pub(super) const TEST_KIT: &str = "ftrack-test-kit";
+
 /// A crate and what it may stand on.
 pub(super) struct Layer {
     name: &'static str,
@@ -81,6 +84,13 @@ const LAYERS: &[Layer] = &[
         invariant: "ftrack-transport carries bytes; it knows no entities and no events",
     },
     Layer {
+        name: "ftrack-plugin-abi",
+        uses: Uses::Only(&[]),
+        tests_with_server: false,
+        keeps_out: OUTSIDE,
+        invariant: "ftrack-plugin-abi has the bytes between programs and libraries; it knows no sessions, entities or network",
+    },
+    Layer {
         name: "ftrack-location",
         uses: Uses::Only(&["ftrack-entity", "ftrack-query", "ftrack-cache"]),
         tests_with_server: false,
@@ -102,6 +112,20 @@ const LAYERS: &[Layer] = &[
         invariant: "ftrack-session stands on the layers below it and never on the local server",
     },
     Layer {
+        name: "ftrack-plugin",
+        uses: Uses::Only(PLUGIN),
+        tests_with_server: true,
+        keeps_out: &["axum", "redb"],
+        invariant: "ftrack-plugin stands on sessions, and sessions know nothing of it",
+    },
+    Layer {
+        name: "ftrack-follow",
+        uses: Uses::Only(FOLLOW),
+        tests_with_server: true,
+        keeps_out: &["axum", "redb"],
+        invariant: "ftrack-follow stands on sessions, and sessions know nothing of it",
+    },
+    Layer {
         name: "ftrack",
         uses: Uses::Only(CLIENT),
         tests_with_server: true,
@@ -114,6 +138,13 @@ const LAYERS: &[Layer] = &[
         tests_with_server: true,
         keeps_out: &[],
         invariant: "ftrack-cli uses the client through `ftrack`, and the server; it knows no details of the protocol",
+    },
+    Layer {
+        name: "ftrack-python",
+        uses: Uses::Only(&["ftrack"]),
+        tests_with_server: false,
+        keeps_out: &["axum", "redb"],
+        invariant: "ftrack-python is the client for Python through `ftrack`; it knows no details of the protocol",
     },
     Layer {
         name: SERVER,
@@ -135,6 +166,20 @@ const LAYERS: &[Layer] = &[
         tests_with_server: true,
         keeps_out: &[],
         invariant: "ftrack-tests tests everything",
+    },
+    Layer {
+        name: TEST_KIT,
+        uses: Uses::Only(&["ftrack-location"]),
+        tests_with_server: false,
+        keeps_out: NETWORK,
+        invariant: "ftrack-test-kit is for tests, so it stands below what they test, but for the storages that it makes",
+    },
+    Layer {
+        name: "ftrack-example-pipeline",
+        uses: Uses::Only(&["ftrack"]),
+        tests_with_server: true,
+        keeps_out: &["axum", "redb"],
+        invariant: "a pipeline is written against `ftrack` alone",
     },
     Layer {
         name: "ftrack-example-plugin",
@@ -169,6 +214,23 @@ const BELOW_SESSION: &[&str] = &[
     "ftrack-event",
 ];
 
+const PLUGIN: &[&str] = &[
+    "ftrack-entity",
+    "ftrack-event",
+    "ftrack-location",
+    "ftrack-plugin-abi",
+    "ftrack-session",
+    "ftrack-transport",
+];
+
+const FOLLOW: &[&str] = &[
+    "ftrack-entity",
+    "ftrack-event",
+    "ftrack-expression",
+    "ftrack-session",
+    "ftrack-transport",
+];
+
 const CLIENT: &[&str] = &[
     "ftrack-query",
     "ftrack-expression",
@@ -178,6 +240,8 @@ const CLIENT: &[&str] = &[
     "ftrack-location",
     "ftrack-event",
     "ftrack-session",
+    "ftrack-plugin",
+    "ftrack-follow",
 ];
 
 /// The row of the crate called `name`.

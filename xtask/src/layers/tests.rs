@@ -52,7 +52,7 @@ fn faults(crates: &[Crate]) -> Vec<String> {
         .filter(|made| made.member)
         .map(|made| format!("path+{}", made.name))
         .collect();
-    check(&Metadata::of(json!({
+    check(&Metadata::from_json(json!({
         "workspace_members": members,
         "packages": crates.iter().map(package).collect::<Vec<_>>(),
         "resolve": {"nodes": crates.iter().map(node).collect::<Vec<_>>()},
@@ -112,6 +112,17 @@ fn tests_may_start_the_server_from_the_session_upwards() {
         found[0].starts_with("bad edge: tests of ftrack-transport -> ftrack-server"),
         "{found:?}"
     );
+}
+
+#[test]
+fn tests_may_use_the_kit_and_crates_may_not() {
+    let with_kit = |kind| {
+        let mut made = member("ftrack-query", &[]);
+        made.dependencies = vec![("ftrack-test-kit", kind, false)];
+        faults(&[made, member("ftrack-test-kit", &[])])
+    };
+    assert_eq!(with_kit(Some("dev")), [""; 0]);
+    assert_eq!(with_kit(None).len(), 1);
 }
 
 #[test]

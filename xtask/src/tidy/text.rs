@@ -8,6 +8,9 @@ use super::Finding;
 const LONG: usize = 600;
 const TOO_LONG: usize = 800;
 
+/// How wide a line with a comment is at the most, in characters. rustfmt does not look at comments.
+const WIDTH: usize = 120;
+
 /// What must not be in Rust sources, and why. Put together, so that this file does not find itself.
 const LEFTOVERS: &[(&str, &str)] = &[
     (
@@ -17,6 +20,10 @@ const LEFTOVERS: &[(&str, &str)] = &[
     (concat!("todo", "!("), "unfinished code"),
     (concat!("unimplemented", "!("), "unfinished code"),
     (concat!("dbg", "!("), "a leftover of debugging"),
+    (
+        concat!("unless told ", "otherwise"),
+        "readers look for 'Defaults to …'",
+    ),
 ];
 
 /// Folders of one machine, which mean nothing on another.
@@ -33,6 +40,7 @@ pub(super) fn check(path: &Path, content: &str) -> Vec<Finding> {
     check_text(path, content, &mut findings);
     if path.extension().is_some_and(|extension| extension == "rs") {
         check_rust(path, content, &mut findings);
+        check_comments(path, content, &mut findings);
     }
     findings
 }
@@ -89,6 +97,28 @@ fn check_rust(path: &Path, content: &str, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Refuses comments that are too wide. Rows of tables, and code in them, cannot be broken.
+fn check_comments(path: &Path, content: &str, findings: &mut Vec<Finding>) {
+    let mut is_code = false;
+    for (number, line) in (1..).zip(content.lines()) {
+        let Some(comment) = line.trim_start().strip_prefix("//") else {
+            is_code = false;
+            continue;
+        };
+        let text = comment.trim_start_matches(['/', '!']).trim_start();
+        if text.starts_with("```") {
+            is_code = !is_code;
+        }
+        let width = line.chars().count();
+        if width > WIDTH && !is_code && !text.starts_with('|') {
+            findings.push(Finding::Fault(format!(
+                "{}:{number}: a comment of {width} characters; break it at {WIDTH}",
+                path.display()
+            )));
+        }
+    }
+}
+
 /// A module of tests says by its name what it is for.
 fn is_test_module(path: &Path) -> bool {
     let in_tests = path.iter().skip(1).any(|folder| folder == "tests");
@@ -133,6 +163,26 @@ mod tests {
             check(Path::new("a.rs"), &lines(TOO_LONG + 1))[..],
             [Finding::Fault(_)]
         ));
+    }
+
+    #[test]
+    fn wide_comments_are_refused_where_they_can_be_broken() {
+        let wide = "é ".repeat(60);
+        for (line, expected) in [
+            (format!("/// {wide}"), 1),
+            (format!("    // {wide}"), 1),
+            (format!("/// | {wide}|"), 0),
+            (format!("/// ```\n/// {wide}\n/// ```"), 0),
+            (format!("/// ```\n/// ```\n/// {wide}"), 1),
+            (format!("// {}", "é".repeat(117)), 0),
+            (format!("let wide = \"{wide}\";"), 0),
+        ] {
+            assert_eq!(
+                faults("src/a.rs", &format!("//! A.\n{line}\n")),
+                expected,
+                "{line}"
+            );
+        }
     }
 
     #[test]

@@ -24,7 +24,9 @@ impl Arguments {
         let mut arguments = Self::default();
         for pair in words.chunks(2) {
             let [name, value] = pair else {
-                return Err(format!("{} has no value\n{}", pair.concat(), crate::USAGE).into());
+                return Err(
+                    format!("{} has no value\n{}", pair.concat(), crate::usage::USAGE).into(),
+                );
             };
             match name.as_str() {
                 "--child" => arguments.group.clone_from(value),
@@ -34,7 +36,7 @@ impl Arguments {
                 "--work-ram" => {
                     arguments.work_ram = Some(value.into()).filter(|_| !value.is_empty());
                 }
-                _ => return Err(format!("{name} is not known\n{}", crate::USAGE).into()),
+                _ => return Err(format!("{name} is not known\n{}", crate::usage::USAGE).into()),
             }
         }
         Ok(arguments)

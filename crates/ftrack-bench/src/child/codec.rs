@@ -66,7 +66,8 @@ pub(super) fn filecache(arguments: &Arguments) -> Outcome {
     let (letters, sample) = measure(Some(&mut stub), || {
         let mut letters = 0;
         for key in &keys {
-            let name: String = cache.get(key)?.get("name")?;
+            let task = cache.get(key)?.ok_or("a task is not in the cache")?;
+            let name: String = task.get("name")?;
             letters += name.chars().count();
         }
         Ok(letters)
@@ -113,5 +114,5 @@ fn encode(
 fn decode(session: &Session, bytes: &[u8]) -> Result<Entity, BoxError> {
     let data = session.decode(std::str::from_utf8(bytes)?)?;
     let entity = data.as_entity().cloned();
-    Ok(entity.ok_or("what was encoded is no entity")?)
+    Ok(entity.ok_or("what was encoded is not an entity")?)
 }

@@ -36,7 +36,7 @@ fn entities() -> Entities {
     reason = "every scenario has the same signature"
 )]
 pub(super) fn memory_set() -> Outcome {
-    Ok(Measured::of(
+    Ok(Measured::new(
         entities,
         |entities| {
             let cache = MemoryCache::new();
@@ -61,9 +61,9 @@ pub(super) fn memory_get() -> Outcome {
     let map = Mutex::new(entities.iter().cloned().collect::<HashMap<_, _>>());
     let get = |key: &String| {
         let map = map.lock().unwrap_or_else(PoisonError::into_inner);
-        map.get(key).cloned().unwrap_or_default()
+        map.get(key).cloned()
     };
-    Ok(Measured::of(
+    Ok(Measured::new(
         || (),
         |()| size(&entities, |key| cache.get(key)),
         |()| size(&entities, |key| Ok(get(key))),
@@ -77,7 +77,7 @@ pub(super) fn file_set() -> Outcome {
     let entities = entities();
     let cache = FileCache::open(folder.path().join("cache"))?;
     let file = folder.path().join("file");
-    Ok(Measured::of(
+    Ok(Measured::new(
         || (),
         |()| fill(&cache, &entities),
         |()| write(&file, &entities),
@@ -92,7 +92,7 @@ pub(super) fn file_get() -> Outcome {
     fill(&cache, &entities)?;
     let path = folder.path().join("file");
     let places = write(&path, &entities)?;
-    Ok(Measured::of(
+    Ok(Measured::new(
         || (),
         |()| size(&entities, |key| cache.get(key)),
         |()| read(&path, &places),
@@ -109,9 +109,12 @@ fn fill(cache: &impl Cache<String, Vec<u8>>, entities: &Entities) -> ftrack_cach
 /// The summed length of all values, each of which is read as a value of its own.
 fn size(
     entities: &Entities,
-    get: impl Fn(&String) -> ftrack_cache::Result<Vec<u8>>,
+    get: impl Fn(&String) -> ftrack_cache::Result<Option<Vec<u8>>>,
 ) -> ftrack_cache::Result<usize> {
-    entities.iter().map(|(key, _)| Ok(get(key)?.len())).sum()
+    let lengths = entities.iter();
+    lengths
+        .map(|(key, _)| Ok(get(key)?.map_or(0, |value| value.len())))
+        .sum()
 }
 
 /// Writes all to one file; gives back where each value is, and how long.

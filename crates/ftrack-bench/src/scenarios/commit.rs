@@ -25,7 +25,7 @@ pub(super) fn plan_and_encode() -> Outcome {
 
 fn measure(body: &[u8], ours: impl Fn() -> Vec<u8>) -> Outcome {
     let batch: serde_json::Value = serde_json::from_slice(body)?;
-    Ok(Measured::of(
+    Ok(Measured::new(
         || (),
         |()| ours(),
         |()| serde_json::to_vec(&batch),
@@ -34,7 +34,7 @@ fn measure(body: &[u8], ours: impl Fn() -> Vec<u8>) -> Outcome {
 
 fn recorded(schema: &Schema) -> Result<OperationLog, ftrack_entity::Error> {
     let task = schema.entity_type("Task")?;
-    let position = |name: &str| task.position(name).unwrap_or_default();
+    let position = |name: &str| task.position_of(name);
     let records = IdentityMap::new();
     let mut log = OperationLog::new();
     let mut created = Vec::new();
@@ -42,12 +42,12 @@ fn recorded(schema: &Schema) -> Result<OperationLog, ftrack_entity::Error> {
         let identity = Identity::new(task.name(), Key::random());
         let record = records.get_or_insert(&identity, task);
         let data = vec![
-            (position("name"), Value::from(format!("task_{number:05}"))),
+            (position("name")?, Value::from(format!("task_{number:05}"))),
             (
-                position("description"),
+                position("description")?,
                 Value::from("What there is to do, in a sentence of some length."),
             ),
-            (position("bid"), Value::from(number)),
+            (position("bid")?, Value::from(number)),
         ];
         log.push(Operation::Create {
             record: Arc::clone(&record),
@@ -55,21 +55,21 @@ fn recorded(schema: &Schema) -> Result<OperationLog, ftrack_entity::Error> {
         });
         log.update(
             &record,
-            position("status"),
+            position("status")?,
             Value::from(Identity::new("Status", Key::random())),
         );
         log.update(
             &record,
-            position("parent"),
+            position("parent")?,
             Value::from(Identity::new("Shot", Key::random())),
         );
         created.push(record);
     }
     for record in &created {
-        log.update(record, position("bid"), Value::from(12.5));
+        log.update(record, position("bid")?, Value::from(12.5));
         log.update(
             record,
-            position("description"),
+            position("description")?,
             Value::from("Something else after all."),
         );
     }

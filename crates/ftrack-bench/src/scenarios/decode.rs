@@ -27,7 +27,7 @@ fn measure(prepare: impl Fn(&Schema, &[Vec<u8>]) -> IdentityMap) -> Outcome {
     if read(&schema, &pages, &records) != fixture::TASKS {
         return Err("the answers could not be read".into());
     }
-    Ok(Measured::of(
+    Ok(Measured::new(
         || prepare(&schema, &pages),
         |records| read(&schema, &pages, records),
         |_| {
@@ -46,7 +46,7 @@ fn read(schema: &Schema, pages: &[Vec<u8>], records: &IdentityMap) -> usize {
         let Ok(Reply::Accepted { answers, staged }) = decode_batch(page, schema, &expected) else {
             return 0;
         };
-        drop(records.merge(staged, records.epoch()));
+        drop(records.merge(staged, &records.begin_request()));
         match answers.first() {
             Some(ftrack_entity::Answer::Rows { identities, .. }) => identities.len(),
             _ => 0,

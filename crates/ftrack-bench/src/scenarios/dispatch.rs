@@ -11,8 +11,8 @@ use crate::scenario::Measured;
 
 type Closure = Box<dyn Fn(&Event)>;
 
-/// One event for one of ten thousand subscribers, each of a topic of its own: the floor is the same in a hub that has no
-/// other subscriber.
+/// One event for one of ten thousand subscribers, each of a topic of its own: the floor is the same in a hub that has
+/// no other subscriber.
 pub(super) fn many_topics() -> Outcome {
     let (many, one) = (hub(0..10_000)?, hub(5_000..5_001)?);
     let publish = |hub: &EventHub| hub.publish_synchronously(event("bench.topic.5000"));

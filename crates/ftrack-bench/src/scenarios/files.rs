@@ -57,13 +57,13 @@ pub(super) fn upload() -> Outcome {
     let item = [TransferItem::new("large.bin", COMPONENT).with_file_name("large.bin")];
     let plain = || -> Done {
         let size = LARGE as u64;
-        let target = session.get_upload_metadata(COMPONENT, "large.bin", size, None)?;
+        let target = session.upload_metadata(COMPONENT, "large.bin", size, None)?;
         let url = target["url"]
             .as_str()
             .ok_or("there is nowhere to send it to")?;
         put(url, &source.path().join("large.bin"))
     };
-    let measured = Measured::of_long(
+    let measured = Measured::new_slow(
         || (),
         |()| must(copy(&source.accessor, &accessor, &item)),
         |()| must(plain()),
@@ -79,9 +79,9 @@ pub(super) fn download() -> Outcome {
     let accessor = ServerAccessor::new(&session);
     let item = [TransferItem::new("large.bin", COMPONENT).with_file_name("large.bin")];
     copy(&source.accessor, &accessor, &item)?;
-    let url = accessor.get_url(COMPONENT)?;
+    let url = accessor.url(COMPONENT)?;
     let item = [TransferItem::new(COMPONENT, "copy/large.bin")];
-    let measured = Measured::of_long(
+    let measured = Measured::new_slow(
         || source.without_copy(),
         |()| must(copy(&accessor, &source.accessor, &item)),
         |()| must(get(&url, &source.path().join("copy/large.bin"))),
@@ -127,7 +127,7 @@ impl Folder {
     }
 
     fn measure_copy(&self, name: &str, items: &[TransferItem]) -> Outcome {
-        let measured = Measured::of_long(
+        let measured = Measured::new_slow(
             || self.without_copy(),
             |()| must(copy(&self.accessor, &self.accessor, items)),
             |()| {

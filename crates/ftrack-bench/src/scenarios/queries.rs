@@ -25,7 +25,7 @@ pub(super) fn typical() -> Outcome {
 pub(super) fn ids() -> Outcome {
     let text = with_ids(1_000);
     Query::parse(&text)?;
-    Ok(Measured::of(
+    Ok(Measured::new(
         || (),
         |()| Query::parse(&text),
         |()| words(&text),
@@ -37,7 +37,7 @@ pub(super) fn ids() -> Outcome {
 pub(super) fn growth() -> Outcome {
     let (many, few) = (with_ids(10_000), with_ids(1_000));
     Query::parse(&many)?;
-    Ok(Measured::of(
+    Ok(Measured::new(
         || (),
         |()| Query::parse(&many),
         |()| Query::parse(&few),

@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ftrack_server::Server;
@@ -13,11 +14,13 @@ use crate::http::{Answer, Connection};
 use crate::process;
 
 /// The key of the administrator.
-const KEY: &str = "bench-key";
+pub(crate) const KEY: &str = "bench-key";
 
 /// A server in a process of its own, which ends when this is dropped.
 pub(crate) struct Child {
     process: std::process::Child,
+    /// The server stops when nobody holds this any more.
+    input: Mutex<Option<ChildStdin>>,
     /// Where it listens: `host:port`.
     pub(super) address: String,
     /// How long it took from nothing to ready.
@@ -73,6 +76,7 @@ impl Child {
             .as_str()
             .ok_or("the server says no address")?;
         Ok(Self {
+            input: Mutex::new(child.stdin.take()),
             process: child,
             address: address.to_owned(),
             started,
@@ -87,12 +91,31 @@ impl Child {
 
     /// A connection with the credentials of the administrator.
     pub(super) fn connect(&self) -> Outcome<Client> {
-        Ok(Client(Connection::open(self.address.as_str())?))
+        self.connect_as("admin", KEY)
+    }
+
+    /// Tells the server to stop, which ends the requests that others still wait for. Without anybody at the other end
+    /// of its input it stops in good order.
+    pub(super) fn stop(&self) {
+        drop(
+            self.input
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+    }
+
+    /// A connection with the credentials of a user.
+    pub(super) fn connect_as(&self, user: &str, key: &str) -> Outcome<Client> {
+        Ok(Client {
+            connection: Connection::open(self.address.as_str())?,
+            credentials: headers(user, key),
+        })
     }
 
     /// A session of the client with this server.
     pub(crate) fn session(&self) -> Outcome<ftrack_session::Session> {
-        Ok(ftrack_session::Session::builder()
+        Ok(ftrack_session::SessionBuilder::new()
             .server_url(format!("http://{}", self.address))
             .api_user("admin")
             .api_key(KEY)
@@ -102,20 +125,24 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Without anybody at the other end of its input it stops in good order.
-        drop(self.process.stdin.take());
+        self.stop();
         let _ = self.process.wait();
     }
 }
 
 /// A connection with credentials.
-pub(super) struct Client(Connection);
+pub(super) struct Client {
+    connection: Connection,
+    credentials: String,
+}
 
 /// An answer, how long it took to come, and what the server says about it.
 pub(super) struct Reply {
     pub(super) took: Duration,
     /// How long the server was at it.
     pub(super) answering: Duration,
+    /// How long a batch waited for its turn to write.
+    pub(super) waiting: Duration,
     /// How many rows the server looked at.
     pub(super) examined: u64,
     pub(super) body: Vec<u8>,
@@ -123,26 +150,44 @@ pub(super) struct Reply {
 
 /// The headers of the administrator.
 pub(super) fn credentials() -> String {
-    format!("ftrack-user: admin\r\nftrack-api-key: {KEY}\r\n")
+    headers("admin", KEY)
+}
+
+fn headers(user: &str, key: &str) -> String {
+    format!("ftrack-user: {user}\r\nftrack-api-key: {key}\r\n")
 }
 
 impl Client {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self {
+            connection,
+            credentials: credentials(),
+        }
+    }
+
+    /// Sends a body with these headers; any answer will do.
+    pub(super) fn post(&mut self, headers: &str, body: &[u8]) -> Outcome<Answer> {
+        self.connection.send("POST", "/api", headers, body)
+    }
+
     /// Sends operations.
     pub(super) fn call(&mut self, operations: &Value) -> Outcome<Reply> {
         let body = operations.to_string().into_bytes();
-        let headers = credentials() + "Content-Type: application/json\r\n";
+        let headers = format!("{}Content-Type: application/json\r\n", self.credentials);
         let start = Instant::now();
-        let answer = self.0.send("POST", "/api", &headers, &body)?;
+        let answer = self.connection.send("POST", "/api", &headers, &body)?;
         let took = start.elapsed();
         if answer.body.first() != Some(&b'[') {
             return Err(String::from_utf8_lossy(&answer.body).into());
         }
         let timing = answer.header("server-timing").unwrap_or_default();
         let seconds = part(timing, "dur=")? / 1e3;
+        let waiting = part(timing, "wait;dur=").unwrap_or_default() / 1e3;
         let rows = part(timing, "desc=\"")?;
         Ok(Reply {
             took,
             answering: Duration::from_secs_f64(seconds),
+            waiting: Duration::from_secs_f64(waiting),
             examined: format!("{rows:.0}").parse()?,
             body: answer.body,
         })
@@ -155,11 +200,20 @@ impl Client {
 
     /// Asks for something else than the API.
     pub(super) fn get(&mut self, path: &str, headers: &str) -> Outcome<Answer> {
-        self.0.send("GET", path, headers, b"")
+        self.connection.send("GET", path, headers, b"")
+    }
+
+    /// Sends a file to an address that lets anybody send it.
+    pub(super) fn put(&mut self, path: &str, file: &[u8]) -> Outcome {
+        let answer = self.connection.send("PUT", path, "", file)?;
+        if !answer.head.starts_with("HTTP/1.1 200") {
+            return Err(answer.head.into());
+        }
+        Ok(())
     }
 
     pub(super) fn into_connection(self) -> Connection {
-        self.0
+        self.connection
     }
 }
 

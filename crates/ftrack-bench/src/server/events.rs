@@ -4,6 +4,8 @@ use std::io::{BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::Outcome;
 use super::child::{Child, credentials};
 use super::figure::{Figure, median};
@@ -18,10 +20,7 @@ pub(super) fn measure(server: &Child) -> Outcome {
     let mut peers = Vec::new();
     for _ in 0..CONNECTIONS {
         let mut peer = Peer::open(server)?;
-        peer.publish(
-            "ftrack.meta.subscribe",
-            r#"{"subscriber":{"id":"bench"},"subscription":"topic=bench"}"#,
-        )?;
+        peer.subscribe("topic=bench")?;
         peers.push(peer);
     }
     for peer in &mut peers {
@@ -47,10 +46,14 @@ fn round(sender: &mut Peer, peers: &mut [Peer]) -> Outcome<Duration> {
 }
 
 /// A websocket that speaks socket.io 0.9.
-struct Peer(BufReader<TcpStream>);
+pub(super) struct Peer {
+    stream: BufReader<TcpStream>,
+    /// How many subscriptions it has.
+    subscriptions: usize,
+}
 
 impl Peer {
-    fn open(server: &Child) -> Outcome<Self> {
+    pub(super) fn open(server: &Child) -> Outcome<Self> {
         let mut client = server.connect()?;
         let ticket = client.get("/socket.io/1/", &credentials())?;
         let ticket = String::from_utf8(ticket.body)?;
@@ -66,24 +69,39 @@ impl Peer {
         stream
             .get_ref()
             .set_read_timeout(Some(Duration::from_secs(60)))?;
-        Ok(Self(stream))
+        Ok(Self {
+            stream,
+            subscriptions: 0,
+        })
     }
 
-    fn publish(&mut self, topic: &str, data: &str) -> Outcome {
+    /// Subscribes, as somebody new each time.
+    pub(super) fn subscribe(&mut self, expression: &str) -> Outcome {
+        self.subscriptions += 1;
+        let id = format!("bench {}", self.subscriptions);
+        let data = json!({"subscriber": {"id": id}, "subscription": expression});
+        self.publish("ftrack.meta.subscribe", &data.to_string())
+    }
+
+    pub(super) fn publish(&mut self, topic: &str, data: &str) -> Outcome {
         self.send(&format!(
             r#"5:1+::{{"name":"ftrack.event","args":[{{"topic":"{topic}","data":{data},"source":{{"id":"bench"}}}}]}}"#
         ))
     }
 
-    /// Sends a text, whose length takes two bytes here. Clients have to mask what they send; a mask of zeros leaves it
-    /// as it is.
+    /// Sends a text. Clients have to mask what they send; a mask of zeros leaves it as it is.
     fn send(&mut self, text: &str) -> Outcome {
-        let length = u16::try_from(text.len())?;
-        let mut frame = vec![0x81, 0xfe];
-        frame.extend_from_slice(&length.to_be_bytes());
+        let mut frame = vec![0x81];
+        if let Ok(length) = u16::try_from(text.len()) {
+            frame.push(0xfe);
+            frame.extend_from_slice(&length.to_be_bytes());
+        } else {
+            frame.push(0xff);
+            frame.extend_from_slice(&u64::try_from(text.len())?.to_be_bytes());
+        }
         frame.extend_from_slice(&[0; 4]);
         frame.extend_from_slice(text.as_bytes());
-        Ok(self.0.get_mut().write_all(&frame)?)
+        Ok(self.stream.get_mut().write_all(&frame)?)
     }
 
     /// Reads until a packet comes that starts like this.
@@ -94,7 +112,7 @@ impl Peer {
 
     fn packet(&mut self) -> Outcome<Vec<u8>> {
         let mut head = [0; 2];
-        self.0.read_exact(&mut head)?;
+        self.stream.read_exact(&mut head)?;
         if head[0] & 0x0f == 8 {
             return Err("the server ended the connection".into());
         }
@@ -102,13 +120,13 @@ impl Peer {
             127 => return Err("the packet is larger than any here".into()),
             126 => {
                 let mut length = [0; 2];
-                self.0.read_exact(&mut length)?;
+                self.stream.read_exact(&mut length)?;
                 usize::from(u16::from_be_bytes(length))
             }
             length => usize::from(length),
         };
         let mut data = vec![0; length];
-        self.0.read_exact(&mut data)?;
+        self.stream.read_exact(&mut data)?;
         Ok(data)
     }
 }

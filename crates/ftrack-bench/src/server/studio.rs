@@ -17,6 +17,8 @@ const TASKS: usize = 50;
 /// What the requests name.
 pub(super) struct Studio {
     pub(super) project: String,
+    /// Another one.
+    pub(super) other_project: String,
     /// Some tasks from all over.
     pub(super) tasks: Vec<String>,
 }
@@ -54,6 +56,7 @@ impl Studio {
         out.flush()?;
         Ok(Self {
             project: id(1, 0),
+            other_project: id(1, 1),
             tasks,
         })
     }

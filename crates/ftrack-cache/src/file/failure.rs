@@ -3,8 +3,8 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use crate::Error;
 use crate::error::BoxError;
+use crate::error::Error;
 
 /// What a failure of the database means.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::closing;
 use super::failure::{Failure, system_error};
 use crate::error::BoxError;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// The form of the files. Another form is another folder, so programs of different age do not
 /// spoil each other's caches.
@@ -20,12 +20,12 @@ const FORMAT: &str = "v1";
 /// How much of the database is kept in memory, in bytes.
 const PAGE_MEMORY: u64 = 64 * 1024 * 1024;
 /// A database that was just closed in this process may hold its files for a moment.
-const LOCK_PATIENCE: Duration = Duration::from_millis(30);
-const BUSY_PATIENCE: Duration = Duration::from_millis(60);
+const LOCK_TIMEOUT: Duration = Duration::from_millis(30);
+const BUSY_TIMEOUT: Duration = Duration::from_millis(60);
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// A damaged database may never finish writing.
-const FLUSH_PATIENCE: Duration = Duration::from_secs(30);
-const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(30);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An open database, locked against everybody else.
 ///
@@ -91,7 +91,7 @@ impl Store {
         let Some(database) = self.usable().cloned() else {
             return Err(corrupt(&self.path, "damage was found before"));
         };
-        let flushed = within(FLUSH_PATIENCE, move || database.flush());
+        let flushed = within(FLUSH_TIMEOUT, move || database.flush());
         self.flushed(flushed)
     }
 
@@ -102,7 +102,7 @@ impl Store {
         };
         let is_damaged = self.damaged.load(Ordering::SeqCst);
         let folder = self.folder.clone();
-        let flushed = within(CLOSE_PATIENCE, move || {
+        let flushed = within(CLOSE_TIMEOUT, move || {
             let flushed = if is_damaged {
                 Ok(0)
             } else {
@@ -213,7 +213,7 @@ fn acquire_lock(path: &Path, folder: &Path) -> Result<File> {
             Ok(()) => return Ok(lock),
             // A process that is being started holds what its parent has open for a moment, and so a lock that the
             // parent has let go.
-            Err(TryLockError::WouldBlock) if started.elapsed() < LOCK_PATIENCE => {
+            Err(TryLockError::WouldBlock) if started.elapsed() < LOCK_TIMEOUT => {
                 thread::sleep(BUSY_PAUSE);
             }
             Err(TryLockError::WouldBlock) => {
@@ -241,7 +241,7 @@ fn open_database(path: &Path, folder: &Path) -> Result<sled::Db> {
         match opened.map_err(Failure::from) {
             Ok(Some(database)) => return Ok(database),
             Ok(None) => return Err(corrupt(path, "entries that were written are missing")),
-            Err(Failure::Busy) if started.elapsed() < BUSY_PATIENCE => thread::sleep(BUSY_PAUSE),
+            Err(Failure::Busy) if started.elapsed() < BUSY_TIMEOUT => thread::sleep(BUSY_PAUSE),
             Err(Failure::Busy) => {
                 return Err(Error::Locked {
                     path: path.to_owned(),

@@ -58,8 +58,8 @@ fn entries_survive_closing() {
 
     let cache = open(folder.path());
     assert_eq!(cache.path(), folder.path());
-    assert_eq!(cache.get(&key("small")).unwrap(), b"1");
-    assert_eq!(cache.get(&key("large")).unwrap(), large);
+    assert_eq!(cache.get(&key("small")).unwrap().unwrap(), b"1");
+    assert_eq!(cache.get(&key("large")).unwrap().unwrap(), large);
     assert_eq!(cache.len().unwrap(), 2);
 }
 
@@ -103,7 +103,7 @@ fn flushed_entries_are_on_disk() {
     cache.set(key("a"), b"1".to_vec()).unwrap();
     cache.flush().unwrap();
     damage::copy_folder(folder.path(), copy.path());
-    assert_eq!(open(copy.path()).get(&key("a")).unwrap(), b"1");
+    assert_eq!(open(copy.path()).get(&key("a")).unwrap().unwrap(), b"1");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn an_open_folder_is_locked() {
     cache.set(key("a"), b"1".to_vec()).unwrap();
     drop(cache);
     for _ in 0..20 {
-        assert_eq!(open(folder.path()).get(&key("a")).unwrap(), b"1");
+        assert_eq!(open(folder.path()).get(&key("a")).unwrap().unwrap(), b"1");
     }
 }
 
@@ -141,7 +141,7 @@ fn another_process_finds_the_folder_locked() {
     );
     holder.finish();
     assert_eq!(
-        open(folder.path()).get(&key("held")).unwrap(),
+        open(folder.path()).get(&key("held")).unwrap().unwrap(),
         b"by the child"
     );
 }
@@ -157,7 +157,7 @@ fn many_threads_share_a_cache() {
                 for step in 0..100_u8 {
                     let key = format!("{worker}-{}", step % 10);
                     cache.set(key.clone(), vec![step; 100]).unwrap();
-                    assert_eq!(cache.get(&key).unwrap(), vec![step; 100]);
+                    assert_eq!(cache.get(&key).unwrap().unwrap(), vec![step; 100]);
                 }
             });
         }

@@ -13,3 +13,4 @@ mod layers;
 mod memoising;
 mod memory;
 mod naming;
+mod reentrant;

@@ -191,7 +191,7 @@ fn a_computation_may_ask_for_itself() {
 struct Broken;
 
 impl Cache<String, u32> for Broken {
-    fn get(&self, _: &String) -> Result<u32> {
+    fn get(&self, _: &String) -> Result<Option<u32>> {
         Err(Error::backend("broken"))
     }
     fn set(&self, _: String, _: u32) -> Result<()> {

@@ -123,6 +123,63 @@ fn all_widths_of_numbers_agree() {
     assert_eq!(KeyPart::from(&["a", "b"][..]), KeyPart::from(["a", "b"]));
 }
 
+#[test]
+fn paths_and_times_make_keys() {
+    use std::path::Path;
+    use std::time::{Duration, SystemTime};
+
+    assert_eq!(KeyPart::from(Path::new("/mnt/a")), KeyPart::from("/mnt/a"));
+    assert_eq!(
+        KeyPart::from(Path::new("a").to_owned()),
+        KeyPart::from(&Path::new("a").to_owned())
+    );
+    let second = Duration::from_secs(1);
+    let keys: HashSet<String> = [
+        KeyPart::from(second),
+        KeyPart::from(SystemTime::UNIX_EPOCH + second),
+        KeyPart::from(SystemTime::UNIX_EPOCH - second),
+        KeyPart::from(1_000_000_000),
+    ]
+    .into_iter()
+    .map(|part| ObjectKeyMaker.key(&[part]))
+    .collect();
+    assert_eq!(keys.len(), 4);
+    assert_eq!(
+        StringKeyMaker.key(&[second.into()]),
+        "('duration', 1000000000)"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_that_are_no_text_make_keys() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let path = std::path::Path::new(std::ffi::OsStr::from_bytes(b"a\xff"));
+    assert_eq!(KeyPart::from(path), KeyPart::Bytes(b"a\xff".to_vec()));
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn json_makes_the_keys_of_what_it_says() {
+    use serde_json::json;
+
+    let part = KeyPart::from(json!({"b": [1, 1.5, null], "a": {"x": true}, "n": u64::MAX}));
+    let expected = BTreeMap::from([
+        (
+            "a".to_owned(),
+            KeyPart::Map(BTreeMap::from([("x".to_owned(), true.into())])),
+        ),
+        (
+            "b".to_owned(),
+            KeyPart::List(vec![1.into(), 1.5.into(), KeyPart::Null]),
+        ),
+        ("n".to_owned(), u64::MAX.into()),
+    ]);
+    assert_eq!(part, KeyPart::Map(expected));
+    assert_eq!(KeyPart::from(&json!("a")), KeyPart::from("a"));
+}
+
 fn any_part() -> impl Strategy<Value = KeyPart> {
     let leaf = prop_oneof![
         Just(KeyPart::Null),

@@ -6,7 +6,6 @@ use ftrack::prelude::*;
 
 use super::Tour;
 use crate::failure::Failure;
-use crate::output::FAINT;
 
 /// Prints `root` and everything below it. Two queries fetch what is shown, however large the tree is.
 pub(super) fn print<W: Write>(
@@ -58,10 +57,8 @@ fn describe(entity: &Entity) -> ftrack::Result<String> {
     let kind = entity.entity_type();
     if kind == "Task" {
         let status: Option<String> = entity.get("status.name")?;
-        return Ok(format!(
-            "{name} {FAINT}{kind}, {}{FAINT:#}",
-            status.unwrap_or_default()
-        ));
+        let status = status.unwrap_or_default();
+        return Ok(format!("{name} ({kind}, {status})"));
     }
-    Ok(format!("{name} {FAINT}{kind}{FAINT:#}"))
+    Ok(format!("{name} ({kind})"))
 }

@@ -54,6 +54,22 @@ fn expressions_are_checked_too_and_json_is_for_scripts() {
 }
 
 #[test]
+fn a_subscription_that_looks_into_a_list_is_warned_of() {
+    let text = "topic=ftrack.update and data.entities.entityType=task";
+    let said = run(&["check", "--expression", text]);
+    assert_eq!(said.code(), Some(0));
+    let [canonical, warning] = said.output.lines().collect::<Vec<_>>()[..] else {
+        panic!("{}", said.output);
+    };
+    assert_eq!(canonical, text);
+    let expected = "warning: a condition on `data.entities.entityType` never matches";
+    assert!(warning.starts_with(expected), "{warning}");
+    let said = run(&["check", "--expression", "--json", text]);
+    let answer: serde_json::Value = serde_json::from_str(&said.output).unwrap();
+    assert_eq!(answer["warnings"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn texts_come_from_standard_input_as_well() {
     let mut process = ftrack()
         .args(["check", "-"])
@@ -92,4 +108,93 @@ fn a_server_knows_which_names_there_are() {
     assert_eq!(wrong.status.code(), Some(1));
     let output = String::from_utf8(wrong.stdout).unwrap();
     assert!(output.contains("did you mean `name`?"), "{output}");
+}
+
+#[test]
+fn a_mistyped_key_of_a_custom_attribute_is_named() {
+    let serving = Serving::start(&["--json", "--demo", "--api-key", "k"]);
+    let url = serving.url();
+    let of =
+        |key: &str| format!("Shot where custom_attributes any (key is \"{key}\" and value > 8)");
+    let check = |texts: &[&str]| {
+        let arguments = [&["check", "--server", &url], texts].concat();
+        let output = serving.command().args(arguments).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    let (code, output) = check(&["Shot", &of("fstart"), &of("fstrat")]);
+    assert_eq!(code, Some(1));
+    assert!(output.contains("did you mean `fstart`?"), "{output}");
+    assert_eq!(output.matches("did you mean").count(), 1, "{output}");
+    assert_eq!(check(&[&of("fstart")]).0, Some(0));
+
+    let query = |key: &str| {
+        let output = serving.command().args(["query", &of(key)]).output();
+        output.unwrap()
+    };
+    assert_eq!(query("fstart").status.code(), Some(0));
+    let wrong = query("fstrat");
+    assert_eq!(wrong.status.code(), Some(1));
+    let error = String::from_utf8(wrong.stderr).unwrap();
+    assert!(error.contains("did you mean `fstart`?"), "{error}");
+}
+
+#[test]
+fn a_mistyped_key_of_a_link_is_named() {
+    let serving = Serving::start(&["--json", "--demo", "--api-key", "k"]);
+    let session = crate::events::session(&serving);
+    let check = |attribute: &str, key: &str| {
+        let text = format!("Shot where {attribute} any (configuration.key is \"{key}\")");
+        let url = serving.url();
+        let arguments = ["check", "--server", &url, &text];
+        let output = serving.command().args(arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.success(), text)
+    };
+    let links = ["custom_attribute_links", "custom_attribute_links_from"];
+    let configurations = session.query("CustomAttributeLinkConfiguration").all();
+    for configuration in configurations.unwrap() {
+        configuration.delete().unwrap();
+    }
+    session.commit().unwrap();
+    for attribute in links {
+        let (is_fine, output) = check(attribute, "anything");
+        assert!(is_fine, "no keys are known: {output}");
+    }
+    let values = ftrack::values! {
+        "key": "inspired_by", "label": "Inspired by", "entity_type": "task", "entity_type_to": "task",
+    };
+    session
+        .create("CustomAttributeLinkConfiguration", values)
+        .unwrap();
+    session.commit().unwrap();
+    for attribute in links {
+        assert!(check(attribute, "inspired_by").0);
+        let (is_fine, output) = check(attribute, "inspried_by");
+        assert!(!is_fine);
+        assert!(output.contains("did you mean `inspired_by`?"), "{output}");
+    }
+    // Values have keys of their own.
+    assert!(!check("custom_attributes", "inspired_by").0);
+    assert!(check("custom_attributes", "fstart").0);
+}
+
+#[test]
+fn where_no_custom_attribute_is_configured_every_key_is_let_through() {
+    let serving = Serving::start(&["--json", "--api-key", "k"]);
+    let session = crate::events::session(&serving);
+    for configuration in session.query("CustomAttributeConfiguration").all().unwrap() {
+        configuration.delete().unwrap();
+    }
+    session.commit().unwrap();
+    let query = "Task where custom_attributes any (key is whatever)";
+    let url = serving.url();
+    let mut command = serving.command();
+    let output = command
+        .args(["check", "--server", &url, query])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
 }

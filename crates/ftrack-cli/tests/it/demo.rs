@@ -5,9 +5,9 @@ fn the_demo_tells_its_story_and_ends_well() {
     let said = run(&["demo"]);
     assert_eq!(said.code(), Some(0), "{}", said.error);
     for part in [
-        "116 types",
+        "128 types",
         "last_lantern",
-        "demo_010 Sequence",
+        "demo_010 (Sequence)",
         "is gone",
         "Sent in all",
     ] {
@@ -31,14 +31,14 @@ fn the_demo_keeps_its_data_and_finds_it_again() {
     let first = run(&arguments);
     assert_eq!(first.code(), Some(0), "{}", first.error);
     assert!(
-        first.output.contains("demo_010 Sequence"),
+        first.output.contains("demo_010 (Sequence)"),
         "{}",
         first.output
     );
     let second = run(&arguments);
     assert_eq!(second.code(), Some(0), "{}", second.error);
     assert!(
-        second.output.contains("demo_020 Sequence"),
+        second.output.contains("demo_020 (Sequence)"),
         "{}",
         second.output
     );

@@ -1,5 +1,11 @@
 //! Publishing versions, downloading components, listing locations.
 
+mod killed;
+mod mending;
+#[cfg(target_os = "linux")]
+mod odd_names;
+mod paddings;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -20,13 +26,7 @@ struct Studio {
 impl Studio {
     fn new() -> Self {
         let serving = Serving::start(&["--json", "--demo", "--api-key", "k", "--testing"]);
-        let session = ftrack::Session::builder()
-            .server_url(serving.url())
-            .api_user("admin")
-            .api_key("k")
-            .schema_cache(ftrack::SchemaCache::Disabled)
-            .connect()
-            .unwrap();
+        let session = crate::events::session(&serving);
         session
             .create(
                 "Location",
@@ -39,11 +39,13 @@ impl Studio {
             .first()
             .unwrap()
             .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("storage")).unwrap();
         Self {
             task: task.id(),
             serving,
             session,
-            folder: tempfile::tempdir().unwrap(),
+            folder,
         }
     }
 
@@ -81,16 +83,10 @@ impl Studio {
         serde_json::from_str(&said.output).unwrap()
     }
 
-    /// `publish-version` for the asset "hero", without what is published.
+    /// `version publish` for the asset "hero", without what is published.
     fn publish(&self) -> Vec<String> {
         [
-            "publish-version",
-            "--task",
-            &self.task,
-            "--asset",
-            "hero",
-            "--type",
-            "geo",
+            "version", "publish", "--task", &self.task, "--asset", "hero", "--type", "geo",
         ]
         .map(str::to_owned)
         .into()
@@ -119,10 +115,8 @@ impl Studio {
         let mut error = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         error.read_line(&mut line).unwrap();
-        assert!(
-            line.starts_with("publishing") || line.starts_with("copying"),
-            "{line}"
-        );
+        let begins = ["publishing", "copying", "mending"];
+        assert!(begins.iter().any(|begin| line.starts_with(begin)), "{line}");
         (child, error)
     }
 
@@ -206,7 +200,7 @@ fn files_and_sequences_are_published_and_downloaded_again() {
     // The sequence, with its gap.
     let to = studio.path("to/here");
     let plate = components[1]["id"].as_str().unwrap();
-    let copied = studio.json(&["download", plate, "--to", &to, "--disk", &disk]);
+    let copied = studio.json(&["component", "download", plate, "--to", &to, "--disk", &disk]);
     assert_eq!(copied["files"], 3);
     assert_eq!(copied["bytes"], 30);
     assert_eq!(
@@ -226,7 +220,9 @@ fn files_and_sequences_are_published_and_downloaded_again() {
     assert_eq!(said.code(), Some(0), "{}", said.error);
     assert!(said.output.starts_with("hero v002 ("), "{}", said.output);
     assert!(said.output.contains("\n  scene  7 B  "), "{}", said.output);
-    assert_eq!(said.error, "publishing 1 file to studio.disk\n");
+    let storage = studio.path("storage");
+    let what = format!("publishing 1 file to studio.disk ({storage}) as v002 of hero in the ");
+    assert!(said.error.starts_with(&what), "{}", said.error);
 }
 
 #[test]
@@ -254,16 +250,16 @@ fn the_server_keeps_files_and_thumbnails() {
     );
 
     let to = studio.path("to");
-    let said = studio.run(&["download", component, "--to", &to]);
+    let said = studio.run(&["component", "download", component, "--to", &to]);
     assert_eq!(said.code(), Some(0), "{}", said.error);
     assert_eq!(
         said.output,
-        format!("{to}/scene.ma (1 file(s), 7 B, from ftrack.server)\n")
+        format!("copied 1 file(s), 7 B, from ftrack.server to {to}/scene.ma\n")
     );
     assert_eq!(fs::read(format!("{to}/scene.ma")).unwrap(), b"a scene");
 
     // Nothing is replaced, and the folder that was there stays.
-    let said = studio.run(&["download", component, "--to", &to]);
+    let said = studio.run(&["component", "download", component, "--to", &to]);
     assert_eq!(said.code(), Some(1));
     assert!(said.error.contains("scene.ma"), "{}", said.error);
     assert_eq!(files_in(Path::new(&to)).len(), 1);
@@ -292,7 +288,7 @@ fn the_storage_scenario_of_the_server_needs_no_options() {
 
     let published = studio.published(&[&studio.file("scene.ma", b"a scene")]);
     assert_eq!(published["location"]["name"], "studio.disk");
-    let said = studio.run(&["ls-locations"]);
+    let said = studio.run(&["location", "ls"]);
     let first = said.output.lines().nth(1).unwrap();
     assert!(first.starts_with("studio.disk "), "{}", said.output);
     assert!(
@@ -305,7 +301,7 @@ fn the_storage_scenario_of_the_server_needs_no_options() {
 fn locations_are_listed_with_those_that_can_be_used_first() {
     let studio = Studio::new();
     let rows = |arguments: &[&str]| -> Vec<Value> {
-        let said = studio.run(&[&["ls-locations", "--json"], arguments].concat());
+        let said = studio.run(&[&["location", "ls", "--json"], arguments].concat());
         said.output
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -331,8 +327,9 @@ fn locations_are_listed_with_those_that_can_be_used_first() {
 
 #[test]
 fn the_help_says_where_locations_come_from_and_how_commands_end() {
-    for command in ["publish-version", "download", "ls-locations"] {
-        let said = crate::run(&[command, "--help"]);
+    for command in ["version publish", "component download", "location ls"] {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let said = crate::run(&words);
         assert_eq!(said.code(), Some(0));
         // Where lines end is a matter of the terminal's width.
         let words: Vec<&str> = said.output.split_whitespace().collect();
@@ -340,7 +337,7 @@ fn the_help_says_where_locations_come_from_and_how_commands_end() {
         for part in ["storage scenario", "plugins", "--disk", "FTRACK_API_KEY"] {
             assert!(output.contains(part), "{command}: {part}: {output}");
         }
-        let copies = command != "ls-locations";
+        let copies = command != "location ls";
         assert_eq!(
             output.contains("130 if it was interrupted"),
             copies,
@@ -376,15 +373,16 @@ fn what_cannot_be_published_is_said_and_nothing_is_created() {
     let scene = studio.file("plate.ma", b"a scene");
     let (disk, missing) = (studio.disk(), studio.path("missing.ma"));
     let task = studio.task.as_str();
-    for (task, kind, location, file, reason) in [
-        ("no-such-task", "geo", "studio.disk", &scene, "no task"),
-        (task, "no-such-type", "studio.disk", &scene, "geo"),
-        (task, "geo", "studio.nowhere", &scene, "studio.nowhere"),
-        (task, "geo", "ftrack.connect", &scene, "ftrack.connect"),
-        (task, "geo", "studio.disk", &missing, "missing.ma"),
+    for (task, kind, location, file, reason, code) in [
+        ("no-such-task", "geo", "studio.disk", &scene, "no Task", 3),
+        (task, "no-such-type", "studio.disk", &scene, "geo", 3),
+        (task, "geo", "studio.nowhere", &scene, "studio.nowhere", 3),
+        (task, "geo", "ftrack.connect", &scene, "ftrack.connect", 1),
+        (task, "geo", "studio.disk", &missing, "missing.ma", 1),
     ] {
         let said = studio.run(&[
-            "publish-version",
+            "version",
+            "publish",
             "--task",
             task,
             "--asset",
@@ -397,16 +395,17 @@ fn what_cannot_be_published_is_said_and_nothing_is_created() {
             &disk,
             file,
         ]);
-        assert_eq!(said.code(), Some(1), "{reason}: {}", said.error);
+        assert_eq!(said.code(), Some(code), "{reason}: {}", said.error);
         assert!(said.error.contains(reason), "{reason}: {}", said.error);
+        assert!(!said.error.contains("publishing"), "{}", said.error);
         studio.check_nothing_is_left();
     }
-    let wrong = studio.run(&["publish-version", "--disk", "nonsense", "x"]);
+    let wrong = studio.run(&["version", "publish", "--disk", "nonsense", "x"]);
     assert_eq!(wrong.code(), Some(2));
     assert!(wrong.error.contains("NAME=DIR"), "{}", wrong.error);
-    let unknown = studio.run(&["download", "no-such-component"]);
-    assert_eq!(unknown.code(), Some(1));
-    assert!(unknown.error.contains("no component"), "{}", unknown.error);
+    let unknown = studio.run(&["component", "download", "no-such-component"]);
+    assert_eq!(unknown.code(), Some(3));
+    assert!(unknown.error.contains("no Component"), "{}", unknown.error);
 }
 
 #[test]
@@ -510,15 +509,20 @@ fn an_interrupted_download_leaves_nothing() {
     let component = published["components"][0]["id"].as_str().unwrap();
     let to = studio.path("to");
     studio.delay("path", "/component/get");
-    let (mut child, mut error) =
-        studio.started(&["download", component, "--to", &format!("{to}/deep")]);
+    let (mut child, mut error) = studio.started(&[
+        "component",
+        "download",
+        component,
+        "--to",
+        &format!("{to}/deep"),
+    ]);
     assert_eq!(stop(&mut child, "-INT").code(), Some(130));
     let mut said = String::new();
     error.read_to_string(&mut said).unwrap();
     assert_eq!(said, "error: interrupted: nothing was copied\n");
     assert!(!Path::new(&to).exists());
 
-    let said = studio.run(&["download", component, "--to", &to]);
+    let said = studio.run(&["component", "download", component, "--to", &to]);
     assert_eq!(said.code(), Some(0), "{}", said.error);
 }
 
@@ -527,3 +531,32 @@ const PICTURE: &[u8] = b"\
     \x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\x00\x01\
     \x08\x00\x00\x00\x00\x3a\x7e\x9b\x55\x00\x00\x00\x0a\x49\x44\x41\x54\x78\x9c\x63\x68\x00\x00\x00\
     \x82\x00\x81\x77\xcd\x72\xb6\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
+
+#[test]
+fn a_location_is_verified_and_what_is_missing_forgotten() {
+    let studio = Studio::new();
+    let scene = studio.file("scene.ma", b"shapes");
+    let disk = studio.disk();
+    studio.published(&["--disk", &disk, &scene]);
+    let verify = [
+        "component",
+        "verify",
+        "studio.disk",
+        "--disk",
+        &disk,
+        "--json",
+    ];
+    let run = |arguments: &[&str]| studio.serving.command().args(arguments).output().unwrap();
+    assert_eq!(run(&verify).status.code(), Some(0));
+
+    let published = files_in(Path::new(&studio.path("storage")));
+    fs::remove_file(&published[0]).unwrap();
+    let report = run(&verify);
+    assert_eq!(report.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!(report["missing"][0]["name"], "scene");
+    let mut forget = verify.to_vec();
+    forget.extend(["--forget-missing", "--yes"]);
+    assert_eq!(run(&forget).status.code(), Some(1));
+    assert_eq!(run(&verify).status.code(), Some(0));
+}

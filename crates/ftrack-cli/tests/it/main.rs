@@ -6,12 +6,23 @@
 )]
 
 mod actions;
+mod attributes;
+mod chapter;
 mod check;
 mod demo;
+mod entities;
 mod events;
 mod files;
+#[cfg(unix)]
+mod follow;
+mod login;
 mod query;
 mod serve;
+mod snapshots;
+#[cfg(unix)]
+mod terminal;
+mod trying;
+mod uploads;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -38,12 +49,17 @@ fn ftrack() -> Command {
         "FTRACK_API_USER",
         "FTRACK_API_KEY",
         "FTRACK_APIKEY",
+        "FTRACK_SERVER_API_KEY",
+        "FTRACK_PROFILE",
         "RUST_LOG",
+        "COLUMNS",
     ] {
         command.env_remove(name);
     }
     command
         .env("FTRACK_API_SCHEMA_CACHE_PATH", env!("CARGO_TARGET_TMPDIR"))
+        // Nobody's profiles.
+        .env("XDG_CONFIG_HOME", "/nowhere")
         .env("NO_COLOR", "1");
     command
 }
@@ -65,7 +81,12 @@ struct Serving {
 
 impl Serving {
     fn start(arguments: &[&str]) -> Self {
-        let mut process = ftrack()
+        Self::start_with(ftrack(), arguments)
+    }
+
+    /// As `start`, with an environment of its own.
+    fn start_with(mut command: Command, arguments: &[&str]) -> Self {
+        let mut process = command
             .arg("serve")
             .args(arguments)
             .stdout(Stdio::piped())

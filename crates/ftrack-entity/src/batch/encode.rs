@@ -1,10 +1,11 @@
 //! Requests as JSON.
 
 use super::{Action, Payload};
-use crate::{JsonText, Schema};
+use crate::json_text::JsonText;
+use crate::schema::Schema;
 
 /// A request that is not part of a unit of work.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Request {
     /// `query` with its text.

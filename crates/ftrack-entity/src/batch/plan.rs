@@ -5,26 +5,29 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Action, Payload};
-use crate::{Operation, Record, Recorded, Value};
+use crate::operation::{Operation, Recorded};
+use crate::record::Record;
+use crate::schema::AttributePosition;
+use crate::value::Value;
 
 /// The requests for `operations`, without those that cancel out.
 ///
 /// The rules are those of the official client, so that a server is told the same story by both.
 pub(super) fn payloads(operations: &[Recorded]) -> Vec<Payload> {
-    let fates = fates(operations);
+    let lifetimes = lifetimes(operations);
     let superseded = superseded_updates(operations);
     let mut payloads: Vec<Payload> = Vec::new();
     for (index, (recorded, superseded)) in operations.iter().zip(superseded).enumerate() {
         let operation = &recorded.operation;
-        let fate = fates.get(&address(operation.record()));
-        if superseded || fate.is_some_and(|fate| fate.leaves_out(index)) {
+        let lifetime = lifetimes.get(&address(operation.record()));
+        if superseded || lifetime.is_some_and(|lifetime| lifetime.leaves_out(index)) {
             continue;
         }
         let payload = match operation {
             Operation::Create { record, data } => {
-                let is_set = |(_, value): &&(u16, Value)| !value.is_not_set();
+                let is_set = |(_, value): &&(AttributePosition, Value)| !value.is_not_set();
                 let data = data.iter().filter(is_set).cloned().collect();
-                let is_there = fate.is_some_and(|fate| fate.was_there);
+                let is_there = lifetime.is_some_and(|lifetime| lifetime.was_there);
                 Payload {
                     action: if is_there {
                         Action::Update
@@ -75,7 +78,7 @@ fn joins(previous: &Payload, record: &Arc<Record>) -> bool {
     previous.action != Action::Delete && Arc::ptr_eq(&previous.record, record)
 }
 
-fn set(data: &mut Vec<(u16, Value)>, attribute: u16, value: &Value) {
+fn set(data: &mut Vec<(AttributePosition, Value)>, attribute: AttributePosition, value: &Value) {
     match data.iter_mut().find(|(known, _)| *known == attribute) {
         Some(entry) => entry.1 = value.clone(),
         None => data.push((attribute, value.clone())),
@@ -84,7 +87,7 @@ fn set(data: &mut Vec<(u16, Value)>, attribute: u16, value: &Value) {
 
 /// What becomes of an entity that is both created and deleted within the batch.
 #[derive(Debug, Clone, Copy)]
-struct Fate {
+struct Lifetime {
     /// Whether the server had it before: the first thing that happened was its deletion.
     was_there: bool,
     /// Whether it is there in the end.
@@ -93,7 +96,7 @@ struct Fate {
     last: usize,
 }
 
-impl Fate {
+impl Lifetime {
     /// Whether the server need not hear of the operation at `index`: those of an entity that comes and goes, and what
     /// was done to one before it was made anew. One that is deleted and made anew was only changed.
     fn leaves_out(self, index: usize) -> bool {
@@ -101,14 +104,14 @@ impl Fate {
     }
 }
 
-fn fates(operations: &[Recorded]) -> FxHashMap<usize, Fate> {
+fn lifetimes(operations: &[Recorded]) -> FxHashMap<usize, Lifetime> {
     let is_delete = |operation: &Operation| matches!(operation, Operation::Delete { .. });
-    let mut fates = FxHashMap::default();
+    let mut lifetimes = FxHashMap::default();
     if !operations
         .iter()
         .any(|recorded| is_delete(&recorded.operation))
     {
-        return fates;
+        return lifetimes;
     }
     let mut both = FxHashSet::default();
     for (index, recorded) in operations.iter().enumerate() {
@@ -117,25 +120,25 @@ fn fates(operations: &[Recorded]) -> FxHashMap<usize, Fate> {
             continue;
         }
         let record = address(operation.record());
-        let fate = fates.entry(record).or_insert(Fate {
+        let lifetime = lifetimes.entry(record).or_insert(Lifetime {
             was_there: is_delete(operation),
             is_there: !is_delete(operation),
             last: index,
         });
-        if fate.is_there == is_delete(operation) {
+        if lifetime.is_there == is_delete(operation) {
             both.insert(record);
         }
-        fate.is_there = !is_delete(operation);
-        fate.last = index;
+        lifetime.is_there = !is_delete(operation);
+        lifetime.last = index;
     }
-    fates.retain(|record, _| both.contains(record));
-    fates
+    lifetimes.retain(|record, _| both.contains(record));
+    lifetimes
 }
 
 /// Which operations are updates of an attribute that a later update changes again: only the last is sent. What a
 /// create was given stays as it is.
 fn superseded_updates(operations: &[Recorded]) -> Vec<bool> {
-    let mut later: FxHashSet<(usize, u16)> = FxHashSet::default();
+    let mut later: FxHashSet<(usize, AttributePosition)> = FxHashSet::default();
     later.reserve(operations.len());
     let mut superseded: Vec<bool> = operations
         .iter()

@@ -1,5 +1,7 @@
 //! One entity of an answer.
 
+mod value;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,9 +9,13 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use self::value::ValueSeed;
 use super::Decoder;
-use super::value::ValueSeed;
-use crate::{EntityType, Error, Identity, Key, KeyPart, Value};
+use crate::error::Error;
+use crate::identity::Identity;
+use crate::key::{Key, KeyPart};
+use crate::schema::{AttributePosition, EntityType};
+use crate::value::Value;
 
 /// Reads an object with `__entity_type__`, a key and values into the staged entities.
 pub(super) struct EntitySeed<'d, 's> {
@@ -52,7 +58,7 @@ struct EntityReader<'d, 's, 'de> {
 
 enum Field {
     EntityType,
-    Attribute(u16),
+    Attribute(AttributePosition),
     Unknown(Option<String>),
 }
 
@@ -236,7 +242,7 @@ impl Visitor<'_> for TypeSeed<'_, '_, '_, '_> {
 }
 
 /// Reads the value of the attribute at a position.
-struct AttributeSeed<'r, 'd, 's, 'de>(&'r mut EntityReader<'d, 's, 'de>, u16);
+struct AttributeSeed<'r, 'd, 's, 'de>(&'r mut EntityReader<'d, 's, 'de>, AttributePosition);
 
 impl<'de> DeserializeSeed<'de> for AttributeSeed<'_, '_, '_, 'de> {
     type Value = ();

@@ -8,7 +8,10 @@ use serde::{Deserialize, Deserializer};
 
 use super::entity::EntitySeed;
 use super::{Decoder, Reader, Staged};
-use crate::{EntityType, EntityTypeName, Error, Identity, Result, Schema};
+use crate::error::{Error, Result};
+use crate::identity::Identity;
+use crate::name::EntityTypeName;
+use crate::schema::{EntityType, Schema};
 
 /// What one element of an answer will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +39,11 @@ pub enum Reply {
         staged: Staged,
     },
     /// It refused the whole batch.
-    Refused(Refusal),
+    Rejected(Rejection),
 }
 
 /// The answer to one request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {
     /// The rows of a query.
@@ -59,9 +62,9 @@ pub enum Answer {
 }
 
 /// Why a server refused a batch.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[non_exhaustive]
-pub struct Refusal {
+pub struct Rejection {
     /// The class of the error, such as `ValidationError`.
     #[serde(default)]
     pub exception: String,
@@ -98,7 +101,7 @@ pub fn decode_batch(body: &[u8], schema: &Schema, expected: &[Expected]) -> Resu
     match (outcome, decoder.failure.take()) {
         (_, Some(failure)) => Err(failure),
         (Err(source), None) => Err(Error::malformed("the server's answer", source)),
-        (Ok(Outcome::Refused(refusal)), None) => Ok(Reply::Refused(refusal)),
+        (Ok(Outcome::Rejected(rejection)), None) => Ok(Reply::Rejected(rejection)),
         (Ok(Outcome::Accepted(answers)), None) => Ok(Reply::Accepted {
             answers,
             staged: decoder.staged,
@@ -108,7 +111,7 @@ pub fn decode_batch(body: &[u8], schema: &Schema, expected: &[Expected]) -> Resu
 
 enum Outcome {
     Accepted(Vec<Answer>),
-    Refused(Refusal),
+    Rejected(Rejection),
 }
 
 impl<'s> Reader<'s, Outcome> for &[Expected] {
@@ -159,11 +162,11 @@ impl<'de> Visitor<'de> for ReplyVisitor<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Outcome, A::Error> {
-        let refusal = Refusal::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-        if refusal.exception.is_empty() {
+        let rejection = Rejection::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+        if rejection.exception.is_empty() {
             return Err(A::Error::custom("an object without \"exception\""));
         }
-        Ok(Outcome::Refused(refusal))
+        Ok(Outcome::Rejected(rejection))
     }
 }
 

@@ -1,67 +1,82 @@
-//! One entity, apart from any answer.
+//! Entities apart from any answer.
 
-use std::sync::Arc;
+use std::fmt;
 
 use serde::Deserializer;
-use serde::de::DeserializeSeed;
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::entity::EntitySeed;
 use super::{Decoder, Reader, Staged};
-use crate::{Error, Identity, Record, Result, Schema};
+use crate::error::{Error, Result};
+use crate::identity::Identity;
+use crate::schema::Schema;
 
-/// Reads an object that is an entity, its type, its key and values, into a record that belongs to no map. What is said
-/// of the entities that it refers to is left out.
+/// Reads an object that is an entity, its type, its key and values, or a list of such objects: their identities, and
+/// all that is said of them and of the entities in them.
 ///
 /// ```
-/// use ftrack_entity::{Schema, Value, decode_entity};
+/// use ftrack_entity::{IdentityMap, Schema, Value, decode_entities};
 ///
 /// let schema = Schema::from_json(br#"[{"id": "Status", "primary_key": ["id"],
 ///     "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}]"#)?;
 /// let text = br#"{"__entity_type__": "Status", "id": "a", "name": "Done"}"#;
-/// let record = decode_entity(text, &schema)?;
-/// assert_eq!(record.identity().to_string(), "Status(a)");
-/// assert_eq!(record.value(1), Value::from("Done"));
+/// let (identities, staged) = decode_entities(text, &schema)?;
+/// assert_eq!(identities[0].to_string(), "Status(a)");
+///
+/// let records = IdentityMap::new();
+/// let held = records.merge(staged, &records.begin_request());
+/// assert!(!held.records()[0].is_bare());
 /// # Ok::<(), ftrack_entity::Error>(())
 /// ```
 ///
 /// # Errors
 ///
-/// [`Error::Malformed`] if `text` is no such object, [`Error::UnknownEntityType`] if it speaks of a type that `schema`
-/// does not have, and [`Error::MissingKey`] if an entity has no key.
-pub fn decode_entity(text: &[u8], schema: &Schema) -> Result<Arc<Record>> {
+/// [`Error::Malformed`] if `text` is neither, [`Error::UnknownEntityType`] if it speaks of a type that `schema` does
+/// not have, and [`Error::MissingKey`] if an entity has no key.
+pub fn decode_entities(text: &[u8], schema: &Schema) -> Result<(Vec<Identity>, Staged)> {
     let mut decoder = Decoder::new(schema);
-    match (decoder.read(text, OneEntity), decoder.failure.take()) {
+    match (decoder.read(text, Entities), decoder.failure.take()) {
         (_, Some(failure)) => Err(failure),
         (Err(source), None) => Err(Error::malformed("the entity", source)),
-        (Ok(identity), None) => Ok(record(&identity, schema, decoder.staged)?),
+        (Ok(identities), None) => Ok((identities, decoder.staged)),
     }
 }
 
-struct OneEntity;
+struct Entities;
 
-impl<'s> Reader<'s, Identity> for OneEntity {
+impl<'s> Reader<'s, Vec<Identity>> for Entities {
     fn read<'de, D: Deserializer<'de>>(
         self,
         decoder: &mut Decoder<'s>,
         json: D,
-    ) -> Result<Identity, D::Error> {
-        let expected = None;
-        EntitySeed { decoder, expected }.deserialize(json)
+    ) -> Result<Vec<Identity>, D::Error> {
+        json.deserialize_any(EntitiesVisitor(decoder))
     }
 }
 
-/// The record of `identity`, with all that is staged for it.
-fn record(identity: &Identity, schema: &Schema, staged: Staged) -> Result<Arc<Record>> {
-    let entity_type = schema.entity_type(identity.entity_type().as_str())?;
-    let record = Record::new(identity.clone(), Arc::clone(entity_type));
-    let mut values = staged.values.into_iter();
-    for entity in &staged.entities {
-        let values = values.by_ref().take(entity.values);
-        if entity.identity == *identity {
-            record.merge(values, 0);
-        } else {
-            values.for_each(drop);
-        }
+struct EntitiesVisitor<'d, 's>(&'d mut Decoder<'s>);
+
+impl<'de> Visitor<'de> for EntitiesVisitor<'_, '_> {
+    type Value = Vec<Identity>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an entity, which is an object with __entity_type__, or a list of such")
     }
-    Ok(Arc::new(record))
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<Identity>, A::Error> {
+        let map = serde::de::value::MapAccessDeserializer::new(map);
+        let (decoder, expected) = (self.0, None);
+        Ok(vec![EntitySeed { decoder, expected }.deserialize(map)?])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Identity>, A::Error> {
+        let mut identities = Vec::new();
+        while let Some(identity) = list.next_element_seed(EntitySeed {
+            decoder: &mut *self.0,
+            expected: None,
+        })? {
+            identities.push(identity);
+        }
+        Ok(identities)
+    }
 }

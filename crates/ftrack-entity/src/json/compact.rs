@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
-use super::text::write_text;
+use super::quote::write_text;
 
 /// Writes JSON as it is read: without spaces, with the keys of objects sorted, so that what is equal is written
 /// equally. A tree would take several times the memory, and the longest to make of all that a value can be.

@@ -1,6 +1,7 @@
 //! Values by attribute position, sparse.
 
-use crate::Value;
+use crate::schema::AttributePosition;
+use crate::value::Value;
 
 /// Values by attribute position, sorted, only those that are set.
 ///
@@ -11,12 +12,12 @@ pub(crate) struct Slots {
     /// Which of the first positions have a value: nearly all types have no more.
     first: [u64; 2],
     /// The positions beyond those that have a value, sorted.
-    beyond: Vec<u16>,
+    beyond: Vec<AttributePosition>,
     values: Vec<Value>,
 }
 
 /// How many positions are kept as bits.
-const BITS: u16 = 128;
+const BITS: AttributePosition = AttributePosition(128);
 
 impl Slots {
     /// How many positions have a value.
@@ -25,36 +26,37 @@ impl Slots {
     }
 
     #[inline]
-    pub(crate) fn get(&self, position: u16) -> Option<&Value> {
+    pub(crate) fn get(&self, position: AttributePosition) -> Option<&Value> {
         self.values.get(self.find(position).ok()?)
     }
 
-    pub(crate) fn insert(&mut self, position: u16, value: Value) {
+    pub(crate) fn insert(&mut self, position: AttributePosition, value: Value) {
         self.put(position, value, false);
     }
 
-    pub(crate) fn remove(&mut self, position: u16) {
+    pub(crate) fn remove(&mut self, position: AttributePosition) {
         let Ok(index) = self.find(position) else {
             return;
         };
         self.values.remove(index);
         if position < BITS {
-            self.first[usize::from(position / 64)] &= !bit(position);
+            self.first[usize::from(position.0 / 64)] &= !bit(position);
         } else {
             self.beyond.retain(|known| *known != position);
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u16, &Value)> {
-        let first = (0..BITS)
-            .filter(|&position| self.first[usize::from(position / 64)] & bit(position) != 0);
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (AttributePosition, &Value)> {
+        let first = (0..BITS.0)
+            .map(AttributePosition)
+            .filter(|&position| self.first[usize::from(position.0 / 64)] & bit(position) != 0);
         first.chain(self.beyond.iter().copied()).zip(&self.values)
     }
 
     /// Takes over `others`, which are sorted by position; if `fill_only`, just where there is nothing yet.
     pub(crate) fn merge(
         &mut self,
-        others: impl ExactSizeIterator<Item = (u16, Value)>,
+        others: impl ExactSizeIterator<Item = (AttributePosition, Value)>,
         fill_only: bool,
     ) {
         if self.values.is_empty() {
@@ -65,7 +67,7 @@ impl Slots {
         }
     }
 
-    fn put(&mut self, position: u16, value: Value, fill_only: bool) {
+    fn put(&mut self, position: AttributePosition, value: Value, fill_only: bool) {
         match self.find(position) {
             Ok(_) if fill_only => {}
             Ok(index) => self.values[index] = value,
@@ -78,7 +80,7 @@ impl Slots {
 
     /// Where the value of `position` is, or else where it would be.
     #[inline]
-    fn find(&self, position: u16) -> Result<usize, usize> {
+    fn find(&self, position: AttributePosition) -> Result<usize, usize> {
         let [low, high] = self.first;
         if position >= BITS {
             let before = count(low) + count(high);
@@ -88,7 +90,7 @@ impl Slots {
                 .map_err(|index| before + index);
         }
         let bit = bit(position);
-        let (word, before) = match position {
+        let (word, before) = match position.0 {
             0..64 => (low, count(low & (bit - 1))),
             _ => (high, count(low) + count(high & (bit - 1))),
         };
@@ -100,9 +102,9 @@ impl Slots {
     }
 
     /// Notes that there is a value at `position`, where there was none.
-    fn mark(&mut self, position: u16) {
+    fn mark(&mut self, position: AttributePosition) {
         if position < BITS {
-            self.first[usize::from(position / 64)] |= bit(position);
+            self.first[usize::from(position.0 / 64)] |= bit(position);
         } else if let Err(index) = self.beyond.binary_search(&position) {
             self.beyond.insert(index, position);
         }
@@ -110,8 +112,8 @@ impl Slots {
 }
 
 /// The bit of `position` in its word.
-fn bit(position: u16) -> u64 {
-    1 << (position % 64)
+fn bit(position: AttributePosition) -> u64 {
+    1 << (position.0 % 64)
 }
 
 fn count(word: u64) -> usize {
@@ -125,14 +127,14 @@ mod tests {
     fn entries(slots: &Slots) -> Vec<(u16, Option<i64>)> {
         slots
             .iter()
-            .map(|(position, value)| (position, value.as_i64()))
+            .map(|(position, value)| (position.0, value.as_i64()))
             .collect()
     }
 
     fn merge(slots: &mut Slots, entries: &[(u16, i64)], fill_only: bool) {
         let entries: Vec<_> = entries
             .iter()
-            .map(|&(position, number)| (position, Value::from(number)))
+            .map(|&(position, number)| (AttributePosition(position), Value::from(number)))
             .collect();
         slots.merge(entries.into_iter(), fill_only);
     }
@@ -160,7 +162,10 @@ mod tests {
         let positions = [200, 0, 64, 63, 300, 127, 128, 5, 65];
         let mut slots = Slots::default();
         for (count, &position) in positions.iter().enumerate() {
-            slots.insert(position, Value::from(i64::from(position)));
+            slots.insert(
+                AttributePosition(position),
+                Value::from(i64::from(position)),
+            );
             assert_eq!(slots.iter().count(), count + 1);
         }
         let mut sorted = positions;
@@ -171,12 +176,14 @@ mod tests {
             .collect();
         assert_eq!(entries(&slots), expected);
         for &position in &positions {
-            let value = slots.get(position).and_then(Value::as_i64);
+            let value = slots
+                .get(AttributePosition(position))
+                .and_then(Value::as_i64);
             assert_eq!(value, Some(i64::from(position)));
-            slots.remove(position);
-            assert!(slots.get(position).is_none());
+            slots.remove(AttributePosition(position));
+            assert!(slots.get(AttributePosition(position)).is_none());
         }
-        slots.remove(7);
+        slots.remove(AttributePosition(7));
         assert_eq!(entries(&slots), []);
     }
 }

@@ -1,6 +1,6 @@
 //! One attribute of an entity type.
 
-use crate::EntityTypeName;
+use crate::name::EntityTypeName;
 
 /// One attribute of an [`EntityType`](crate::EntityType).
 #[derive(Debug, Clone)]
@@ -11,12 +11,14 @@ pub struct Attribute {
     pub(crate) computed: bool,
     pub(crate) required: bool,
     pub(crate) default: Option<serde_json::Value>,
+    /// The column that it is kept in, if that has another name.
+    pub(crate) column: Option<Box<str>>,
     /// Position in the primary key, if it is part of it.
     pub(crate) key_position: Option<u16>,
 }
 
 /// What the values of an attribute are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttributeKind {
     /// A plain value.
@@ -66,6 +68,7 @@ impl Attribute {
             computed: false,
             required: false,
             default: None,
+            column: None,
             key_position: None,
         }
     }
@@ -80,6 +83,18 @@ impl Attribute {
     pub fn with_default(mut self, default: Option<serde_json::Value>) -> Self {
         self.default = default;
         self
+    }
+
+    /// The same attribute, kept in a column of this name.
+    pub fn with_column(mut self, column: &str) -> Self {
+        self.column = (*self.name != *column).then(|| column.into());
+        self
+    }
+
+    /// What events of the server call it: the column that it is kept in, such as `statusid` for `status_id`. Defaults
+    /// to the name.
+    pub fn column(&self) -> &str {
+        self.column.as_deref().unwrap_or(&self.name)
     }
 
     /// The name.

@@ -1,10 +1,13 @@
 //! One entity type.
 
+use std::ops::Index;
 use std::sync::OnceLock;
 
-use super::Attribute;
 use super::names::Names;
-use crate::{EntityTypeName, Error, Key, Result};
+use super::{Attribute, AttributePosition};
+use crate::error::{Error, Result};
+use crate::key::Key;
+use crate::name::EntityTypeName;
 
 /// An entity type of a server: its attributes and primary key.
 ///
@@ -15,13 +18,14 @@ pub struct EntityType {
     attributes: Vec<Attribute>,
     names: Names,
     /// Further names of attributes, and where these are.
-    aliases: Vec<(Box<str>, u16)>,
-    primary_key: Vec<u16>,
+    aliases: Vec<(Box<str>, AttributePosition)>,
+    primary_key: Vec<AttributePosition>,
     default_projections: Vec<String>,
     /// Attributes that can be named in filters only: they have no value to read.
     filter_only: Vec<Attribute>,
     table: Table,
-    by_name: OnceLock<Box<[u16]>>,
+    classifier: Option<(String, String)>,
+    by_name: OnceLock<Box<[AttributePosition]>>,
     json_names: OnceLock<Box<[Box<[u8]>]>>,
 }
 
@@ -45,7 +49,7 @@ impl EntityType {
         let mut attributes = attributes;
         attributes.truncate(usize::from(u16::MAX));
         let names = Names::new(&attributes);
-        let primary_key: Vec<u16> = primary_key
+        let primary_key: Vec<AttributePosition> = primary_key
             .iter()
             .filter_map(|name| names.position(&attributes, name))
             .collect();
@@ -64,6 +68,7 @@ impl EntityType {
                 name: name.to_lowercase(),
                 is_shared: false,
             },
+            classifier: None,
             by_name: OnceLock::new(),
             json_names: OnceLock::new(),
         }
@@ -74,6 +79,19 @@ impl EntityType {
         let name = name.to_lowercase();
         self.table = Table { name, is_shared };
         self
+    }
+
+    /// The same type, which is told from others in its table by what a column has.
+    pub fn with_classifier(mut self, column: &str, value: &str) -> Self {
+        self.classifier = Some((column.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// What tells the type from others in its table, where the server says it: a column, and what it has for this type,
+    /// such as `object_typeid` and the id of the object type.
+    pub fn classifier(&self) -> Option<(&str, &str)> {
+        let (column, value) = self.classifier.as_ref()?;
+        Some((column, value))
     }
 
     /// The same type with attributes that can be named in the filters of queries, but not read.
@@ -157,6 +175,32 @@ impl EntityType {
         Ok(remaining)
     }
 
+    /// Whether this is `base` or a kind of it, as `Shot` is of `TypedContext`.
+    ///
+    /// Schemas do not declare that, but a type that is a kind of another has all its attributes. Nothing is a kind of a
+    /// type with so few attributes that their names tell nothing, nor of one that shares its table: both are kinds of
+    /// the type that has the table to itself.
+    pub fn is_kind_of(&self, base: &Self) -> bool {
+        if self.name == base.name {
+            return true;
+        }
+        if base.shares_table() {
+            return false;
+        }
+        // Attributes that this client hides are still the type's.
+        let has = |name: &str| {
+            let hidden = |known: &Attribute| *known.name == *name;
+            self.position(name).is_some() || self.filter_only.iter().any(hidden)
+        };
+        base.is_telling() && base.attributes.iter().all(|known| has(known.name()))
+    }
+
+    /// Whether the names of the attributes say that a type which has them all is a kind of this one.
+    pub(crate) fn is_telling(&self) -> bool {
+        const FEW: usize = 4;
+        self.attributes.len() >= FEW
+    }
+
     /// Everything that the filters of queries can name: attributes, and those that cannot be read.
     pub fn queryable(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().chain(&self.filter_only)
@@ -199,7 +243,7 @@ impl EntityType {
 
     /// The position of the attribute of this name, if there is one.
     #[inline]
-    pub fn position(&self, name: &str) -> Option<u16> {
+    pub fn position(&self, name: &str) -> Option<AttributePosition> {
         let position = self.names.position(&self.attributes, name);
         position.or_else(|| {
             let mut aliases = self.aliases.iter();
@@ -209,11 +253,32 @@ impl EntityType {
         })
     }
 
+    /// The position of the attribute of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownAttribute`], with the most similar name, if the type has no such attribute.
+    pub fn position_of(&self, name: &str) -> Result<AttributePosition> {
+        self.position(name)
+            .ok_or_else(|| self.unknown_attribute(name))
+    }
+
+    /// The position of the attribute that is at `index` of [`attributes`](Self::attributes).
+    pub fn position_at(&self, index: usize) -> Option<AttributePosition> {
+        let position = u16::try_from(index).ok().map(AttributePosition);
+        position.filter(|_| index < self.attributes.len())
+    }
+
+    /// All attributes with their positions, in the order in which the server reported them.
+    pub fn positioned_attributes(&self) -> impl Iterator<Item = (AttributePosition, &Attribute)> {
+        (0..).map(AttributePosition).zip(&self.attributes)
+    }
+
     /// The positions of all attributes, in the order of their names.
-    pub fn positions_by_name(&self) -> &[u16] {
+    pub fn positions_by_name(&self) -> &[AttributePosition] {
         self.by_name.get_or_init(|| {
-            let attributes = (0_u16..).zip(&self.attributes);
-            let mut order: Vec<(u16, &str)> = attributes
+            let mut order: Vec<(AttributePosition, &str)> = self
+                .positioned_attributes()
                 .map(|(position, attribute)| (position, attribute.name()))
                 .collect();
             order.sort_unstable_by_key(|(_, name)| *name);
@@ -223,7 +288,7 @@ impl EntityType {
 
     /// The name of the attribute at `position` as JSON has it, with quotes and the colon that follows. Every value
     /// that is written needs one, so they are made once, when the first entity of the type is written.
-    pub(crate) fn json_name(&self, position: u16) -> &[u8] {
+    pub(crate) fn json_name(&self, position: AttributePosition) -> &[u8] {
         let names = self.json_names.get_or_init(|| {
             let name = |attribute: &Attribute| crate::json::name(attribute.name()).into();
             self.attributes.iter().map(name).collect()
@@ -267,20 +332,27 @@ impl EntityType {
         Error::UnknownAttribute {
             entity_type: self.name.as_str(),
             attribute: name.to_owned(),
-            similar: crate::similar::most_similar(
-                name,
-                self.attributes.iter().map(|known| &*known.name),
-            ),
+            similar: ftrack_query::closest(name, self.attributes.iter().map(|known| &*known.name)),
         }
     }
 
     #[inline]
-    pub(crate) fn at(&self, position: u16) -> &Attribute {
+    pub(crate) fn at(&self, position: AttributePosition) -> &Attribute {
         &self.attributes[usize::from(position)]
     }
 
     #[inline]
-    pub(crate) fn key_positions(&self) -> &[u16] {
+    pub(crate) fn key_positions(&self) -> &[AttributePosition] {
         &self.primary_key
+    }
+}
+
+/// The attribute at a position of this very type.
+impl Index<AttributePosition> for EntityType {
+    type Output = Attribute;
+
+    #[inline]
+    fn index(&self, position: AttributePosition) -> &Attribute {
+        self.at(position)
     }
 }

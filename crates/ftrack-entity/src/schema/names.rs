@@ -1,6 +1,6 @@
 //! Attributes by name.
 
-use super::Attribute;
+use super::{Attribute, AttributePosition};
 
 /// Where the attributes of a type are, by name.
 ///
@@ -34,13 +34,17 @@ impl Names {
 
     /// The position of the attribute `name` among `attributes`, which are those that the table was made of.
     #[inline]
-    pub(super) fn position(&self, attributes: &[Attribute], name: &str) -> Option<u16> {
+    pub(super) fn position(
+        &self,
+        attributes: &[Attribute],
+        name: &str,
+    ) -> Option<AttributePosition> {
         let last = self.table.len() - 1;
         let mut place = hash(name);
         loop {
             let position = self.table[place & last];
             if attributes.get(usize::from(position))?.name() == name {
-                return Some(position);
+                return Some(AttributePosition(position));
             }
             place += 1;
         }
@@ -67,7 +71,7 @@ fn hash(name: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AttributeKind, DataType};
+    use crate::schema::{AttributeKind, DataType};
 
     fn attributes(names: &[String]) -> Vec<Attribute> {
         let kind = AttributeKind::Scalar(DataType::Text);
@@ -88,7 +92,10 @@ mod tests {
         let attributes = attributes(&names);
         let table = Names::new(&attributes);
         for (position, name) in (0_u16..).zip(&names) {
-            assert_eq!(table.position(&attributes, name), Some(position));
+            assert_eq!(
+                table.position(&attributes, name),
+                Some(AttributePosition(position))
+            );
         }
         for name in ["a", "a300", "beginning_300_the_same_end", "X"] {
             assert_eq!(table.position(&attributes, name), None, "{name}");
@@ -100,7 +107,7 @@ mod tests {
     fn of_two_with_one_name_the_later_counts() {
         let attributes = attributes(&["a", "b", "a"].map(str::to_owned));
         let table = Names::new(&attributes);
-        assert_eq!(table.position(&attributes, "a"), Some(2));
-        assert_eq!(table.position(&attributes, "b"), Some(1));
+        assert_eq!(table.position(&attributes, "a"), Some(AttributePosition(2)));
+        assert_eq!(table.position(&attributes, "b"), Some(AttributePosition(1)));
     }
 }

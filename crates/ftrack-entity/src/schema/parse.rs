@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 
 use super::{Attribute, AttributeKind, DataType, EntityType};
-use crate::{EntityTypeName, Error, Result};
+use crate::error::{Error, Result};
+use crate::name::EntityTypeName;
 
 #[derive(Deserialize)]
 struct SchemaReport {
@@ -40,6 +41,9 @@ struct Property {
     default: Option<serde_json::Value>,
     #[serde(default)]
     restricted_projection: bool,
+    /// The column.
+    #[serde(default)]
+    alias_for: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +109,9 @@ fn entity_type(report: SchemaReport) -> EntityType {
         attribute.immutable = immutable.contains(&name);
         attribute.required = required.contains(&name);
         attribute.computed = computed.contains(&name);
+        if let Some(column) = property.alias_for.as_str() {
+            attribute = attribute.with_column(column);
+        }
         let list = if property.restricted_projection {
             &mut filter_only
         } else {
@@ -116,13 +123,21 @@ fn entity_type(report: SchemaReport) -> EntityType {
         .with_filter_only(filter_only);
     match (alias_for.as_str(), alias_for["id"].as_str()) {
         (Some(table), _) => entity_type.with_table(table, false),
-        (None, Some(table)) => entity_type.with_table(table, true),
+        (None, Some(table)) => {
+            let entity_type = entity_type.with_table(table, true);
+            let classifiers = alias_for["classifiers"].as_object();
+            let classifier = classifiers.and_then(|classifiers| classifiers.iter().next());
+            match classifier.and_then(|(column, value)| Some((column, value.as_str()?))) {
+                Some((column, value)) => entity_type.with_classifier(column, value),
+                None => entity_type,
+            }
+        }
         (None, None) => entity_type,
     }
 }
 
-/// What an attribute is; `None` for those that clients leave out: mapped arrays that are no maps, and properties
-/// without any type.
+/// What an attribute is; `None` for those that clients leave out: mapped arrays that are neither maps nor for
+/// conditions only, and properties without any type.
 fn kind(property: &Property) -> Option<AttributeKind> {
     let members = property
         .items
@@ -133,10 +148,13 @@ fn kind(property: &Property) -> Option<AttributeKind> {
             (Some("array"), _) => AttributeKind::Collection(EntityTypeName::new(members?)),
             (Some("mapped_array"), _) => {
                 let members = members?;
-                if members != "Metadata" && !members.ends_with("CustomAttributeValue") {
-                    return None;
+                let is_map = members == "Metadata" || members.ends_with("CustomAttributeValue");
+                match (is_map, property.restricted_projection) {
+                    (true, _) => AttributeKind::MappedCollection(EntityTypeName::new(members)),
+                    // Links, for conditions only.
+                    (false, true) => AttributeKind::Collection(EntityTypeName::new(members)),
+                    (false, false) => return None,
                 }
-                AttributeKind::MappedCollection(EntityTypeName::new(members))
             }
             (Some("string"), Some("date-time")) => AttributeKind::Scalar(DataType::DateTime),
             (Some("string"), _) => AttributeKind::Scalar(DataType::Text),

@@ -2,10 +2,7 @@
 
 use ftrack_query::{AttributeKind as QueryKind, SchemaView};
 
-use super::{AttributeKind, EntityType, Schema};
-
-/// Types with fewer attributes than this are too plain for their names to say that one is a kind of another.
-const TELLING: usize = 4;
+use super::{AttributeKind, DataType, Schema};
 
 /// Queries can be checked against a schema before they are sent.
 ///
@@ -38,8 +35,9 @@ impl SchemaView for Schema {
             .get(entity_type)?
             .queryable()
             .find(|known| known.name() == attribute)?;
-        let name = |target: crate::EntityTypeName| target.as_str().to_owned();
+        let name = |target: crate::name::EntityTypeName| target.as_str().to_owned();
         Some(match known.kind() {
+            AttributeKind::Scalar(DataType::Integer | DataType::Number) => QueryKind::Number,
             AttributeKind::Scalar(_) => QueryKind::Scalar,
             AttributeKind::Reference(target) => QueryKind::Reference(name(target)),
             AttributeKind::Collection(target) | AttributeKind::MappedCollection(target) => {
@@ -52,23 +50,12 @@ impl SchemaView for Schema {
         self.get(entity_type).is_some()
     }
 
-    /// Schemas do not declare which type is a kind of which, but one that is has all attributes of the other.
     fn subtypes(&self, entity_type: &str) -> Vec<&str> {
-        let Some(base) = self
-            .get(entity_type)
-            .filter(|base| base.attributes().len() >= TELLING)
-        else {
+        let Some(base) = self.get(entity_type) else {
             return Vec::new();
         };
-        let is_kind = |other: &EntityType| {
-            other.name() != base.name()
-                && base
-                    .attributes()
-                    .iter()
-                    .all(|known| other.position(known.name()).is_some())
-        };
         self.types()
-            .filter(|other| is_kind(other))
+            .filter(|other| other.name() != base.name() && other.is_kind_of(base))
             .map(|other| other.name().as_str())
             .collect()
     }

@@ -22,7 +22,7 @@ fn rows_their_values_and_the_next_page_are_read() {
     assert_eq!(staged.len(), 2);
 
     let records = IdentityMap::new();
-    let _arrival = records.merge(staged, 0);
+    let _held = records.merge(staged, &records.begin_request());
     assert_eq!(value(&records, &task("t"), "bid"), Value::from(8.0));
     assert_eq!(value(&records, &task("t"), "id").as_str(), Some("t"));
     assert_eq!(
@@ -50,7 +50,7 @@ fn rows_their_values_and_the_next_page_are_read() {
 #[test]
 fn the_concrete_type_may_come_at_any_place() {
     let schema = schema();
-    // `bid` is no attribute of Context, which is what was asked for: it waits until the type is known.
+    // `bid` is not an attribute of Context, which is what was asked for: it waits until the type is known.
     for text in [
         r#"{"__entity_type__": "Task", "id": "t", "name": "model", "bid": 8}"#,
         r#"{"id": "t", "bid": 8, "name": "model", "__entity_type__": "Task"}"#,
@@ -59,7 +59,7 @@ fn the_concrete_type_may_come_at_any_place() {
         let records = IdentityMap::new();
         let (identities, _, staged) =
             rows(&schema, "Context", &format!(r#"[{{"data": [{text}]}}]"#));
-        let _arrival = records.merge(staged, 0);
+        let _held = records.merge(staged, &records.begin_request());
         assert_eq!(identities, [task("t")], "{text}");
         assert_eq!(
             value(&records, &task("t"), "bid").as_i64(),
@@ -168,11 +168,11 @@ fn a_refusal_says_which_exception_and_why() {
     let body =
         br#"{"exception": "ValidationError", "content": "no {such} thing", "error_code": null}"#;
     let reply = decode_batch(body, &schema(), &[Expected::Deleted]).unwrap();
-    let Reply::Refused(refusal) = reply else {
+    let Reply::Rejected(rejection) = reply else {
         panic!("{reply:?}")
     };
-    assert_eq!(refusal.exception, "ValidationError");
-    assert_eq!(refusal.content, "no {such} thing");
+    assert_eq!(rejection.exception, "ValidationError");
+    assert_eq!(rejection.content, "no {such} thing");
 }
 
 #[test]

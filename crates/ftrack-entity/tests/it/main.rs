@@ -5,6 +5,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod accept;
 mod commit;
 mod decode;
 mod merge;
@@ -40,6 +41,7 @@ fn schema() -> Schema {
                 "metadata": {"type": "mapped_array", "items": {"$ref": "Metadata"}},
                 "strange": {"type": "mapped_array", "items": {"$ref": "Status"}},
                 "hidden": {"type": "array", "items": {"$ref": "Status"}, "restricted_projection": true},
+                "hidden_links": {"type": "mapped_array", "items": {"$ref": "Status"}, "restricted_projection": true},
                 "untyped": {},
                 "time_logged": {"type": "number"},
             },
@@ -93,9 +95,9 @@ fn load(
     entity_type: &str,
     data: &serde_json::Value,
 ) -> Vec<Identity> {
-    let sent = records.epoch();
+    let sent = records.begin_request();
     let (identities, _, staged) = rows(schema, entity_type, &answer(data));
-    let _arrival = records.merge(staged, sent);
+    let _held = records.merge(staged, &sent);
     identities
 }
 

@@ -40,8 +40,12 @@ fn attributes_are_what_their_properties_say() {
 fn attributes_that_only_filters_may_name_and_those_without_a_type_are_left_out() {
     let schema = schema();
     let task = schema.entity_type("Task").unwrap();
-    for name in ["hidden", "strange", "untyped"] {
+    for name in ["hidden", "hidden_links", "strange", "untyped"] {
         assert!(task.get(name).is_none(), "{name}");
+    }
+    for (name, is_queryable) in [("hidden", true), ("hidden_links", true), ("strange", false)] {
+        let found = task.queryable().any(|attribute| attribute.name() == name);
+        assert_eq!(found, is_queryable, "{name}");
     }
 }
 
@@ -143,6 +147,29 @@ fn types_can_be_customised() {
     assert!(task.clone().without_attribute("id").is_err());
     assert!(task.clone().without_attribute("nothing").is_err());
     assert!(task.with_alias("a", "nothing").is_err());
+}
+
+#[test]
+fn attributes_know_the_column_that_events_name() {
+    let text = br#"[{"id": "Task", "primary_key": ["id"], "properties": {
+        "id": {"type": "string", "alias_for": "id"},
+        "name": {"type": "string"},
+        "status_id": {"type": "string", "alias_for": "statusid"},
+        "odd": {"type": "string", "alias_for": {"id": "x"}}}}]"#;
+    let schema = Schema::from_json(text).unwrap();
+    let task = schema.entity_type("Task").unwrap();
+    let columns: Vec<_> = task
+        .attributes()
+        .iter()
+        .map(|attribute| (attribute.name(), attribute.column()))
+        .collect();
+    let expected = [
+        ("id", "id"),
+        ("name", "name"),
+        ("status_id", "statusid"),
+        ("odd", "odd"),
+    ];
+    assert_eq!(columns, expected);
 }
 
 #[test]

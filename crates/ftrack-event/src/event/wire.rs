@@ -1,9 +1,11 @@
 //! Events as JSON.
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{Event, new_id};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 impl Event {
     /// The event as it is on the wire: an object of exactly seven keys.
@@ -48,6 +50,21 @@ impl Event {
         event.target = text("target", take("target"))?.unwrap_or_default();
         event.in_reply_to_event = text("inReplyToEvent", take("inReplyToEvent"))?;
         Ok(event)
+    }
+}
+
+/// As on the wire; see [`Event::to_json`].
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+/// As from the wire; see [`Event::from_json`].
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Value::deserialize(deserializer)?;
+        Self::from_json(json).map_err(D::Error::custom)
     }
 }
 

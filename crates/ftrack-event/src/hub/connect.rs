@@ -8,14 +8,19 @@ use std::time::{Duration, Instant};
 use ftrack_transport::{ConnectionOptions, Engine, HttpTransport, Transport};
 use serde_json::json;
 
-use super::core::{HUB_ITSELF, Uplink};
+use super::core::{HUB_ITSELF, ServerLink};
+use super::handling::Handling;
 use super::{Core, EventHub};
-use crate::command::Command;
+use crate::command::{Command, Confirmed};
+use crate::error::{Error, Result};
 use crate::identity::Identity;
-use crate::inbox::Arrival;
+use crate::inbox::QueuedEvent;
+use crate::options::HubOptions;
+use crate::relay::LinkCommand;
 use crate::socket::{Beginning, Link, Server, Settings};
+use crate::status::ConnectionState;
 use crate::subscriber::Announcement;
-use crate::{ConnectionState, Error, HubOptions, LinkCommand, Result, topics};
+use crate::topics;
 
 impl EventHub {
     /// A hub for a server. Nothing is sent before it is connected.
@@ -108,8 +113,7 @@ impl EventHub {
         if let Some(relay) = &self.core.relay {
             return relay.link(LinkCommand::Connect);
         }
-        let result = self.core.begin_connection(false, None)?;
-        wait_for_connection(&result)
+        self.core.connect(None)
     }
 
     /// Begins to connect and returns at once. Until the connection is there, what is published
@@ -123,7 +127,7 @@ impl EventHub {
         if let Some(relay) = &self.core.relay {
             return relay.link(LinkCommand::ConnectInBackground);
         }
-        self.core.begin_connection(true, None).map(drop)
+        self.core.begin_connection(true, None, None).map(drop)
     }
 
     /// Removes all subscribers and ends the connection. What was published goes out first, within
@@ -176,32 +180,48 @@ impl EventHub {
 }
 
 impl Core {
+    /// Makes a connection, and waits until the server knows all subscribers.
+    fn connect(&self, away_since: Option<Instant>) -> Result<()> {
+        let (confirmed, confirmation) = Confirmed::channel();
+        let result = self.begin_connection(false, away_since, Some(confirmed))?;
+        // It may also be ended by somebody else before it stands.
+        result.recv().unwrap_or(Err(Error::NotConnected))?;
+        if !Handling::is_going_on() {
+            confirmation.wait();
+        }
+        Ok(())
+    }
+
     /// Sets a connection going, whose first attempt can be waited for.
     fn begin_connection(
         &self,
         persistent: bool,
         away_since: Option<Instant>,
+        confirmed: Option<Confirmed>,
     ) -> Result<Receiver<Result<()>>> {
         let Some(server) = &self.server else {
             return Err(Error::InvalidOptions {
                 option: "server_url",
                 problem: "the hub was made without a server".to_owned(),
+                source: None,
             });
         };
         let beginning = self.install_link()?;
         let settings = Settings {
-            identity: Arc::clone(&self.inlet.identity),
+            identity: Arc::clone(&self.shared.identity),
             policy: self.options.reconnect.clone(),
             acknowledge_timeout: self.options.acknowledge_timeout,
             persistent,
             away_since,
-            seed: seed(),
+            confirmed,
         };
-        let inlet = Arc::clone(&self.inlet);
-        let started = beginning.start(server, inlet, settings, self.announcements());
+        let shared = Arc::clone(&self.shared);
+        let started = beginning.start(server, shared, settings, self.announcements());
         if started.is_err() {
-            self.inlet.counters.set_state(ConnectionState::Disconnected);
-            self.inlet.inbox.end();
+            self.shared
+                .counters
+                .set_state(ConnectionState::Disconnected);
+            self.shared.inbox.end();
         }
         started
     }
@@ -209,14 +229,14 @@ impl Core {
     /// Lets the hub talk to a connection that is about to begin, unless there is another.
     fn install_link(&self) -> Result<Beginning> {
         let (link, beginning) = Link::new();
-        let mut uplink = self.uplink.lock();
-        let state = self.inlet.counters.link().state;
-        if uplink.is_some() && state != ConnectionState::Disconnected {
+        let mut server_link = self.server_link.lock();
+        let state = self.shared.counters.link().state;
+        if server_link.is_some() && state != ConnectionState::Disconnected {
             return Err(Error::AlreadyConnected);
         }
-        self.inlet.counters.set_state(ConnectionState::Connecting);
-        self.inlet.inbox.begin();
-        *uplink = Some(Uplink { link });
+        self.shared.counters.set_state(ConnectionState::Connecting);
+        self.shared.inbox.begin();
+        *server_link = Some(ServerLink { link });
         Ok(beginning)
     }
 
@@ -234,7 +254,7 @@ impl Core {
 
     /// What lets replies find the hub.
     fn own_announcement(&self) -> Arc<Announcement> {
-        let id = self.inlet.identity.id.clone();
+        let id = self.shared.identity.id.clone();
         let mut information = serde_json::Map::new();
         information.insert("id".to_owned(), id.clone().into());
         Arc::new(Announcement {
@@ -245,7 +265,7 @@ impl Core {
     }
 
     fn is_linked(&self) -> bool {
-        let has_link = self.relay.is_some() || self.uplink.lock().is_some();
+        let has_link = self.relay.is_some() || self.server_link.lock().is_some();
         has_link && self.state() != ConnectionState::Disconnected
     }
 
@@ -257,13 +277,13 @@ impl Core {
         if let Some(relay) = &self.relay {
             return relay.link(LinkCommand::Disconnect);
         }
-        let uplink = self.uplink.lock();
-        let Some(Uplink { link }) = &*uplink else {
+        let server_link = self.server_link.lock();
+        let Some(ServerLink { link }) = &*server_link else {
             return Err(Error::NotConnected);
         };
         let told = link.send(Command::Disconnect { quiet });
         let end = link.end();
-        drop(uplink);
+        drop(server_link);
         if told {
             end.wait();
         }
@@ -271,7 +291,7 @@ impl Core {
     }
 
     fn reconnect(&self, attempts: u32, delay: Duration) -> Result<()> {
-        let away_since = self.inlet.counters.link().last_packet;
+        let away_since = self.shared.counters.link().last_packet;
         match self.leave(true) {
             Ok(()) | Err(Error::NotConnected) => {}
             Err(error) => return Err(error),
@@ -279,9 +299,7 @@ impl Core {
         let away_since = away_since.or_else(|| Some(Instant::now()));
         let mut attempt = 1;
         loop {
-            let result = self
-                .begin_connection(false, away_since)
-                .and_then(|result| wait_for_connection(&result));
+            let result = self.connect(away_since);
             if result.is_ok() || attempt >= attempts {
                 return result;
             }
@@ -294,8 +312,8 @@ impl Core {
         if self.is_linked() {
             return;
         }
-        let event = self.inlet.identity.event(topics::DISCONNECTED, json!({}));
-        self.inlet.inbox.push(Arrival::Local(event), 0);
+        let event = self.shared.identity.event(topics::DISCONNECTED, json!({}));
+        self.shared.inbox.push(QueuedEvent::Local(event), 0);
     }
 
     /// Ends the connection, if there is one.
@@ -307,14 +325,4 @@ impl Core {
         // There may be none, which is as good.
         let _ = self.leave(false);
     }
-}
-
-fn wait_for_connection(result: &Receiver<Result<()>>) -> Result<()> {
-    // It may also be ended by somebody else before it stands.
-    result.recv().unwrap_or(Err(Error::NotConnected))
-}
-
-/// A number that differs from one connection to the next.
-fn seed() -> u64 {
-    uuid::Uuid::new_v4().as_u64_pair().0
 }

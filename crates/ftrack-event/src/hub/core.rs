@@ -5,15 +5,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::command::Command;
+use super::handling::Handling;
+use crate::command::{Command, Confirmed};
+use crate::error::Result;
 use crate::identity::Identity;
 use crate::inbox::{Inbox, Limits};
+use crate::options::HubOptions;
 use crate::outbox::Outbox;
 use crate::registry::Registry;
+use crate::relay::Relay;
 use crate::replies::Replies;
-use crate::status::Counters;
-use crate::subscriber::Handler;
-use crate::{ConnectionState, HubOptions, HubStatus, Relay, Result, SubscribeOptions, Subscriber};
+use crate::shared::Shared;
+use crate::status::{ConnectionState, Counters, HubStatus, WaitEnded};
+use crate::subscriber::{Handler, SubscribeOptions, Subscriber};
 
 /// The number that stands for the hub itself among the subscribers that the server is told of.
 pub(crate) const HUB_ITSELF: u64 = 0;
@@ -25,9 +29,9 @@ pub(crate) struct Core {
     /// Counts subscribers ever made. Taken before `registry`, never after.
     next_sequence: Mutex<u64>,
     pub(crate) outbox: Arc<Outbox>,
-    pub(crate) inlet: Arc<Inlet>,
+    pub(crate) shared: Arc<Shared>,
     /// The connection under way, if any. Nothing is waited for while it is locked.
-    pub(crate) uplink: Mutex<Option<Uplink>>,
+    pub(crate) server_link: Mutex<Option<ServerLink>>,
     /// Whether a connection is just being replaced by another.
     pub(crate) resuming: AtomicBool,
     #[cfg(feature = "socket")]
@@ -36,21 +40,13 @@ pub(crate) struct Core {
     pub(crate) relay: Option<Arc<dyn Relay>>,
 }
 
-/// The part that the connection needs. It holds no handlers, and does not keep the hub.
-pub(crate) struct Inlet {
-    pub(crate) identity: Arc<Identity>,
-    pub(crate) inbox: Inbox,
-    pub(crate) replies: Replies,
-    pub(crate) counters: Counters,
-}
-
 /// The way to the connection.
-pub(crate) struct Uplink {
+pub(crate) struct ServerLink {
     #[cfg(feature = "socket")]
     pub(crate) link: crate::socket::Link,
 }
 
-impl Uplink {
+impl ServerLink {
     /// Tells the connection something, without waiting; whether it is still there.
     #[cfg(feature = "socket")]
     pub(crate) fn send(&self, command: Command) -> bool {
@@ -76,13 +72,13 @@ impl Core {
             registry: RwLock::default(),
             next_sequence: Mutex::new(HUB_ITSELF + 1),
             outbox: Outbox::new(options.outgoing_limit, options.outgoing_bytes),
-            inlet: Arc::new(Inlet {
+            shared: Arc::new(Shared {
                 identity,
                 inbox,
                 replies: Replies::new(options.awaited_limit, options.reply_timeout),
                 counters: Counters::default(),
             }),
-            uplink: Mutex::default(),
+            server_link: Mutex::default(),
             resuming: AtomicBool::new(false),
             options,
             #[cfg(feature = "socket")]
@@ -106,11 +102,17 @@ impl Core {
         // The server is told under the lock, so that it hears of everything in the same order.
         let mut registry = self.registry.write();
         registry.add(subscriber.clone())?;
+        // A handler is not held up: those that come after it wait for it.
+        let is_connected = self.shared.counters.link().state == ConnectionState::Connected;
+        let (confirmed, confirmation) = Confirmed::channel();
+        let confirmed = (is_connected && !Handling::is_going_on()).then_some(confirmed);
         self.tell(Command::Subscribe(
             sequence,
             Arc::clone(subscriber.announcement()),
+            confirmed,
         ));
         drop(registry);
+        confirmation.wait();
         if let Some(relay) = &self.relay
             && let Err(error) = relay.subscribe(&subscriber)
         {
@@ -145,39 +147,53 @@ impl Core {
             }
         }
         drop(registry);
-        self.inlet.replies.clear();
-        self.inlet.inbox.clear();
-        self.inlet.inbox.wake();
+        self.shared.replies.clear();
+        self.shared.inbox.clear();
+        self.shared.inbox.wake();
     }
 
     pub(crate) fn status(&self) -> HubStatus {
         HubStatus {
-            incoming: self.inlet.inbox.len(),
+            incoming: self.shared.inbox.len(),
             outgoing: self.outbox.events(),
-            awaited_replies: self.inlet.replies.len(),
+            awaited_replies: self.shared.replies.len(),
             subscribers: self.registry.read().len(),
             state: self.state(),
-            ..self.inlet.counters.status()
+            ..self.shared.counters.status()
         }
     }
 
     /// Whether nothing will arrive any more, and all that did is taken out.
     pub(super) fn is_over(&self) -> bool {
-        self.inlet.inbox.is_over() && !self.resuming.load(Ordering::Acquire)
+        self.shared.inbox.is_over() && !self.resuming.load(Ordering::Acquire)
+    }
+
+    /// Whether there is no connection and none is being made or replaced.
+    pub(super) fn has_ended(&self) -> bool {
+        self.shared.counters.link().state == ConnectionState::Disconnected
+            && !self.resuming.load(Ordering::Acquire)
+    }
+
+    /// What whoever waits is told of the end.
+    pub(super) fn ended(&self) -> Result<WaitEnded> {
+        match self.shared.counters.link().rejection {
+            Some(rejection) => Err(rejection.error()),
+            None => Ok(WaitEnded::Disconnected),
+        }
     }
 
     /// The state of the connection, here or at the other end of the relay.
     pub(crate) fn state(&self) -> ConnectionState {
         match &self.relay {
             Some(relay) => relay.state(),
-            None => self.inlet.counters.link().state,
+            None => self.shared.counters.link().state,
         }
     }
 
     /// Tells the connection something, if there is one.
     pub(crate) fn tell(&self, command: Command) -> bool {
-        match &*self.uplink.lock() {
-            Some(uplink) => uplink.send(command),
+        match &*self.server_link.lock() {
+            Some(server_link) => server_link.send(command),
             None => false,
         }
     }

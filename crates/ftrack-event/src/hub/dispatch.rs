@@ -9,9 +9,13 @@ use serde_json::Value;
 
 use super::Core;
 use super::core::HUB_ITSELF;
-use crate::inbox::Arrival;
+use super::handling::Handling;
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::inbox::QueuedEvent;
 use crate::replies::OnReply;
-use crate::{Error, Event, Result, Subscriber, topics};
+use crate::subscriber::Subscriber;
+use crate::topics;
 
 impl Core {
     /// The subscribers that an event concerns, in the order of calling.
@@ -24,11 +28,19 @@ impl Core {
 
     /// Calls the handlers of this hub and collects what they answer; nothing is null, and those
     /// that fail give no answer.
-    pub(crate) fn dispatch(&self, event: &Event) -> Result<Vec<Value>> {
+    ///
+    /// Whether a subscriber wants the event is asked when it is its turn: an earlier one may have
+    /// changed what it is asked about.
+    pub(crate) fn dispatch(&self, event: &mut Event) -> Result<Vec<Value>> {
+        let target = target(event)?;
+        let candidates = self.registry.read().candidates(&event.topic);
         let mut results = Vec::new();
-        for subscriber in self.interested(event)? {
+        for subscriber in candidates {
             if event.is_stopped() {
                 break;
+            }
+            if !subscriber.is_interested(event, target.as_ref()) {
+                continue;
             }
             if let Some(result) = self.call(&subscriber, event) {
                 results.push(result);
@@ -38,7 +50,7 @@ impl Core {
     }
 
     /// Handles an arrival on this thread.
-    pub(crate) fn handle(&self, arrival: &Arrival) {
+    pub(crate) fn handle(&self, arrival: &mut QueuedEvent) {
         for step in self.plan(arrival) {
             if arrival.event().is_stopped() {
                 break;
@@ -48,11 +60,11 @@ impl Core {
     }
 
     /// What is to be done with an arrival, in order.
-    pub(crate) fn plan(&self, arrival: &Arrival) -> Vec<Step> {
+    pub(crate) fn plan(&self, arrival: &QueuedEvent) -> Vec<Step> {
         let event = arrival.event();
         let mut steps = Vec::new();
         if event.topic == topics::REPLY {
-            steps.extend(self.inlet.replies.callback(event).map(Step::Reply));
+            steps.extend(self.shared.replies.callback(event).map(Step::Reply));
         }
         match self.interested(event) {
             Ok(interested) => steps.extend(interested.into_iter().map(Step::Handler)),
@@ -64,12 +76,11 @@ impl Core {
     }
 
     /// Runs one piece of a user's code.
-    pub(crate) fn perform(&self, step: &Step, arrival: &Arrival) {
-        let event = arrival.event();
+    pub(crate) fn perform(&self, step: &Step, arrival: &mut QueuedEvent) {
         match step {
             Step::Handler(subscriber) => self.handle_by(subscriber, arrival),
             Step::Reply(callback) => {
-                self.guarded(event, "callback for replies", || {
+                self.guarded(arrival.event_mut(), "callback for replies", |event| {
                     callback(event);
                     Ok(())
                 });
@@ -78,9 +89,9 @@ impl Core {
     }
 
     /// Calls one handler, and sends what it answers as a reply.
-    fn handle_by(&self, subscriber: &Subscriber, arrival: &Arrival) {
-        let result = self.call(subscriber, arrival.event());
-        let (Some(data), Arrival::Remote(event)) = (result, arrival) else {
+    fn handle_by(&self, subscriber: &Subscriber, arrival: &mut QueuedEvent) {
+        let result = self.call(subscriber, arrival.event_mut());
+        let (Some(data), QueuedEvent::Remote(event)) = (result, arrival) else {
             return;
         };
         // A reply to a reply could go back and forth for ever.
@@ -94,23 +105,25 @@ impl Core {
     }
 
     /// Calls one handler: what it answers, or null; `None` if it failed, or is no longer subscribed.
-    fn call(&self, subscriber: &Subscriber, event: &Event) -> Option<Value> {
+    fn call(&self, subscriber: &Subscriber, event: &mut Event) -> Option<Value> {
         if !subscriber.is_active() {
             return None;
         }
-        let answer = self.guarded(event, subscriber.id(), || subscriber.handle(event))?;
+        let answer = self.guarded(event, subscriber.id(), |event| subscriber.handle(event))?;
         Some(answer.unwrap_or_default())
     }
 
     /// Runs code of a user, which may fail or panic.
     fn guarded<T>(
         &self,
-        event: &Event,
+        event: &mut Event,
         who: &str,
-        run: impl FnOnce() -> std::result::Result<T, crate::HandlerError>,
+        run: impl FnOnce(&mut Event) -> std::result::Result<T, crate::subscriber::HandlerError>,
     ) -> Option<T> {
         let started = Instant::now();
-        let outcome = catch_unwind(AssertUnwindSafe(run));
+        let handling = Handling::begin();
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(event)));
+        drop(handling);
         let result = match outcome {
             Ok(Ok(result)) => Some(result),
             Ok(Err(error)) => {
@@ -128,7 +141,7 @@ impl Core {
             }
         };
         let failed = result.is_none();
-        self.inlet.counters.handled(started.elapsed(), failed);
+        self.shared.counters.handled(started.elapsed(), failed);
         result
     }
 }
@@ -142,18 +155,10 @@ pub(crate) enum Step {
 
 impl Step {
     /// Whatever has the same number runs one after the other, in the order of arrival.
-    pub(crate) fn strand(&self) -> u64 {
+    pub(crate) fn key(&self) -> u64 {
         match self {
             Self::Reply(_) => HUB_ITSELF,
             Self::Handler(subscriber) => subscriber.sequence(),
-        }
-    }
-}
-
-impl Arrival {
-    pub(crate) fn event(&self) -> &Event {
-        match self {
-            Self::Remote(event) | Self::Local(event) => event,
         }
     }
 }

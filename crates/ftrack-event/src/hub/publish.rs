@@ -10,12 +10,17 @@ use serde_json::{Map, Value};
 use super::dispatch::target;
 use super::{Core, EventHub};
 use crate::command::{Command, Outgoing};
-use crate::publication::{Slot, Ticket};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::outcome::Outcome;
+use crate::publication::{Gathered, Publication, Slot, Ticket};
 use crate::replies::{Awaiting, OnReply};
-use crate::{ConnectionState, Error, Event, Outcome, Publication, Result, topics};
+use crate::status::ConnectionState;
+use crate::topics;
 
 /// What happens to an error of publishing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum OnError {
     /// It is returned.
     #[default]
@@ -83,7 +88,7 @@ impl EventHub {
     /// # Errors
     /// [`Error::NotConnected`] if there is no connection and none is being made,
     /// [`Error::QueueFull`] if too much is on its way already, [`Error::InvalidTarget`] if the
-    /// target is no expression.
+    /// target is not an expression.
     pub fn publish(&self, event: Event) -> Result<Publication> {
         self.publish_with(event, PublishOptions::default())
     }
@@ -120,13 +125,22 @@ impl EventHub {
     /// A handler that answers nothing gives null; one that fails gives no answer at all.
     ///
     /// # Errors
-    /// [`Error::InvalidTarget`] if the target is no expression.
+    /// [`Error::InvalidTarget`] if the target is not an expression.
     pub fn publish_synchronously(&self, mut event: Event) -> Result<Vec<Value>> {
+        self.publish_synchronously_mut(&mut event)
+    }
+
+    /// As [`publish_synchronously`](Self::publish_synchronously), for a publisher that looks at
+    /// what handlers [changed](Self::subscribe_mut) of the event.
+    ///
+    /// # Errors
+    /// As [`publish_synchronously`](Self::publish_synchronously).
+    pub fn publish_synchronously_mut(&self, event: &mut Event) -> Result<Vec<Value>> {
         if let Some(relay) = &self.core.relay {
-            return relay.publish_synchronously(&event);
+            return relay.publish_synchronously(event);
         }
-        self.core.inlet.identity.fill(&mut event);
-        self.core.dispatch(&event)
+        self.core.shared.identity.fill(event);
+        self.core.dispatch(event)
     }
 
     /// Publishes an event and blocks until the first reply to it arrives.
@@ -176,10 +190,11 @@ impl EventHub {
     /// ```
     ///
     /// # Errors
-    /// As [`publish_and_wait`](Self::publish_and_wait), except that no reply is no error.
+    /// As [`publish_and_wait`](Self::publish_and_wait), except that it is not an error if nobody replies.
     pub fn publish_and_collect(&self, event: Event, duration: Duration) -> Result<Vec<Event>> {
         let limit = self.core.options.awaited_limit;
-        self.core.publish_and_gather(event, duration, limit)
+        let gathered = self.core.publish_and_gather(event, duration, limit)?;
+        Ok(gathered.replies)
     }
 
     /// Answers an event: publishes `data` to the hub that it came from.
@@ -206,10 +221,11 @@ impl Core {
 
     fn publish_and_wait(&self, event: Event, timeout: Duration) -> Result<Event> {
         let event_id = event.id.clone();
-        let mut replies = self.publish_and_gather(event, timeout, 1)?;
-        replies.pop().ok_or(Error::NoReply {
+        let mut gathered = self.publish_and_gather(event, timeout, 1)?;
+        gathered.replies.pop().ok_or(Error::NoReply {
             event_id,
             limit: timeout,
+            acknowledged: gathered.acknowledged,
         })
     }
 
@@ -219,7 +235,7 @@ impl Core {
         event: Event,
         timeout: Duration,
         wanted: usize,
-    ) -> Result<Vec<Event>> {
+    ) -> Result<Gathered> {
         let until = Instant::now().checked_add(timeout);
         let event_id = event.id.clone();
         let slot = Arc::new(Slot::default());
@@ -234,10 +250,10 @@ impl Core {
             }
             _ => content.closed.then_some(Err(Error::NotConnected)),
         });
-        self.inlet.replies.forget(&event_id);
+        self.shared.replies.forget(&event_id);
         match ended {
             Some(Err(error)) => Err(error),
-            Some(Ok(())) | None => Ok(slot.take_replies()),
+            Some(Ok(())) | None => Ok(slot.take_gathered()),
         }
     }
 
@@ -270,7 +286,7 @@ impl Core {
         awaiting: Awaiting,
     ) -> Result<Publication> {
         let event_id = event.id.clone();
-        let replies = &self.inlet.replies;
+        let replies = &self.shared.replies;
         // Before sending: the reply may be quicker than this thread.
         replies.expect(&event_id, awaiting, Instant::now())?;
         let sent = self.send(event, slot);
@@ -283,12 +299,12 @@ impl Core {
     fn send(&self, mut event: Event, slot: Arc<Slot>) -> Result<Publication> {
         target(&event)?;
         if let Some(relay) = &self.relay {
-            return relay.publish(&event, self.inlet.replies.are_awaited(&event.id));
+            return relay.publish(&event, self.shared.replies.are_awaited(&event.id));
         }
-        if self.inlet.counters.link().state == ConnectionState::Disconnected {
+        if self.shared.counters.link().state == ConnectionState::Disconnected {
             return Err(Error::NotConnected);
         }
-        self.inlet.identity.fill(&mut event);
+        self.shared.identity.fill(&mut event);
         let text = event.to_json().to_string();
         let permit = self.outbox.admit(text.len())?;
         let publication = Publication::new(event.id.clone(), Arc::clone(&slot));
@@ -298,7 +314,7 @@ impl Core {
         };
         if self.tell(Command::Publish(outgoing)) {
             #[cfg(feature = "socket")]
-            self.inlet.counters.published();
+            self.shared.counters.published();
             Ok(publication)
         } else {
             Err(Error::NotConnected)

@@ -6,20 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::EventHub;
-use crate::inbox::{Arrival, Idle};
-use crate::{Error, Result, topics};
-
-/// Why [`EventHub::wait`] returned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WaitEnded {
-    /// The time was over.
-    Elapsed,
-    /// Somebody asked for it.
-    Stopped,
-    /// The connection has ended and is not made again by itself.
-    Disconnected,
-}
+use crate::error::{Error, Result};
+use crate::inbox::{Idle, QueuedEvent};
+use crate::status::WaitEnded;
+use crate::topics;
 
 /// Ends [`EventHub::wait`] from elsewhere.
 ///
@@ -60,6 +50,8 @@ impl EventHub {
     ///
     /// # Errors
     /// [`Error::NotConnected`] if the hub has never been connected: nothing could ever arrive.
+    /// [`Error::Refused`] if the connection has ended because the server no longer accepts user and
+    /// key.
     pub fn wait(&self, duration: impl Into<Option<Duration>>) -> Result<WaitEnded> {
         let duration = duration.into();
         if let Some(relay) = &self.core.relay {
@@ -68,7 +60,7 @@ impl EventHub {
         let started = Instant::now();
         // A time that is beyond what the clock can say is never reached.
         let until = duration.and_then(|duration| started.checked_add(duration));
-        let inbox = &self.core.inlet.inbox;
+        let inbox = &self.core.shared.inbox;
         let stops = inbox.stops();
         if !self.has_been_connected() {
             return Err(Error::NotConnected);
@@ -76,19 +68,21 @@ impl EventHub {
         loop {
             let ended = self.core.is_over();
             match inbox.pop(Some(glance(until, ended)), stops) {
-                Ok(arrival) => {
-                    self.core.handle(&arrival);
-                    if is_the_end(&arrival) {
-                        return Ok(WaitEnded::Disconnected);
+                Ok(mut arrival) => {
+                    let is_the_end = is_the_end(&arrival);
+                    self.core.handle(&mut arrival);
+                    // An earlier connection may have ended, and there is another by now.
+                    if is_the_end && self.core.has_ended() {
+                        return self.core.ended();
                     }
                     if until.is_some_and(|until| until <= Instant::now()) {
                         return Ok(WaitEnded::Elapsed);
                     }
                 }
                 Err(Idle::Stopped) => return Ok(WaitEnded::Stopped),
-                Err(Idle::Elapsed) if ended => return Ok(WaitEnded::Disconnected),
+                Err(Idle::Elapsed) if ended => return self.core.ended(),
                 Err(Idle::Elapsed) => {
-                    self.core.inlet.replies.expire(Instant::now());
+                    self.core.shared.replies.expire(Instant::now());
                     if until.is_some_and(|until| until <= Instant::now()) {
                         return Ok(WaitEnded::Elapsed);
                     }
@@ -99,7 +93,7 @@ impl EventHub {
 
     /// Ends all [`wait`](Self::wait) that is going on, or else the next, at once.
     pub fn stop_waiting(&self) {
-        self.core.inlet.inbox.stop_waiting();
+        self.core.shared.inbox.stop_waiting();
     }
 
     /// A handle that ends [`wait`](Self::wait) and may be used in signal handlers.
@@ -110,17 +104,17 @@ impl EventHub {
     /// stopper.stop();
     /// ```
     pub fn stopper(&self) -> Stopper {
-        Stopper(self.core.inlet.inbox.stop_flag())
+        Stopper(self.core.shared.inbox.stop_flag())
     }
 
     /// Whether there is, or ever was, a connection or an attempt at one.
     pub(super) fn has_been_connected(&self) -> bool {
-        self.core.uplink.lock().is_some()
+        self.core.server_link.lock().is_some()
     }
 }
 
-pub(super) fn is_the_end(arrival: &Arrival) -> bool {
-    matches!(arrival, Arrival::Local(event) if event.topic == topics::DISCONNECTED)
+pub(super) fn is_the_end(arrival: &QueuedEvent) -> bool {
+    matches!(arrival, QueuedEvent::Local(event) if event.topic == topics::DISCONNECTED)
 }
 
 /// When to look up from waiting: callbacks for replies are to be dropped in time, and the end

@@ -10,9 +10,9 @@ use parking_lot::{Condvar, Mutex};
 use super::dispatch::Step;
 use super::wait::is_the_end;
 use super::{Core, EventHub};
-use crate::inbox::{Arrival, Idle};
-use crate::strands::Strands;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::inbox::{Idle, QueuedEvent};
+use crate::keyed_queue::KeyedQueue;
 
 /// How many events may be with the workers for each thread. The others stay in the hub's queue,
 /// which is bounded.
@@ -68,7 +68,7 @@ impl Workers {
         let pool = Arc::new(Pool {
             core: Arc::clone(core),
             state: Mutex::new(State {
-                strands: Strands::new(),
+                queue: KeyedQueue::new(),
                 phase: Phase::Open,
             }),
             work: Condvar::new(),
@@ -148,7 +148,7 @@ struct Pool {
 }
 
 struct State {
-    strands: Strands<Arc<Work>>,
+    queue: KeyedQueue<Arc<Work>>,
     phase: Phase,
 }
 
@@ -161,18 +161,20 @@ enum Phase {
 }
 
 struct Work {
-    arrival: Arrival,
+    /// Taken out while a step runs, so that the step may change it and no lock is held. The steps
+    /// of a job run one after the other, so it is there whenever one begins.
+    arrival: Mutex<Option<QueuedEvent>>,
     steps: Vec<Step>,
 }
 
 impl Pool {
     /// Takes what arrives and hands it to the workers.
     fn hand_out(&self) {
-        let inbox = &self.core.inlet.inbox;
+        let inbox = &self.core.shared.inbox;
         while self.wait_for_room() {
             match inbox.pop(Some(Instant::now() + GLANCE), inbox.stops()) {
                 Ok(arrival) => {
-                    let ends = is_the_end(&arrival);
+                    let ends = is_the_end(&arrival) && self.core.has_ended();
                     self.add(arrival);
                     if ends {
                         self.set_phase(Phase::Ending);
@@ -180,7 +182,7 @@ impl Pool {
                 }
                 // Somebody else may have taken the event that tells of the end.
                 Err(Idle::Elapsed) if self.core.is_over() => self.set_phase(Phase::Ending),
-                Err(Idle::Elapsed) => self.core.inlet.replies.expire(Instant::now()),
+                Err(Idle::Elapsed) => self.core.shared.replies.expire(Instant::now()),
                 Err(Idle::Stopped) => {}
             }
         }
@@ -189,17 +191,20 @@ impl Pool {
     /// Whether there will be room for another event.
     fn wait_for_room(&self) -> bool {
         let mut state = self.state.lock();
-        while state.phase == Phase::Open && state.strands.len() >= self.limit {
+        while state.phase == Phase::Open && state.queue.len() >= self.limit {
             self.room.wait(&mut state);
         }
         state.phase == Phase::Open
     }
 
-    fn add(&self, arrival: Arrival) {
+    fn add(&self, arrival: QueuedEvent) {
         let steps = self.core.plan(&arrival);
-        let strands = steps.iter().map(Step::strand).collect();
-        let work = Arc::new(Work { arrival, steps });
-        self.state.lock().strands.add(work, strands);
+        let keys = steps.iter().map(Step::key).collect();
+        let work = Arc::new(Work {
+            arrival: Mutex::new(Some(arrival)),
+            steps,
+        });
+        self.state.lock().queue.add(work, keys);
         self.work.notify_one();
     }
 
@@ -210,24 +215,31 @@ impl Pool {
             if state.phase == Phase::Stopped {
                 return;
             }
-            if let Some(turn) = state.strands.take() {
+            if let Some(turn) = state.queue.take() {
                 drop(state);
-                let work = &turn.content;
-                if let Some(step) = work.steps.get(turn.step) {
-                    self.core.perform(step, &work.arrival);
-                }
+                let is_stopped = self.run(&turn.content, turn.step);
                 state = self.state.lock();
-                state
-                    .strands
-                    .done(&turn, turn.content.arrival.event().is_stopped());
+                state.queue.done(&turn, is_stopped);
                 self.work.notify_all();
                 self.room.notify_one();
-            } else if state.phase == Phase::Ending && state.strands.len() == 0 {
+            } else if state.phase == Phase::Ending && state.queue.len() == 0 {
                 return;
             } else {
                 self.work.wait(&mut state);
             }
         }
+    }
+
+    /// Runs one step; whether the event is stopped.
+    fn run(&self, work: &Work, step: usize) -> bool {
+        let taken = work.arrival.lock().take();
+        let (Some(step), Some(mut arrival)) = (work.steps.get(step), taken) else {
+            return true;
+        };
+        self.core.perform(step, &mut arrival);
+        let is_stopped = arrival.event().is_stopped();
+        *work.arrival.lock() = Some(arrival);
+        is_stopped
     }
 
     fn set_phase(&self, phase: Phase) {
@@ -246,7 +258,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Event, SubscribeOptions, topics};
+    use crate::event::Event;
+    use crate::subscriber::SubscribeOptions;
+    use crate::topics;
 
     #[test]
     fn a_slow_subscriber_delays_nobody_and_each_keeps_its_order() {
@@ -282,7 +296,7 @@ mod tests {
         )
         .unwrap();
         let workers = Workers::start(&hub.core, 3).unwrap();
-        let push = |event| hub.core.inlet.inbox.push(Arrival::Local(event), 0);
+        let push = |event| hub.core.shared.inbox.push(QueuedEvent::Local(event), 0);
         push(Event::new("other").with_data(json!({"slow": true, "n": 100})));
         for n in 0..19 {
             push(Event::new("t").with_data(json!({"n": n})));
@@ -316,9 +330,9 @@ mod tests {
         let workers = Workers::start(&hub.core, 1).unwrap();
         for _ in 0..1_000 {
             hub.core
-                .inlet
+                .shared
                 .inbox
-                .push(Arrival::Local(Event::new("t")), 0);
+                .push(QueuedEvent::Local(Event::new("t")), 0);
         }
         has_started.recv().unwrap();
         workers.stop();

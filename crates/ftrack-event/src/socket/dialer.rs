@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use ftrack_transport::{Line, Request, Response, excerpt};
+use cookie::Cookie;
+use ftrack_transport::{Request, Response, RetryPolicy, ServerStream, excerpt};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -11,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::handshake::Handshake;
 use super::server::Server;
-use crate::{Cause, Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// The largest text that is received, in bytes.
 const LARGEST: usize = 64 << 20;
@@ -20,13 +21,18 @@ const LARGEST: usize = 64 << 20;
 const LONGEST_ANSWER: u64 = 64 * 1024;
 
 /// An open socket.
-pub(super) type Socket = WebSocketStream<Line>;
+pub(super) type Socket = WebSocketStream<ServerStream>;
 
 /// Makes the first request. It carries the credentials, in headers; nothing after it does.
-pub(super) async fn handshake(server: Server) -> Result<Handshake> {
+///
+/// It is tried once unless it may be `repeated`: whoever counts attempts means connections.
+pub(super) async fn handshake(server: Server, repeated: bool) -> Result<Handshake> {
     let url = format!("{}/socket.io/1/", server.origin());
-    let request = Request::get(url).with_credentials();
-    let response = server.transport().exchange(request).await;
+    let mut request = Request::get(url).with_credentials();
+    if !repeated {
+        request = request.retry(RetryPolicy::none());
+    }
+    let response = server.transport().request(request).await;
     let response = response.map_err(|error| connect_error(&server, error))?;
     let status = response.status();
     let cookies = cookies(&response);
@@ -57,11 +63,11 @@ pub(super) async fn open(server: Server, handshake: Handshake) -> Result<Socket>
 struct Slow(Duration);
 
 async fn open_in_time(server: &Server, handshake: &Handshake) -> Result<Socket> {
-    let failed = |error| line_error(server, error);
-    let mut line = Line::open(server.options()).await.map_err(failed)?;
+    let failed = |error| stream_error(server, error);
+    let mut stream = ServerStream::open(server.options()).await.map_err(failed)?;
     let key = generate_key();
     let request = upgrade_request(server, handshake, &key);
-    let head = line.exchange_head(&request).await.map_err(failed)?;
+    let head = stream.send_head(&request).await.map_err(failed)?;
     let accepted = head.header("sec-websocket-accept") == Some(&derive_accept_key(key.as_bytes()));
     if head.status() != 101 || !accepted {
         let problem = format!("it opens no websocket (status {})", head.status());
@@ -71,7 +77,7 @@ async fn open_in_time(server: &Server, handshake: &Handshake) -> Result<Socket> 
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
     let rest = head.rest().to_vec();
-    Ok(WebSocketStream::from_partially_read(line, rest, Role::Client, Some(config)).await)
+    Ok(WebSocketStream::from_partially_read(stream, rest, Role::Client, Some(config)).await)
 }
 
 /// The request for the socket. The id is proof enough: neither user nor key are in it.
@@ -110,10 +116,9 @@ fn upgrade_request(server: &Server, handshake: &Handshake, key: &str) -> String 
 fn cookies(response: &Response) -> Vec<String> {
     let set = response.headers().iter();
     let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-    let pairs = set.filter_map(|(_, value)| value.split(';').next());
-    pairs
-        .map(|pair| pair.trim().to_owned())
-        .filter(|pair| pair.contains('=') && !pair.chars().any(char::is_control))
+    set.filter_map(|(_, value)| Cookie::parse(value.as_str()).ok())
+        .map(|cookie| format!("{}={}", cookie.name(), cookie.value()))
+        .filter(|pair| !pair.chars().any(char::is_control))
         .collect()
 }
 
@@ -124,7 +129,7 @@ fn read(response: Response) -> Vec<u8> {
     body
 }
 
-/// What an answer means that is no handshake. Servers refuse by JSON, of whatever status; a proxy
+/// What an answer means that is not a handshake. Servers refuse by JSON, of whatever status; a proxy
 /// or a server that is just starting says other things.
 fn odd_answer(server: &Server, status: u16, problem: &str, body: &[u8]) -> Error {
     let says_json =
@@ -141,13 +146,21 @@ fn odd_answer(server: &Server, status: u16, problem: &str, body: &[u8]) -> Error
 }
 
 /// No way to the server: the transport names the server as we do, so only its reason is kept.
-fn line_error(server: &Server, error: ftrack_transport::Error) -> Error {
-    use ftrack_transport::Error as Line;
+fn stream_error(server: &Server, error: ftrack_transport::Error) -> Error {
+    use ftrack_transport::Error as Transport;
     match error {
-        Line::InvalidOptions { option, problem } => Error::InvalidOptions { option, problem },
-        Line::Connect { source, .. }
-        | Line::Tls { source, .. }
-        | Line::ConnectionLost { source, .. } => connect_error(server, source),
+        Transport::InvalidOptions {
+            option,
+            problem,
+            source,
+        } => Error::InvalidOptions {
+            option,
+            problem,
+            source,
+        },
+        Transport::Connect { source, .. }
+        | Transport::Tls { source, .. }
+        | Transport::ConnectionLost { source, .. } => connect_error(server, source),
         error => connect_error(server, error),
     }
 }

@@ -18,7 +18,7 @@ impl Handshake {
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         let parts: Vec<_> = text.trim().split(':').collect();
         let [sid, heartbeat, _close, transports] = parts.as_slice() else {
-            return Err("the answer is no handshake");
+            return Err("the answer is not a handshake");
         };
         let fits = |byte: u8| byte.is_ascii_graphic() && !b"/?#%\\".contains(&byte);
         if sid.is_empty() || !sid.bytes().all(fits) || *sid == "." || *sid == ".." {
@@ -59,8 +59,11 @@ mod tests {
             (":60:60:websocket", Err("the handshake has no usable id")),
             ("a/b:60:60:websocket", Err("the handshake has no usable id")),
             ("..:60:60:websocket", Err("the handshake has no usable id")),
-            ("{\"exception\":\"x\"}", Err("the answer is no handshake")),
-            ("", Err("the answer is no handshake")),
+            (
+                "{\"exception\":\"x\"}",
+                Err("the answer is not a handshake"),
+            ),
+            ("", Err("the answer is not a handshake")),
         ];
         for (text, expected) in cases {
             let expected = expected.map(|(sid, heartbeat)| (sid.to_owned(), heartbeat));

@@ -13,9 +13,9 @@ use super::driver;
 use super::server::Server;
 use super::state::{LINGER, Settings, State};
 use crate::command::Command;
-use crate::hub::Inlet;
+use crate::error::{Error, Result};
+use crate::shared::Shared;
 use crate::subscriber::Announcement;
-use crate::{Error, Result};
 
 /// The hub's end of a connection. Dropping it ends the connection, without waiting.
 pub(crate) struct Link {
@@ -73,14 +73,14 @@ impl Beginning {
     pub(crate) fn start(
         self,
         server: &Server,
-        inlet: Arc<Inlet>,
+        shared: Arc<Shared>,
         settings: Settings,
         announcements: impl IntoIterator<Item = (u64, Arc<Announcement>)>,
     ) -> Result<Receiver<Result<()>>> {
         let (established, result) = sync_channel(1);
         let state = State::new(settings, announcements);
         let span = tracing::debug_span!("events", server = ?server);
-        let work = driver::run(server.clone(), inlet, state, self.commands, established);
+        let work = driver::run(server.clone(), shared, state, self.commands, established);
         let ended = self.ended;
         let work = async move {
             work.await;

@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::packet::{Kind, Packet, PacketId, number};
+use crate::event::Event;
 use crate::subscriber::Announcement;
-use crate::{Event, topics};
+use crate::topics;
 
 /// The one name under which events travel.
 const NAME: &str = "ftrack.event";
@@ -50,8 +51,8 @@ pub(super) fn read_event(data: &str) -> Result<Option<Event>, String> {
 #[derive(Debug, PartialEq)]
 pub(super) struct Acknowledgement {
     pub(super) number: u64,
-    /// What it said if it refused.
-    pub(super) refusal: Option<String>,
+    /// What it said if it did not accept it.
+    pub(super) rejection: Option<String>,
 }
 
 /// Reads an acknowledgement: a number, and perhaps data.
@@ -64,11 +65,11 @@ pub(super) fn read_acknowledgement(data: &str) -> Option<Acknowledgement> {
     let answer: Option<Vec<Value>> = rest.and_then(|rest| serde_json::from_str(rest).ok());
     let first = answer.and_then(|answer| answer.into_iter().next());
     let refused = |answer: &Value| answer.get("success") == Some(&Value::Bool(false));
-    let refusal = first.filter(refused).map(|answer| {
+    let rejection = first.filter(refused).map(|answer| {
         let message = answer.get("message").and_then(Value::as_str);
         message.unwrap_or("no reason given").to_owned()
     });
-    Some(Acknowledgement { number, refusal })
+    Some(Acknowledgement { number, rejection })
 }
 
 /// Whether an error of the server asks to connect anew; its form is `reason+advice`.
@@ -154,7 +155,7 @@ mod tests {
             let read = read_acknowledgement(data);
             let read = read
                 .as_ref()
-                .map(|read| (read.number, read.refusal.as_deref()));
+                .map(|read| (read.number, read.rejection.as_deref()));
             assert_eq!(read, expected, "{data}");
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ftrack_transport::{ConnectionOptions, Engine, Transport};
 use url::Url;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// How the event server is reached. Cheap to clone.
 #[derive(Clone)]
@@ -28,9 +28,13 @@ impl Server {
         let invalid = |option, problem: &str| Error::InvalidOptions {
             option,
             problem: problem.to_owned(),
+            source: None,
         };
-        let url = Url::parse(options.server_url())
-            .map_err(|error| invalid("server_url", &error.to_string()))?;
+        let url = Url::parse(options.server_url()).map_err(|error| Error::InvalidOptions {
+            option: "server_url",
+            problem: "it is not a URL".to_owned(),
+            source: Some(error.into()),
+        })?;
         let pairs = options.headers.iter().chain(&options.cookies);
         if pairs
             .into_iter()

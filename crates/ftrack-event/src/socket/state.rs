@@ -9,21 +9,31 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ftrack_transport::Backoff;
 use serde_json::{Value, json};
 
 use self::connected::Connected;
 use super::handshake::Handshake;
-use super::pause::Pauses;
 use super::traffic::{Content, Traffic};
-use crate::command::Command;
+use crate::command::{Command, Confirmed};
+use crate::error::Error;
+use crate::event::Event;
 use crate::identity::Identity;
+use crate::options::ReconnectPolicy;
+use crate::outcome::Outcome;
 use crate::publication::Ticket;
-use crate::status::LinkStatus;
+use crate::status::{ConnectionState, LinkStatus, Rejection};
 use crate::subscriber::Announcement;
-use crate::{ConnectionState, Error, Event, Outcome, ReconnectPolicy, topics};
+use crate::topics;
 
 /// How long the end of a connection may take, so that what was just published still goes out.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
+
+/// How often in a row user and key may be rejected after they were accepted before.
+const REJECTIONS: u32 = 3;
+
+/// The longest delay before an attempt that the clock is asked for.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// What a connection is made with.
 pub(crate) struct Settings {
@@ -34,8 +44,8 @@ pub(crate) struct Settings {
     pub(crate) persistent: bool,
     /// When an earlier connection was last alive, if this one takes its place.
     pub(crate) away_since: Option<Instant>,
-    /// Makes the pauses of clients differ.
-    pub(crate) seed: u64,
+    /// Told once the server knows all subscribers of the first connection.
+    pub(crate) confirmed: Option<Confirmed>,
 }
 
 /// What has happened.
@@ -55,6 +65,8 @@ pub(super) enum Input {
     Noise,
     /// The socket is closed.
     Lost(String),
+    /// The server closed the socket because something was too large for it.
+    TooLarge,
     /// Time has passed.
     Tick,
 }
@@ -62,8 +74,8 @@ pub(super) enum Input {
 /// What is to be done.
 #[derive(Debug)]
 pub(super) enum Action {
-    /// Make the first request.
-    Handshake,
+    /// Make the first request; whether it may be repeated in between, since nobody else counts.
+    Handshake { repeated: bool },
     /// Open the socket.
     Open(Handshake),
     /// Send a text.
@@ -91,13 +103,17 @@ pub(super) struct State {
     /// Whom the server is to know, in the order of subscribing.
     announcements: BTreeMap<u64, Arc<Announcement>>,
     traffic: Traffic,
-    pauses: Pauses,
+    backoff: Backoff,
     /// Since when events may have been missed; nothing once the server knows all subscribers.
     away_since: Option<Instant>,
     last_packet: Option<Instant>,
     established: bool,
     reconnects: u64,
     malformed: u64,
+    /// How often in a row user and key were rejected.
+    rejections: u32,
+    rejection: Option<Arc<Rejection>>,
+    last_error: Option<Arc<str>>,
     /// Whether handlers need not be told of the end.
     quiet: bool,
 }
@@ -135,12 +151,15 @@ impl State {
             phase: Phase::Idle,
             announcements: announcements.into_iter().collect(),
             traffic: Traffic::default(),
-            pauses: Pauses::new(settings.policy.clone(), settings.seed),
+            backoff: Backoff::new(settings.policy.initial_backoff, settings.policy.max_backoff),
             away_since: settings.away_since,
             last_packet: settings.away_since,
             established: false,
             reconnects: 0,
             malformed: 0,
+            rejections: 0,
+            rejection: None,
+            last_error: None,
             quiet: false,
             settings,
         }
@@ -169,6 +188,8 @@ impl State {
                 _ if self.established => ConnectionState::Reconnecting,
                 _ => ConnectionState::Connecting,
             },
+            last_error: self.last_error.clone(),
+            rejection: self.rejection.clone(),
             last_packet: self.last_packet,
             reconnects: self.reconnects,
             malformed: self.malformed,
@@ -196,6 +217,7 @@ impl State {
             (Input::Text(text), Phase::Connected(_)) => self.received(&text, now, actions),
             (Input::Noise, Phase::Connected(_)) => self.heard(now),
             (Input::Lost(reason), Phase::Connected(_)) => self.lost(&reason, now, actions),
+            (Input::TooLarge, Phase::Connected(_)) => self.too_large(now, actions),
             (Input::Tick, _) => self.tick(now, actions),
             // What comes too late concerns a connection that is no more.
             _ => {}
@@ -211,13 +233,13 @@ impl State {
                 self.traffic.push(outgoing);
                 self.pump(now, actions);
             }
-            Command::Subscribe(number, announcement) => {
+            Command::Subscribe(number, announcement, confirmed) => {
                 let is_new = self
                     .announcements
                     .insert(number, Arc::clone(&announcement))
                     .is_none();
                 if is_new && matches!(self.phase, Phase::Connected(_)) {
-                    self.announce(&announcement, now, actions);
+                    self.announce(&announcement, confirmed, now, actions);
                 }
             }
             Command::Unsubscribe(number) => {
@@ -266,15 +288,35 @@ impl State {
 
     fn handshake(&mut self, actions: &mut Vec<Action>) {
         self.phase = Phase::Handshaking;
-        actions.push(Action::Handshake);
+        // Once there was a connection, or where attempts are counted, each is one.
+        let is_first = !self.established && self.settings.away_since.is_none();
+        let repeated = is_first && !self.settings.persistent;
+        actions.push(Action::Handshake { repeated });
     }
 
     /// No connection came about.
     fn failed(&mut self, error: Error, now: Instant, actions: &mut Vec<Action>) {
-        // Somebody who was let in before is let in again: a server under repair says many things.
-        let hopeless = matches!(error, Error::Refused { .. } | Error::InvalidOptions { .. });
-        if !self.established && (hopeless || !self.settings.persistent) {
-            if self.settings.persistent {
+        self.last_error = Some(error.to_string().into());
+        let hopeless = match &error {
+            Error::Refused { origin, reason } => {
+                self.rejections += 1;
+                // A server under repair says many things to somebody who was let in before, but it
+                // does not go on saying so.
+                let is_final = !self.established || self.rejections >= REJECTIONS;
+                if is_final {
+                    let (origin, reason) = (origin.clone(), reason.clone());
+                    self.rejection = Some(Arc::new(Rejection { origin, reason }));
+                }
+                is_final
+            }
+            Error::InvalidOptions { .. } => !self.established,
+            _ => {
+                self.rejections = 0;
+                false
+            }
+        };
+        if hopeless || (!self.established && !self.settings.persistent) {
+            if self.established || self.settings.persistent {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "gave up connecting"
@@ -296,6 +338,7 @@ impl State {
             return;
         };
         tracing::warn!(reason, "lost the connection to the event server");
+        self.last_error = Some(reason.into());
         let closing = connected.closing.is_some();
         self.away_since.get_or_insert(connected.heard);
         actions.push(Action::Abort);
@@ -307,14 +350,26 @@ impl State {
         }
     }
 
-    fn pause(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        match self.pauses.next() {
-            Some(pause) => {
-                tracing::debug!(?pause, "connecting again after a pause");
-                self.phase = Phase::Pausing { until: now + pause };
-            }
-            None => self.end(None, actions),
+    /// Something that was sent is too large for the server: that must be the largest.
+    fn too_large(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        if let Some((bytes, ticket)) = self.traffic.take_largest() {
+            let message = format!("the event is too large for the server ({bytes} bytes)");
+            actions.push(Action::Report(ticket, Outcome::Refused { message }));
         }
+        self.lost("the server got more than it takes", now, actions);
+    }
+
+    fn pause(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        let limit = self.settings.policy.attempts;
+        if limit.is_some_and(|limit| self.backoff.attempts() >= limit) {
+            let reason = self.last_error.clone();
+            return self.end_for(reason.as_deref(), None, actions);
+        }
+        let delay = self.backoff.next_delay();
+        tracing::debug!(?delay, "connecting again after a delay");
+        // A delay that is beyond what the clock can say is as long as any.
+        let until = now.checked_add(delay).unwrap_or(now + LONGEST);
+        self.phase = Phase::Pausing { until };
     }
 
     fn doubt_sent(&mut self, actions: &mut Vec<Action>) {
@@ -325,14 +380,18 @@ impl State {
         }
     }
 
-    /// Ends it all. Handlers are told, unless somebody waits for the result of the first attempt.
     fn end(&mut self, error: Option<Error>, actions: &mut Vec<Action>) {
+        let reason = error.as_ref().map(ToString::to_string);
+        self.end_for(reason.as_deref(), error, actions);
+    }
+
+    /// Ends it all. Handlers are told, unless somebody waits for the result of the first attempt.
+    fn end_for(&mut self, reason: Option<&str>, error: Option<Error>, actions: &mut Vec<Action>) {
         self.phase = Phase::Ended;
         for outgoing in self.traffic.take_waiting() {
             actions.push(Action::Report(outgoing.ticket, Outcome::NotSent));
         }
         if (self.established || self.settings.persistent) && !self.quiet {
-            let reason = error.as_ref().map(ToString::to_string);
             let data = reason.map_or_else(|| json!({}), |reason| json!({"reason": reason}));
             self.deliver_local(topics::DISCONNECTED, data, actions);
         }

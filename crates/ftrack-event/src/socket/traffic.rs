@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::command::Outgoing;
+use crate::command::{Confirmed, Outgoing};
 use crate::publication::Ticket;
 
 /// How many events may be sent without being acknowledged. What waits behind them is safe when the
@@ -37,8 +37,8 @@ struct Sent {
 pub(super) enum Content {
     /// An event, whose publisher may want to know.
     Event(Ticket),
-    /// What the hub itself tells the server, in words for the log.
-    Notice(String),
+    /// What the hub itself tells the server, in words for the log, and who waits for it.
+    Notice(String, Option<Confirmed>),
 }
 
 /// A packet to be sent.
@@ -69,8 +69,8 @@ impl Traffic {
     }
 
     /// The number for something that the hub itself tells the server.
-    pub(super) fn notice(&mut self, what: String, now: Instant) -> u64 {
-        self.note(Content::Notice(what), 0, now)
+    pub(super) fn notice(&mut self, notice: Content, now: Instant) -> u64 {
+        self.note(notice, 0, now)
     }
 
     fn note(&mut self, content: Content, bytes: usize, now: Instant) -> u64 {
@@ -92,6 +92,19 @@ impl Traffic {
         self.events_sent -= usize::from(matches!(sent.content, Content::Event(_)));
         self.bytes_sent -= sent.bytes;
         Some(sent.content)
+    }
+
+    /// The largest event among those that are not acknowledged, and its size in bytes.
+    pub(super) fn take_largest(&mut self) -> Option<(usize, Ticket)> {
+        let events = self.sent.iter();
+        let events = events.filter(|(_, sent)| matches!(sent.content, Content::Event(_)));
+        let (number, bytes) = events
+            .map(|(number, sent)| (*number, sent.bytes))
+            .max_by_key(|(_, bytes)| *bytes)?;
+        match self.acknowledge(number)? {
+            Content::Event(ticket) => Some((bytes, ticket)),
+            Content::Notice(..) => None,
+        }
     }
 
     /// When the oldest packet is given up.

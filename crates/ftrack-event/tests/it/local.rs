@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ftrack_event::{Error, Event, EventHub, SubscribeOptions};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 fn hub_with(handlers: &[(&'static str, i32, &str)]) -> EventHub {
@@ -150,8 +151,8 @@ fn mistakes_of_subscribing_are_told() {
         hub.unsubscribe("nobody"),
         Err(Error::NotFound { .. })
     ));
-    assert!(hub.get_subscriber_by_identifier("nobody").is_none());
-    let taken = hub.get_subscriber_by_identifier("taken").unwrap();
+    assert!(hub.subscriber("nobody").is_none());
+    let taken = hub.subscriber("taken").unwrap();
     assert_eq!(
         (taken.id(), taken.priority(), taken.is_active()),
         ("taken", 1, true)
@@ -168,6 +169,28 @@ fn nothing_arrives_without_a_server() {
     assert!(matches!(hub.run_workers(2), Err(Error::NotConnected)));
     let error = hub.wait(None).unwrap_err();
     assert!(error.to_string().contains("connect()"), "{error}");
+}
+
+#[test]
+fn handlers_may_return_nothing() {
+    let hub = EventHub::local();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noting = Arc::clone(&seen);
+    let id = hub
+        .observe("topic=a", move |event| noting.lock().push(event.id.clone()))
+        .unwrap();
+    let event = Event::new("a");
+    let expected = vec![event.id.clone()];
+    assert_eq!(
+        hub.publish_synchronously(event).unwrap(),
+        [Value::Null],
+        "it answers nothing"
+    );
+    assert_eq!(*seen.lock(), expected);
+    assert!(hub.observe("topic=", |_| ()).is_err());
+    hub.unsubscribe(&id).unwrap();
+    hub.publish_synchronously(Event::new("a")).unwrap();
+    assert_eq!(seen.lock().len(), 1);
 }
 
 #[test]
@@ -188,4 +211,87 @@ fn closing_drops_the_handlers() {
         (held.load(Ordering::SeqCst), Arc::strong_count(&held)),
         (1, 1)
     );
+}
+
+/// Launch hooks rely on it: they change the environment that an application is started with.
+#[test]
+fn what_handlers_change_reaches_later_ones_and_the_publisher() {
+    let hub = EventHub::local();
+    let with = |priority| SubscribeOptions::new().priority(priority);
+    hub.subscribe_mut("topic=launch", with(10), |event| {
+        event.data["environment"]["OCIO"] = json!("/config.ocio");
+        Ok(Some(json!("first")))
+    })
+    .unwrap();
+    hub.subscribe_with("topic=launch", with(20), |event| {
+        Ok(Some(event.data["environment"]["OCIO"].clone()))
+    })
+    .unwrap();
+    let asks_for_the_change = "topic=launch and data.environment.OCIO=/config.ocio";
+    hub.subscribe_with(asks_for_the_change, with(30), |_| Ok(Some(json!("third"))))
+        .unwrap();
+    hub.subscribe_mut("topic=launch", with(40), |event| {
+        event.data["command"] = json!("maya");
+        panic!("this panic is part of the test");
+    })
+    .unwrap();
+    let mut launch = Event::new("launch").with_data(json!({"environment": {"A": "1"}}));
+    let answers = hub.publish_synchronously_mut(&mut launch).unwrap();
+    assert_eq!(answers, ["first", "/config.ocio", "third"]);
+    let expected = json!({"environment": {"A": "1", "OCIO": "/config.ocio"}, "command": "maya"});
+    assert_eq!(launch.data, expected);
+}
+
+/// No lock of the hub is held while a handler runs: it may do with the hub whatever it likes.
+#[test]
+fn handlers_may_call_back_into_the_hub() {
+    let hub = EventHub::local();
+    let weak = hub.downgrade();
+    hub.subscribe_mut("topic=a", SubscribeOptions::new(), move |event| {
+        let hub = weak.upgrade().ok_or("gone")?;
+        let id = hub.subscribe("topic=b", |_| Ok(Some(json!("inner"))))?;
+        let inner = hub.publish_synchronously(Event::new("b"))?;
+        hub.unsubscribe(&id)?;
+        event.data["inner"] = inner.into();
+        event.data["known"] = json!(hub.subscriber(&id).is_some());
+        event.data["calls"] = json!(hub.status().handlers.calls);
+        hub.close();
+        Ok(None)
+    })
+    .unwrap();
+    let mut event = Event::new("a");
+    hub.publish_synchronously_mut(&mut event).unwrap();
+    let expected = json!({"inner": ["inner"], "known": false, "calls": 1});
+    assert_eq!(event.data, expected);
+    assert_eq!(hub.status().subscribers, 0);
+}
+
+#[test]
+fn events_are_written_and_read_by_serde_as_on_the_wire() {
+    let event = Event::new("a")
+        .with_data(json!([1]))
+        .with_source("id", "hub");
+    let text = serde_json::to_string(&event).unwrap();
+    assert!(text.contains("\"inReplyToEvent\":null"), "{text}");
+    assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+    let error = serde_json::from_str::<Event>("{}").unwrap_err().to_string();
+    assert!(error.contains("it has no topic"), "{error}");
+}
+
+/// Compiling is the test.
+#[test]
+fn everything_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Error>();
+    shared::<Event>();
+    shared::<EventHub>();
+    shared::<ftrack_event::HubOptions>();
+    shared::<ftrack_event::HubStatus>();
+    shared::<ftrack_event::Publication>();
+    shared::<ftrack_event::PublishOptions>();
+    shared::<ftrack_event::ScopedSubscription>();
+    shared::<ftrack_event::Stopper>();
+    shared::<ftrack_event::Subscriber>();
+    shared::<ftrack_event::WeakEventHub>();
+    shared::<ftrack_event::Workers>();
 }

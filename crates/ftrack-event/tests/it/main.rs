@@ -7,6 +7,8 @@
     reason = "tests fail by panicking"
 )]
 
+#[cfg(feature = "deadlock-detection")]
+mod deadlocks;
 mod local;
 mod relay;
 #[cfg(feature = "socket")]

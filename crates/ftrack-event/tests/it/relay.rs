@@ -25,12 +25,12 @@ impl Relay for Direct {
         let id = subscriber.id().to_owned();
         let mut options = SubscribeOptions::new().priority(subscriber.priority());
         options.information.clone_from(subscriber.information());
-        let handler = move |event: &Event| {
+        let handler = move |event: &mut Event| {
             let relayed = relayed.upgrade().ok_or("gone")?;
             relayed.deliver(&id, event).unwrap_or(Ok(None))
         };
         self.main
-            .subscribe_with(subscriber.subscription(), options, handler)
+            .subscribe_mut(subscriber.subscription(), options, handler)
             .map(drop)
     }
 
@@ -52,8 +52,8 @@ impl Relay for Direct {
         }))
     }
 
-    fn publish_synchronously(&self, event: &Event) -> Result<Vec<Value>> {
-        self.main.publish_synchronously(event.clone())
+    fn publish_synchronously(&self, event: &mut Event) -> Result<Vec<Value>> {
+        self.main.publish_synchronously_mut(event)
     }
 
     fn publish_and_wait(&self, event: &Event, timeout: Duration) -> Result<Event> {
@@ -125,8 +125,8 @@ fn what_the_other_hub_refuses_is_refused_here() {
         .unwrap();
     let taken = hub.subscribe_with("topic=b", SubscribeOptions::new().id("one"), answers("b"));
     assert!(matches!(taken, Err(Error::NotUnique { .. })));
-    assert!(hub.get_subscriber_by_identifier("one").is_none());
-    assert!(hub.deliver("one", &Event::new("b")).is_none());
+    assert!(hub.subscriber("one").is_none());
+    assert!(hub.deliver("one", &mut Event::new("b")).is_none());
 }
 
 #[test]

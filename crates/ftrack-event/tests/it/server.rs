@@ -7,11 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::channel;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ftrack_event::{EventHub, HubOptions, ReconnectPolicy};
 use ftrack_expression::Expression;
+pub(crate) use ftrack_test_kit::wait::until;
 use ftrack_transport::{ConnectionOptions, HttpTransport, RetryPolicy};
 use futures_util::{SinkExt, StreamExt};
 use parking_lot::Mutex;
@@ -25,22 +25,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 /// The key of the user that all hubs here belong to.
 pub(crate) const KEY: &str = "the-very-secret-key";
-
-/// Blocks until something is so.
-pub(crate) fn until(what: &str, condition: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !condition() {
-        assert!(
-            started.elapsed() < Duration::from_secs(30),
-            "in vain: {what}"
-        );
-        thread::sleep(Duration::from_millis(2));
-    }
-}
 
 /// An event server. Dropping it ends it, with all its connections.
 pub(crate) struct Server {
@@ -66,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) frozen: AtomicBool,
     /// Events are neither acknowledged nor handed on.
     pub(crate) mute: AtomicBool,
+    /// The largest text that is taken, in bytes; 0 for any.
+    pub(crate) largest: AtomicU64,
 }
 
 struct Peer {
@@ -93,6 +84,8 @@ impl Server {
     }
 
     pub(crate) fn start_at(address: SocketAddr, secure: bool) -> Self {
+        #[cfg(feature = "deadlock-detection")]
+        crate::deadlocks::watch();
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -193,7 +186,7 @@ impl Drop for Server {
 /// A hub that is not yet connected, and impatient.
 pub(crate) fn hub(connection: ConnectionOptions, options: HubOptions) -> EventHub {
     let pauses = (Duration::from_millis(5), Duration::from_millis(50));
-    let options = options.reconnect(ReconnectPolicy::default().pauses(pauses.0, pauses.1));
+    let options = options.reconnect(ReconnectPolicy::default().backoff(pauses.0, pauses.1));
     let transport = HttpTransport::new(connection.clone()).unwrap();
     let engine = transport.engine().clone();
     EventHub::with_transport(Arc::new(transport), engine, connection, options).unwrap()
@@ -302,6 +295,15 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             _ = beat.tick() => "2::".to_owned(),
             message = stream.next() => match message {
                 Some(Ok(Message::Text(text))) => {
+                    let largest = shared.largest.load(Ordering::SeqCst);
+                    if largest > 0 && text.len() as u64 > largest {
+                        let frame = CloseFrame {
+                            code: CloseCode::Size,
+                            reason: "too large".into(),
+                        };
+                        let _ = sink.send(Message::Close(Some(frame))).await;
+                        return;
+                    }
                     if !shared.mute.load(Ordering::SeqCst) {
                         received(text.as_str(), number, shared);
                     }

@@ -2,6 +2,7 @@
 
 mod connecting;
 mod load;
+mod logging;
 mod losing;
 mod network;
 mod publishing;

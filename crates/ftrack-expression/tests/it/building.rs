@@ -1,5 +1,7 @@
 //! What programs build, and how it reads.
 
+use std::collections::HashMap;
+
 use ftrack_expression::{BuildError, Builder, Expression, MAX_DEPTH, MAX_LENGTH, all, any, field};
 
 fn check(builder: Builder, text: &str) {
@@ -102,11 +104,33 @@ fn names_that_no_text_can_say_are_refused() {
     check(field(".a..b.").is(1), ".a..b.=1");
 }
 
+/// As documented for the groups of expressions.
 #[test]
-fn nothing_to_choose_from_is_an_error() {
-    assert_eq!(all::<Builder>([]).build(), Err(BuildError::Empty));
-    assert_eq!(any::<Expression>([]).build(), Err(BuildError::Empty));
-    assert_eq!(field("a").is_in::<&str>([]).build(), Err(BuildError::Empty));
+fn an_empty_all_matches_always_and_an_empty_any_never() {
+    let with = HashMap::from([("id", "x"), ("a", "1")]);
+    let candidates: [HashMap<&str, &str>; 2] = [HashMap::new(), with];
+    let matches = |builder: Builder| {
+        let expression = builder.build().unwrap();
+        let read = Expression::parse(&expression.to_string()).unwrap();
+        assert_eq!(read, expression, "what is built can be sent");
+        assert_eq!(expression.required_topic(), None);
+        candidates
+            .each_ref()
+            .map(|candidate| read.matches(candidate))
+    };
+    assert_eq!(matches(all::<Builder>([])), [true, true]);
+    assert_eq!(matches(any::<Expression>([])), [false, false]);
+    assert_eq!(matches(field("a").is_in::<&str>([])), [false, false]);
+    assert_eq!(matches(!all::<Builder>([])), [false, false]);
+    assert_eq!(matches(!any::<Builder>([])), [true, true]);
+    assert_eq!(
+        matches(all::<Builder>([]) & field("a").is(1)),
+        [false, true]
+    );
+    assert_eq!(
+        matches(any::<Builder>([]) | field("a").is(1)),
+        [false, true]
+    );
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn draw(tree: &mut String, expression: &Expression, depth: usize) {
             writeln!(tree, "{margin}any").unwrap();
             members
         }
+        other => unreachable!("{other:?}"),
     };
     for member in members {
         draw(tree, member, depth + 1);
@@ -71,6 +72,7 @@ fn test_of(condition: &Condition) -> String {
         Test::LessOrEqual(text) => format!("is at most {text:?}"),
         Test::Greater(text) => format!("is greater than {text:?}"),
         Test::GreaterOrEqual(text) => format!("is at least {text:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 

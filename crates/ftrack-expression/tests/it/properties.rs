@@ -12,6 +12,7 @@ fn fulfils(expression: &Expression, candidate: &serde_json::Value) -> bool {
         Kind::Not(operand) => !fulfils(operand, candidate),
         Kind::All(members) => !members.iter().any(|member| !fulfils(member, candidate)),
         Kind::Any(members) => !members.iter().all(|member| !fulfils(member, candidate)),
+        other => unreachable!("{other:?}"),
     }
 }
 
@@ -40,6 +41,7 @@ fn assert_normal(expression: &Expression) {
             );
             members.iter().for_each(assert_normal);
         }
+        other => unreachable!("{other:?}"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// What can go wrong with accessors: a variant for each accessor exception of the product documentation, and some
 /// for what it leaves to the general ones.

@@ -51,7 +51,7 @@ pub type Watch<'run> = dyn Fn(u64) -> ControlFlow<()> + Sync + 'run;
 /// ```
 /// use ftrack_location::{CreateOptions, Md5};
 ///
-/// let options = CreateOptions::new().size(6).md5(Md5::of(b"pixels"));
+/// let options = CreateOptions::new().size(6).md5(Md5::compute(b"pixels"));
 /// assert_eq!(options.expected_size(), Some(6));
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -153,8 +153,8 @@ impl CreateOptions {
 /// ```
 /// use ftrack_location::Md5;
 ///
-/// assert_eq!(Md5::of(b"pixels"), Md5::read(&mut &b"pixels"[..])?);
-/// assert_eq!(Md5::of(b"").as_bytes()[..2], [0xd4, 0x1d]);
+/// assert_eq!(Md5::compute(b"pixels"), Md5::read(&mut &b"pixels"[..])?);
+/// assert_eq!(Md5::compute(b"").as_bytes()[..2], [0xd4, 0x1d]);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +167,7 @@ impl Md5 {
     }
 
     /// The checksum of `content`.
-    pub fn of(content: &[u8]) -> Self {
+    pub fn compute(content: &[u8]) -> Self {
         Self(md5::Md5::digest(content).into())
     }
 

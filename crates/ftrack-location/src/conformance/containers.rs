@@ -154,7 +154,7 @@ fn container_of(Storage { accessor, .. }: Storage<'_>) -> Outcome {
         ("bunny/010", "bunny"),
         ("bunny", ""),
     ] {
-        let found = works("get the container", accessor.get_container(name))?;
+        let found = works("get the container", accessor.container(name))?;
         same(
             &format!("the container of {name:?}"),
             &found.as_str(),
@@ -163,7 +163,7 @@ fn container_of(Storage { accessor, .. }: Storage<'_>) -> Outcome {
     }
     refuses(
         "get the container of the outermost one",
-        accessor.get_container(""),
+        accessor.container(""),
         is!(ParentResourceNotFound),
     )
 }

@@ -42,7 +42,7 @@ fn pieces(storage: Storage<'_>) -> Outcome {
         .collect();
     let options = CreateOptions::new()
         .size(content.len() as u64)
-        .md5(Md5::of(&content));
+        .md5(Md5::compute(&content));
     let mut upload = works("create", storage.accessor.create(&name, &options))?;
     for piece in content.chunks(77_777) {
         works("write a piece", upload.write_all(piece))?;
@@ -119,7 +119,7 @@ fn sizes(storage: Storage<'_>) -> Outcome {
 
 fn checksums(storage: Storage<'_>) -> Outcome {
     let name = storage.name("checksums.exr");
-    let options = CreateOptions::new().md5(Md5::of(b"pickles"));
+    let options = CreateOptions::new().md5(Md5::compute(b"pickles"));
     let upload = start(storage.accessor, &name, b"pixels", &options)?;
     refuses("finish it", upload.finish(), is!(ChecksumMismatch))?;
     refuses(

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::is_absence;
 use crate::accessor::{AccessorError, Result};
+use crate::windows;
 
 /// The folder that everything is in, if there is one.
 #[derive(Clone, Debug)]
@@ -40,18 +41,22 @@ impl Root {
             });
         }
         let Some(prefix) = &self.prefix else {
-            return Ok(PathBuf::from(resource_identifier));
+            let path = PathBuf::from(resource_identifier);
+            check_names(&path, resource_identifier)?;
+            return Ok(path);
         };
-        // An absolute identifier takes the place of the prefix here.
+        // An absolute identifier takes the place of the prefix here, and so does one with a drive letter.
         let path = normalise(&prefix.join(resource_identifier));
-        if path.starts_with(prefix) {
-            Ok(path)
-        } else {
-            Err(AccessorError::outside(
-                resource_identifier,
-                "it leads out of the prefix",
-            ))
+        match path.strip_prefix(prefix) {
+            Ok(below) => check_names(below, resource_identifier)?,
+            Err(_) => {
+                return Err(AccessorError::outside(
+                    resource_identifier,
+                    "it leads out of the prefix",
+                ));
+            }
         }
+        Ok(path)
     }
 
     /// The path of a resource whose content is read: no link on the way and at its end leads out.
@@ -95,6 +100,18 @@ impl Root {
             resource_identifier,
             "a symbolic link leads out of the prefix",
         ))
+    }
+}
+
+/// What is written to `nul` or to a stream of another file is lost or hidden, so such names are refused where they are
+/// special. Elsewhere they are names like any other.
+fn check_names(path: &Path, resource_identifier: &str) -> Result<()> {
+    match windows::fault(&path.to_string_lossy()).filter(|_| cfg!(windows)) {
+        Some(reason) => Err(AccessorError::ResourceIdentifier {
+            resource_identifier: resource_identifier.to_owned(),
+            reason: reason.into(),
+        }),
+        None => Ok(()),
     }
 }
 

@@ -1,15 +1,14 @@
 //! Files that are not whole yet.
 
-use std::collections::hash_map::RandomState;
 use std::fs::{self, File, OpenOptions};
-use std::hash::BuildHasher;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::process;
 
 use super::is_absence;
 use super::publish::publish;
+use super::unnamed;
 use crate::accessor::{AccessorError, CreateOptions, Md5, Result, Upload};
+use crate::identifier;
 
 /// Staged files are hidden, and so called that nothing else is. Their names are short whatever the name of the target
 /// is, which may be as long as a name can be.
@@ -20,10 +19,11 @@ pub(super) fn is_staged(name: &str) -> bool {
     name.starts_with(STAGED_START) && name.ends_with(STAGED_END)
 }
 
-/// A file under a temporary name beside its target.
+/// A file that is not seen under its name yet.
 pub(super) struct DiskUpload {
     file: File,
-    staged: Staged,
+    /// `None` if it has no name at all.
+    staged: Option<Staged>,
     target: PathBuf,
     resource_identifier: String,
     options: CreateOptions,
@@ -35,7 +35,7 @@ impl DiskUpload {
         resource_identifier: &str,
         options: &CreateOptions,
     ) -> Result<Self> {
-        let (file, staged) = Staged::beside(&target).map_err(|error| {
+        let (file, staged) = stage(&target).map_err(|error| {
             if is_absence(&error) {
                 AccessorError::parent_not_found(resource_identifier)
             } else {
@@ -56,7 +56,7 @@ impl Upload for DiskUpload {
     fn finish(self: Box<Self>) -> Result<()> {
         let Self {
             mut file,
-            mut staged,
+            staged,
             target,
             resource_identifier,
             options,
@@ -71,9 +71,14 @@ impl Upload for DiskUpload {
         if options.is_durable() {
             file.sync_all().map_err(failed)?;
         }
-        drop(file);
-        publish(&staged.path, &target).map_err(failed)?;
-        staged.published = true;
+        match staged {
+            Some(mut staged) => {
+                drop(file);
+                publish(&staged.path, &target).map_err(failed)?;
+                staged.published = true;
+            }
+            None => unnamed::publish(&file, &target).map_err(failed)?,
+        }
         if options.is_durable() {
             sync_folder(&target).map_err(failed)?;
         }
@@ -95,6 +100,15 @@ impl Write for DiskUpload {
     }
 }
 
+/// A new file that nobody sees: without a name where the system has such files, else under a temporary one.
+fn stage(target: &Path) -> io::Result<(File, Option<Staged>)> {
+    let folder = target.parent().unwrap_or(Path::new(""));
+    match unnamed::create(folder) {
+        Some(file) => Ok((file?, None)),
+        None => Staged::in_folder(folder).map(|(file, staged)| (file, Some(staged))),
+    }
+}
+
 /// A temporary name; the file is removed with it, unless it was published.
 struct Staged {
     path: PathBuf,
@@ -102,11 +116,10 @@ struct Staged {
 }
 
 impl Staged {
-    fn beside(target: &Path) -> io::Result<(File, Self)> {
-        let folder = target.parent().unwrap_or(Path::new(""));
+    fn in_folder(folder: &Path) -> io::Result<(File, Self)> {
         loop {
-            let unique = RandomState::new().hash_one(process::id());
-            let path = folder.join(format!("{STAGED_START}{unique:016x}{STAGED_END}"));
+            let unique = identifier::unique();
+            let path = folder.join(format!("{STAGED_START}{unique}{STAGED_END}"));
             // A new file gets the permissions that the system gives to new files of this user.
             let opened = OpenOptions::new()
                 .read(true)
@@ -141,5 +154,78 @@ fn sync_folder(target: &Path) -> io::Result<()> {
     match target.parent() {
         Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+    use std::path::Path;
+
+    use super::{DiskUpload, Staged, is_staged, stage};
+    use crate::accessor::{AccessorError, CreateOptions, Upload};
+
+    /// Both ways to stage do the same.
+    fn uploads(target: &Path) -> [Box<DiskUpload>; 2] {
+        let folder = target.parent().unwrap();
+        let (named, staged) = Staged::in_folder(folder).unwrap();
+        [(named, Some(staged)), stage(target).unwrap()].map(|(file, staged)| {
+            Box::new(DiskUpload {
+                file,
+                staged,
+                target: target.to_owned(),
+                resource_identifier: "plate.exr".to_owned(),
+                options: CreateOptions::new(),
+            })
+        })
+    }
+
+    #[test]
+    fn staged_files_replace_nothing_and_leave_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("plate.exr");
+        for mut upload in uploads(&target) {
+            upload.write_all(b"pixels").unwrap();
+            assert!(!target.exists());
+            upload.finish().unwrap();
+            assert_eq!(fs::read(&target).unwrap(), b"pixels");
+
+            for mut late in uploads(&target) {
+                late.write_all(b"other").unwrap();
+                let error = late.finish().unwrap_err();
+                assert!(
+                    matches!(error, AccessorError::ResourceExists { .. }),
+                    "{error}"
+                );
+            }
+            assert_eq!(fs::read(&target).unwrap(), b"pixels");
+            fs::remove_file(&target).unwrap();
+        }
+        drop(uploads(&target));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn files_get_the_permissions_of_new_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("plate.exr");
+        let plain = folder.path().join("plain");
+        fs::write(&plain, "").unwrap();
+        for upload in uploads(&target) {
+            upload.finish().unwrap();
+            let permissions = |path: &Path| fs::metadata(path).unwrap().permissions();
+            assert_eq!(permissions(&target), permissions(&plain));
+            fs::remove_file(&target).unwrap();
+        }
+    }
+
+    #[test]
+    fn staged_names_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_file, staged) = Staged::in_folder(folder.path()).unwrap();
+        assert!(is_staged(
+            staged.path.file_name().unwrap().to_str().unwrap()
+        ));
     }
 }

@@ -16,7 +16,8 @@ pub struct Assembly {
 
 /// Finds the sequences of at least two members among names, such as the listing of a folder.
 ///
-/// - Only numbers in the last part of a path count, and those below 2⁶⁴.
+/// - Only numbers in the last part of a path count, and those below 2⁶³. A minus sign belongs to a number that follows
+///   `.`, `_` or a space, or begins the name: `f.-002.exr`, but not `f-002.exr`.
 /// - Of several numbers in a name, it is the one that makes the longest sequence; if several do, the last.
 /// - Numbers with zeros in front tell the padding. If all numbers have the same number of digits, more than one, that
 ///   is taken for the padding as well.
@@ -68,7 +69,7 @@ type Family<'name> = (&'name str, &'name str);
 /// One name of a family.
 struct Member {
     position: usize,
-    index: u64,
+    index: i64,
     digits: usize,
     has_zeros: bool,
 }
@@ -80,9 +81,15 @@ impl Member {
             // Only numbers that can be read become members.
             index: digits.parse().unwrap_or_default(),
             digits: digits.len(),
-            has_zeros: digits.len() > 1 && digits.starts_with('0'),
+            has_zeros: has_zeros(digits),
         }
     }
+}
+
+/// Whether a number is filled up with zeros.
+fn has_zeros(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    digits.len() > 1 && digits.starts_with('0')
 }
 
 /// How many names there are of each family that any number in any name makes.
@@ -109,7 +116,7 @@ fn longest_family<'name>(
 }
 
 /// The numbers in the last part of a path, each with what is before and after it.
-fn numbers(name: &str) -> impl Iterator<Item = (Family<'_>, &str)> {
+pub(super) fn numbers(name: &str) -> impl Iterator<Item = (Family<'_>, &str)> {
     let folder = name.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
     let bytes = name.as_bytes();
     let is_digit = |position: usize| bytes.get(position).is_some_and(u8::is_ascii_digit);
@@ -118,7 +125,7 @@ fn numbers(name: &str) -> impl Iterator<Item = (Family<'_>, &str)> {
         while position < bytes.len() && !is_digit(position) {
             position += 1;
         }
-        let start = position;
+        let start = with_sign(bytes, folder, position);
         while is_digit(position) {
             position += 1;
         }
@@ -126,7 +133,26 @@ fn numbers(name: &str) -> impl Iterator<Item = (Family<'_>, &str)> {
         let digits = name.get(start..position)?;
         (!digits.is_empty()).then_some(((name.get(..start)?, name.get(position..)?), digits))
     })
-    .filter(|(_, digits)| digits.parse::<u64>().is_ok())
+    .filter(|(_, digits)| digits.parse::<i64>().is_ok())
+}
+
+/// Where the number begins whose first digit is at `position`: at its minus sign, if it has one.
+fn with_sign(name: &[u8], folder: usize, position: usize) -> usize {
+    let Some(sign) = position.checked_sub(1).filter(|sign| *sign >= folder) else {
+        return position;
+    };
+    let follows_separator =
+        sign == folder || matches!(name.get(sign - 1), Some(b'.' | b'_' | b' '));
+    let digits = name.get(position..).unwrap_or_default();
+    let is_zero = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .all(|byte| *byte == b'0');
+    if name.get(sign) == Some(&b'-') && follows_separator && !is_zero {
+        sign
+    } else {
+        position
+    }
 }
 
 /// Makes a sequence of the members of each padding, if there are at least two.
@@ -169,7 +195,9 @@ fn paddings(members: &[Member]) -> Vec<usize> {
     if shown.is_empty()
         && let Some(digits) = members.first().map(|member| member.digits)
         && digits > 1
-        && members.iter().all(|member| member.digits == digits)
+        && members
+            .iter()
+            .all(|member| member.digits == digits && member.index >= 0)
     {
         shown.push(digits);
     }

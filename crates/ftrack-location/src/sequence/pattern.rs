@@ -62,12 +62,12 @@ impl SequencePattern {
     }
 
     /// The number as it is in a name, with its zeros: what member components are called.
-    pub fn index_text(&self, index: u64) -> String {
+    pub fn index_text(&self, index: i64) -> String {
         format!("{index:0width$}", width = usize::from(self.padding))
     }
 
     /// The name with this number.
-    pub fn name(&self, index: u64) -> String {
+    pub fn name(&self, index: i64) -> String {
         format!(
             "{}{index:0width$}{}",
             self.head,
@@ -76,15 +76,46 @@ impl SequencePattern {
         )
     }
 
-    /// The number in `name`, if the name is one of this pattern.
-    pub fn index_of(&self, name: &str) -> Option<u64> {
-        let digits = name.strip_prefix(&*self.head)?.strip_suffix(&*self.tail)?;
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
+    /// The number in `name`, if the name is one of this pattern. A minus sign counts as a digit of the padding, as it
+    /// does where the names are made.
+    pub fn index_of(&self, name: &str) -> Option<i64> {
+        let number = self.number_in(name)?;
+        let digits = number.strip_prefix('-').unwrap_or(number);
         let padding = usize::from(self.padding).max(1);
-        let fits = digits.len() == padding || (digits.len() > padding && !digits.starts_with('0'));
-        if fits { digits.parse().ok() } else { None }
+        let fits = number.len() == padding || (number.len() > padding && !digits.starts_with('0'));
+        if fits { number.parse().ok() } else { None }
+    }
+
+    /// The pattern of the last parts of the paths that this is the pattern of.
+    pub(super) fn file_name(&self) -> Self {
+        let start = self
+            .head
+            .rfind(std::path::is_separator)
+            .map_or(0, |position| position + 1);
+        Self {
+            head: self.head[start..].to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The pattern of the same names in a folder.
+    pub(super) fn in_folder(&self, folder: &std::path::Path) -> Self {
+        let head = folder.join(&self.head);
+        Self {
+            head: head.to_string_lossy().into_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The digits between head and tail of `name`, with their sign, whatever the padding is.
+    pub(super) fn number_in<'name>(&self, name: &'name str) -> Option<&'name str> {
+        let number = name.strip_prefix(&*self.head)?.strip_suffix(&*self.tail)?;
+        let digits = number.strip_prefix('-').unwrap_or(number);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // "-0" is not what any number is written as.
+        let is_minus_nothing =
+            number.len() > digits.len() && digits.bytes().all(|byte| byte == b'0');
+        (is_number && !is_minus_nothing).then_some(number)
     }
 }
 
@@ -124,7 +155,7 @@ impl FromStr for SequencePattern {
 }
 
 /// What is before, within and after the last padding.
-fn find_padding(text: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn find_padding(text: &str) -> Option<(&str, &str, &str)> {
     text.rmatch_indices('%').find_map(|(position, _)| {
         let (head, rest) = text.split_at(position);
         let rest = rest.strip_prefix('%')?;

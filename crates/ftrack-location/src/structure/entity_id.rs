@@ -4,7 +4,7 @@ use ftrack_entity::ReadEntity;
 
 use super::{Result, Structure, StructureContext, read};
 
-/// The id of the entity is the resource identifier; for storages that are no folders, such as ftrack's own.
+/// The id of the entity is the resource identifier; for storages that are not folders, such as ftrack's own.
 ///
 /// ```
 /// use ftrack_location::{EntityIdStructure, JsonEntity, Structure, StructureContext};
@@ -12,7 +12,7 @@ use super::{Result, Structure, StructureContext, read};
 ///
 /// let component = json!({"__entity_type__": "FileComponent", "id": "0f2c1a9e", "file_type": ".exr"});
 /// let component = JsonEntity::new(&component)?;
-/// let identifier = EntityIdStructure.get_resource_identifier(&component, &StructureContext::new())?;
+/// let identifier = EntityIdStructure.resource_identifier(&component, &StructureContext::new())?;
 /// assert_eq!(identifier, "0f2c1a9e");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -20,7 +20,7 @@ use super::{Result, Structure, StructureContext, read};
 pub struct EntityIdStructure;
 
 impl Structure for EntityIdStructure {
-    fn get_resource_identifier(
+    fn resource_identifier(
         &self,
         entity: &dyn ReadEntity,
         _: &StructureContext<'_>,

@@ -2,7 +2,7 @@
 
 use ftrack_entity::Identity;
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// What can go wrong with structures.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,14 @@ pub enum StructureError {
         entity: Identity,
         /// The attribute, or what else is missing.
         attribute: String,
+    },
+    /// The name leads out of the folder of its parent, and nothing is put for illegal characters.
+    #[error("the name {name:?} in the path of {entity} leads out of its folder")]
+    UnsafeName {
+        /// The entity whose path was asked for.
+        entity: Identity,
+        /// The name.
+        name: String,
     },
     /// Containers lie in one another without end.
     #[error("the containers of {entity} are nested too deeply")]

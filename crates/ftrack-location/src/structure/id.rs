@@ -23,7 +23,7 @@ use super::{MAXIMUM_NESTING, Result, Structure, StructureContext, folder_of, seq
 /// let component = JsonEntity::new(&component)?;
 /// let structure = IdStructure::with_prefix("prefix");
 /// assert_eq!(
-///     structure.get_resource_identifier(&component, &StructureContext::new())?,
+///     structure.resource_identifier(&component, &StructureContext::new())?,
 ///     "prefix/1/2/3/4/56789.exr"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -95,7 +95,7 @@ impl IdStructure {
 }
 
 impl Structure for IdStructure {
-    fn get_resource_identifier(
+    fn resource_identifier(
         &self,
         entity: &dyn ReadEntity,
         _: &StructureContext<'_>,

@@ -12,7 +12,7 @@ use super::{Result, Structure, StructureContext, StructureError};
 ///
 /// let component = json!({"__entity_type__": "FileComponent", "id": "0f2c1a9e"});
 /// let context = StructureContext::new().with_source("/home/ada/plate.exr");
-/// let identifier = OriginStructure.get_resource_identifier(&JsonEntity::new(&component)?, &context)?;
+/// let identifier = OriginStructure.resource_identifier(&JsonEntity::new(&component)?, &context)?;
 /// assert_eq!(identifier, "/home/ada/plate.exr");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -20,7 +20,7 @@ use super::{Result, Structure, StructureContext, StructureError};
 pub struct OriginStructure;
 
 impl Structure for OriginStructure {
-    fn get_resource_identifier(
+    fn resource_identifier(
         &self,
         entity: &dyn ReadEntity,
         context: &StructureContext<'_>,

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::TransferItem;
-use crate::AccessorError;
+use crate::accessor::AccessorError;
 
 /// Not everything could be transferred.
 ///
@@ -98,4 +98,27 @@ pub enum CopyError {
     /// The target could not be written.
     #[error("the target cannot be written")]
     Target(#[source] AccessorError),
+    /// The source has another size than expected ([`TransferItem::expect_size`]).
+    #[error("the source has {} bytes, expected {expected}", Found(*found))]
+    WrongSize {
+        /// How many bytes there should be.
+        expected: u64,
+        /// How many there are; `None` if reading stopped because there were more.
+        found: Option<u64>,
+    },
+    /// The source was written to while it was copied, so the copy may be neither the old nor the new content.
+    #[error("the source changed while it was copied")]
+    Changed,
+}
+
+/// How many bytes were found, in words.
+struct Found(Option<u64>);
+
+impl fmt::Display for Found {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(bytes) => bytes.fmt(formatter),
+            None => formatter.write_str("more"),
+        }
+    }
 }

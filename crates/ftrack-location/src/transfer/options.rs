@@ -1,6 +1,7 @@
 //! How to transfer.
 
 use std::fmt;
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -70,10 +71,10 @@ impl TransferOptions {
     /// As [`TransferOptions::new`], with chunks of as many bytes as the environment variable
     /// `FTRACK_API_FILE_CHUNK_SIZE` says, if it is a positive number (product documentation, release 1.8.1).
     pub fn from_env() -> Self {
-        Self::of_environment(std::env::var("FTRACK_API_FILE_CHUNK_SIZE").ok().as_deref())
+        Self::from_environment(std::env::var("FTRACK_API_FILE_CHUNK_SIZE").ok().as_deref())
     }
 
-    fn of_environment(chunk_size: Option<&str>) -> Self {
+    fn from_environment(chunk_size: Option<&str>) -> Self {
         match chunk_size.map(|text| text.trim().parse::<usize>()) {
             None => Self::new(),
             Some(Ok(bytes)) if bytes > 0 => Self::new().chunk_size(bytes),
@@ -94,6 +95,11 @@ impl TransferOptions {
     pub fn parallel(mut self, resources: usize) -> Self {
         self.parallel = resources.max(1);
         self
+    }
+
+    /// How many resources are copied at once at the most.
+    pub fn most_parallel(&self) -> usize {
+        self.parallel
     }
 
     /// Compares the checksums of source and target before a resource is published. Both are read once more for that.
@@ -166,11 +172,42 @@ impl CancellationToken {
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
+
+    /// Reads what `inner` gives, and fails once somebody has cancelled.
+    pub fn reader<R: Read>(&self, inner: R) -> impl Read + use<'_, R> {
+        Cancellable { inner, token: self }
+    }
+}
+
+struct Cancellable<'token, R> {
+    inner: R,
+    token: &'token CancellationToken,
+}
+
+impl<R: Read> Read for Cancellable<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.token.is_cancelled() {
+            return Err(io::Error::other("cancelled"));
+        }
+        self.inner.read(buffer)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reading_ends_once_somebody_has_cancelled() {
+        let token = CancellationToken::new();
+        let mut reader = token.reader(&b"pixels"[..]);
+        let mut start = [0; 3];
+        reader.read_exact(&mut start).unwrap();
+        assert_eq!(&start, b"pix");
+        token.cancel();
+        let error = reader.read(&mut start).unwrap_err();
+        assert_eq!(error.to_string(), "cancelled");
+    }
 
     #[test]
     fn the_environment_may_say_the_size_of_chunks() {
@@ -184,7 +221,7 @@ mod tests {
             (Some(""), CHUNK_SIZE),
         ] {
             assert_eq!(
-                TransferOptions::of_environment(text).chunk_size,
+                TransferOptions::from_environment(text).chunk_size,
                 expected,
                 "{text:?}"
             );

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashSet;
 
 use super::copy::{Copy, Outcome};
-use super::progress::Reporter;
+use super::reporter::Reporter;
 use super::{
     CopyError, TransferError, TransferFailure, TransferItem, TransferOptions, TransferSummary,
 };
@@ -124,7 +124,7 @@ impl<'run> Run<'run> {
 
     /// Makes the container that a resource goes to, where the storage has containers.
     fn make_container(&self, resource_identifier: &str) -> Result<(), AccessorError> {
-        let container = match self.target.get_container(resource_identifier) {
+        let container = match self.target.container(resource_identifier) {
             Ok(container) => container,
             Err(
                 AccessorError::ParentResourceNotFound { .. }

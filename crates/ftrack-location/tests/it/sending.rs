@@ -7,57 +7,23 @@ use std::time::Duration;
 
 use ftrack_location::accessor::Result;
 use ftrack_location::transfer::{
-    CancellationToken, Progress, TransferItem, TransferOptions, transfer,
+    CancellationToken, CopyError, Progress, TransferItem, TransferOptions, transfer,
 };
 use ftrack_location::{
-    Accessor, AccessorError, CreateOptions, DiskAccessor, MemoryAccessor, ResourceReader, Upload,
-    Watch,
+    Accessor, AccessorError, CreateOptions, DiskAccessor, MemoryAccessor, Upload, Watch,
 };
+use ftrack_test_kit::storage::Odd;
 
-/// Takes files, and sends them in pieces of ten bytes.
-#[derive(Clone, Default)]
-struct Sender {
-    inner: MemoryAccessor,
-    names: Arc<Mutex<Vec<Option<String>>>>,
-}
-
-impl Accessor for Sender {
-    fn list(&self, resource_identifier: &str) -> Result<Vec<String>> {
-        self.inner.list(resource_identifier)
-    }
-
-    fn exists(&self, resource_identifier: &str) -> Result<bool> {
-        self.inner.exists(resource_identifier)
-    }
-
-    fn is_file(&self, resource_identifier: &str) -> Result<bool> {
-        self.inner.is_file(resource_identifier)
-    }
-
-    fn is_container(&self, resource_identifier: &str) -> Result<bool> {
-        self.inner.is_container(resource_identifier)
-    }
-
-    fn open_at(&self, resource_identifier: &str, offset: u64) -> Result<ResourceReader> {
-        self.inner.open_at(resource_identifier, offset)
-    }
-
-    fn create(
-        &self,
-        resource_identifier: &str,
-        options: &CreateOptions,
-    ) -> Result<Box<dyn Upload>> {
+/// A storage that takes files and sends them in pieces of ten bytes, and the names that they are to have.
+fn sender() -> (Odd, Arc<Mutex<Vec<Option<String>>>>) {
+    let names = Arc::<Mutex<Vec<Option<String>>>>::default();
+    let told = Arc::clone(&names);
+    let target = Odd::new(MemoryAccessor::new()).writing(move |inner, options| {
         let name = options.known_file_name().map(str::to_owned);
-        self.names.lock().unwrap().push(name);
-        Ok(Box::new(Sending {
-            inner: self.inner.create(resource_identifier, options)?,
-            file: None,
-        }))
-    }
-
-    fn remove(&self, resource_identifier: &str) -> Result<()> {
-        self.inner.remove(resource_identifier)
-    }
+        told.lock().unwrap().push(name);
+        Box::new(Sending { inner, file: None })
+    });
+    (target, names)
 }
 
 struct Sending {
@@ -111,7 +77,7 @@ fn source(content: &[u8]) -> (tempfile::TempDir, DiskAccessor) {
 fn files_are_handed_over_and_their_bytes_counted_when_they_are_sent() {
     let content = [7; 95];
     let (_folder, disk) = source(&content);
-    let target = Sender::default();
+    let (target, names) = sender();
     let calls = Arc::<Mutex<Vec<Progress>>>::default();
     let recorder = Arc::clone(&calls);
     let options = TransferOptions::new()
@@ -121,7 +87,7 @@ fn files_are_handed_over_and_their_bytes_counted_when_they_are_sent() {
     let summary = transfer(&disk, &target, &items, &options).unwrap();
     assert_eq!((summary.files, summary.bytes), (1, 95));
     assert!(calls.lock().unwrap().len() >= 10, "one call for each piece");
-    assert_eq!(*target.names.lock().unwrap(), [Some("main.exr".to_owned())]);
+    assert_eq!(*names.lock().unwrap(), [Some("main.exr".to_owned())]);
 
     let mut found = Vec::new();
     target.open("id").unwrap().read_to_end(&mut found).unwrap();
@@ -131,7 +97,7 @@ fn files_are_handed_over_and_their_bytes_counted_when_they_are_sent() {
 #[test]
 fn a_transfer_is_cancelled_while_a_file_is_sent() {
     let (_folder, disk) = source(&[7; 95]);
-    let target = Sender::default();
+    let (target, _) = sender();
     let token = CancellationToken::new();
     let options = TransferOptions::new()
         .progress_interval(Duration::ZERO)
@@ -154,6 +120,41 @@ fn bytes_that_were_written_are_counted_once() {
     upload.write_all(&[7; 95]).unwrap();
     upload.finish().unwrap();
     let items = [TransferItem::new("plate.exr", "id")];
-    let summary = transfer(&memory, &Sender::default(), &items, &TransferOptions::new()).unwrap();
+    let summary = transfer(&memory, &sender().0, &items, &TransferOptions::new()).unwrap();
     assert_eq!(summary.bytes, 95);
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_sent_is_taken_back() {
+    assert!(!grows_while_it_is_sent(false));
+}
+
+#[test]
+fn a_file_that_grows_while_it_replaces_another_one_is_refused_and_not_removed() {
+    assert!(grows_while_it_is_sent(true));
+}
+
+/// Whether there is anything in the end.
+fn grows_while_it_is_sent(replaces: bool) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plate.exr");
+    std::fs::write(&path, [7; 100]).unwrap();
+    let source = DiskAccessor::new(folder.path().to_str().unwrap()).unwrap();
+    let (target, _) = sender();
+    let options = TransferOptions::new()
+        .progress_interval(Duration::ZERO)
+        .progress(move |_| {
+            let mut file = std::fs::OpenOptions::new()
+                .append(true)
+                .open(&path)
+                .unwrap();
+            file.write_all(b"more").unwrap();
+        });
+    let items = [TransferItem::new("plate.exr", "plate.exr").replacing(replaces)];
+    let error = transfer(&source, &target, &items, &options).unwrap_err();
+    assert!(
+        matches!(error.failures()[0].error(), CopyError::Changed),
+        "{error:?}"
+    );
+    target.exists("plate.exr").unwrap()
 }

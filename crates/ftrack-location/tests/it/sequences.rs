@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use ftrack_location::sequence::{Indexes, ParseSequenceError, Sequence, SequencePattern, assemble};
+use ftrack_location::sequence::{
+    Indexes, Notation, ParseSequenceError, Sequence, SequencePath, SequencePattern, assemble,
+};
 use proptest::prelude::*;
 
 /// The cases of a file: what is given, and what is expected.
@@ -57,7 +59,14 @@ fn errors_say_what_is_missing() {
     for (text, message) in [
         ("f.exr", "no ranges at the end, such as \" [1-10]\""),
         ("f.exr [1]", "no padding, such as \"%04d\""),
-        ("f.%04d [5-1, 7]", "\"5-1\" is no range of numbers"),
+        (
+            "f.%04d [5-1, 7]",
+            "\"5-1\" is not a range of numbers, such as \"1-10\" or \"1-9x2\"",
+        ),
+        (
+            "f.%04d [1-9999999999]",
+            "a sequence of 9999999999 members is too long, the maximum is 1000000",
+        ),
         ("f.%0999d [1]", "the padding \"%0999d\" is too wide"),
     ] {
         assert_eq!(text.parse::<Sequence>().unwrap_err().to_string(), message);
@@ -71,6 +80,11 @@ fn names_belong_to_a_pattern_or_not() {
     let pattern: SequencePattern = "f.%03d.x".parse().unwrap();
     for (name, wanted) in [
         ("f.001.x", Some(1)),
+        ("f.-01.x", Some(-1)),
+        ("f.-100.x", Some(-100)),
+        ("f.-1.x", None),
+        ("f.-001.x", None),
+        ("f.-00.x", None),
         ("f.1000.x", Some(1000)),
         ("f.01.x", None),
         ("f.0001.x", None),
@@ -104,12 +118,76 @@ fn a_sequence_of_a_hundred_thousand_frames_takes_no_time() {
     assert!(begin.elapsed() < Duration::from_secs(10));
 }
 
+/// The pattern, the frames or `-`, and the text as we write it.
+fn describe_path(text: &str) -> String {
+    match text.parse::<SequencePath>() {
+        Ok(path) => {
+            let frames = path.frames().map_or("-".to_owned(), ToString::to_string);
+            format!("{} | {frames} | {path}", path.pattern())
+        }
+        Err(_) => "!".to_owned(),
+    }
+}
+
 #[test]
-fn a_sequence_that_says_to_be_endless_takes_no_memory() {
-    let sequence: Sequence = "f.%d [0-18446744073709551615]".parse().unwrap();
-    assert!(sequence.contains("f.123456789"));
-    assert_eq!(sequence.members().nth(3).as_deref(), Some("f.3"));
-    assert!(sequence.missing().is_empty());
+fn notations_are_read_and_written() {
+    let mut number = 0;
+    for (text, wanted) in cases(include_str!("../../test_data/sequences/notations.txt")) {
+        assert_eq!(describe_path(text), wanted, "{text}");
+        if let Ok(path) = text.parse::<SequencePath>() {
+            assert_eq!(path.to_string().parse::<SequencePath>(), Ok(path), "{text}");
+        }
+        number += 1;
+    }
+    assert!(number > 30);
+}
+
+#[test]
+fn a_pattern_is_written_in_each_notation() {
+    let padded: SequencePattern = "f.%04d.x".parse().unwrap();
+    let plain: SequencePattern = "f.%d.x".parse().unwrap();
+    let written = |pattern: &SequencePattern| Notation::ALL.map(|to| to.write(pattern));
+    assert_eq!(
+        written(&padded),
+        ["f.%04d.x", "f.####.x", "f.@@@@.x", "f.$F4.x", "f.<UDIM>.x"]
+    );
+    assert_eq!(
+        written(&plain),
+        ["f.%d.x", "f.#.x", "f.@.x", "f.$F.x", "f.%d.x"]
+    );
+}
+
+#[test]
+fn a_sequence_is_written_with_its_frames_in_each_notation_and_read_again() {
+    for (text, written) in [
+        (
+            "f.%04d.x [1001-1003, 1005]",
+            [
+                "f.%04d.x [1001-1003, 1005]",
+                "f.####.x 1001-1003, 1005",
+                "f.@@@@.x 1001-1003, 1005",
+                "f.$F4.x 1001-1003, 1005",
+                "f.<UDIM>.x 1001-1003, 1005",
+            ],
+        ),
+        (
+            "f.%d.x [-3, -1, 1, 3]",
+            [
+                "f.%d.x [-3-3x2]",
+                "f.#.x -3-3x2",
+                "f.@.x -3-3x2",
+                "f.$F.x -3-3x2",
+                "f.%d.x -3-3x2",
+            ],
+        ),
+    ] {
+        let sequence: Sequence = text.parse().unwrap();
+        assert_eq!(Notation::ALL.map(|to| sequence.write(to)), written);
+        for written in written {
+            let read: SequencePath = written.parse().unwrap();
+            assert_eq!(read.into_sequence().as_ref(), Some(&sequence), "{written}");
+        }
+    }
 }
 
 proptest! {
@@ -118,7 +196,7 @@ proptest! {
         head in "\\PC{0,12}",
         padding in 0_u8..12,
         tail in "[^%]{0,12}",
-        indexes in proptest::collection::vec(any::<u64>(), 0..20),
+        indexes in proptest::collection::vec(0_i64..900_000, 0..20),
     ) {
         let pattern = SequencePattern::new(head, padding, tail).unwrap();
         let sequence = Sequence::new(pattern, indexes.into_iter().collect());
@@ -133,29 +211,30 @@ proptest! {
     }
 
     #[test]
-    fn indexes_are_a_set(numbers in proptest::collection::vec(0_u64..60, 0..40)) {
+    fn indexes_are_a_set(numbers in proptest::collection::vec(-30_i64..30, 0..40)) {
         let indexes: Indexes = numbers.iter().copied().collect();
-        let set: BTreeSet<u64> = numbers.into_iter().collect();
+        let set: BTreeSet<i64> = numbers.into_iter().collect();
         prop_assert_eq!(indexes.len(), set.len() as u64);
         prop_assert_eq!(indexes.iter().collect::<BTreeSet<_>>(), set.clone());
         prop_assert_eq!(indexes.first(), set.first().copied());
         prop_assert_eq!(indexes.last(), set.last().copied());
-        for number in 0..60 {
+        for number in -30..30 {
             prop_assert_eq!(indexes.contains(number), set.contains(&number));
         }
         let missing = indexes.missing();
         prop_assert!(missing.iter().all(|number| !set.contains(&number)));
-        let span = set.last().zip(set.first()).map_or(0, |(last, first)| last - first + 1);
+        let span = set.last().zip(set.first()).map_or(0, |(last, first)| last.abs_diff(*first) + 1);
         prop_assert_eq!(missing.len() + indexes.len(), span);
         prop_assert!(indexes.contains_all(&indexes));
         prop_assert!(missing.is_empty() || !indexes.contains_all(&missing));
+        prop_assert_eq!(indexes.with_steps().to_string().parse::<Indexes>().unwrap(), indexes);
     }
 
     #[test]
     fn members_belong_to_their_sequence(
         head in "[a-z.]{0,6}",
         padding in 0_u8..6,
-        indexes in proptest::collection::btree_set(0_u64..20_000, 2..30),
+        indexes in proptest::collection::btree_set(-20_000_i64..20_000, 2..30),
     ) {
         let pattern = SequencePattern::new(head, padding, ".exr").unwrap();
         let sequence = Sequence::new(pattern, indexes.iter().copied().collect());
@@ -166,7 +245,7 @@ proptest! {
     }
 
     #[test]
-    fn assembling_loses_no_name(names in proptest::collection::btree_set("[ab]{0,2}[0-9]{0,3}[.x]{0,2}[0-9]{0,3}", 0..30)) {
+    fn assembling_loses_no_name(names in proptest::collection::btree_set("[ab]{0,2}[0-9]{0,3}[.x]{0,2}-?[0-9]{0,3}", 0..30)) {
         let found = assemble(&names);
         let members = found.sequences.iter().flat_map(Sequence::members);
         let all: Vec<String> = members.chain(found.others.iter().cloned()).collect();

@@ -43,7 +43,7 @@ fn check(name: &str, case: &Json) -> usize {
         });
     let structures = case["structures"].as_object().unwrap();
     for (label, wanted) in structures {
-        let found = structure(label).get_resource_identifier(&entity, &context);
+        let found = structure(label).resource_identifier(&entity, &context);
         match wanted["identifier"].as_str() {
             Some(identifier) => assert_eq!(found.unwrap(), identifier, "{name}, {label}"),
             None => assert_eq!(
@@ -79,6 +79,152 @@ fn names_are_made_fit_for_file_systems_as_the_official_client_does() {
     assert!(cases.len() > 10);
 }
 
+/// The paths of files of this name, in shots of this name.
+fn path_of(
+    structure: &StandardStructure,
+    shot: &str,
+    name: &str,
+) -> Result<String, StructureError> {
+    let component = serde_json::json!({
+        "__entity_type__": "FileComponent", "id": "c-1", "name": name, "file_type": ".exr",
+        "version": {
+            "__entity_type__": "AssetVersion", "id": "v-1", "version": 1,
+            "link": [
+                {"type": "Project", "id": "p-1", "name": "x"},
+                {"type": "TypedContext", "id": "s-1", "name": shot},
+                {"type": "AssetVersion", "id": "v-1", "name": "v1"},
+            ],
+            "asset": {"__entity_type__": "Asset", "id": "a-1", "name": "Comp"},
+            "project": {"__entity_type__": "Project", "id": "p-1", "name": "bunny"},
+        },
+    });
+    let component = JsonEntity::new(&component).unwrap();
+    structure.resource_identifier(&component, &StructureContext::new())
+}
+
+#[test]
+fn names_of_which_nothing_is_left_do_not_share_a_folder() {
+    let structure = StandardStructure::new();
+    let paths: std::collections::BTreeSet<String> = ["日本", "東京", "夜", "ночь"]
+        .iter()
+        .flat_map(|name| {
+            let paths = [(*name, "plate"), ("010", *name)];
+            paths.map(|(shot, name)| path_of(&structure, shot, name).unwrap())
+        })
+        .collect();
+    assert_eq!(paths.len(), 8, "{paths:?}");
+    // The same name has the same path for ever.
+    assert_eq!(
+        path_of(&structure, "日本", "plate").unwrap(),
+        "bunny/u4dbed2e65745/comp/v001/plate.exr"
+    );
+    // Names that keep something have the paths of the official client.
+    assert_eq!(
+        path_of(&structure, "日本_2", "éclair").unwrap(),
+        "bunny/_2/comp/v001/eclair.exr"
+    );
+}
+
+#[test]
+fn all_letters_are_kept_on_request_and_safe_everywhere() {
+    let structure = StandardStructure::new().all_letters(true);
+    for (name, wanted) in [
+        ("夜", "夜"),
+        ("E\u{301}clair", "éclair"),
+        ("eclair", "eclair"),
+        ("हिन्दी", "हिन्दी"),
+        ("Sh 1", "sh_1"),
+        ("../x", ".._x"),
+        ("..", "__"),
+        (".", "_"),
+        ("x. .", "x.__"),
+        ("x...", "x___"),
+        ("CON", "_con"),
+        ("nul.txt", "_nul.txt"),
+        ("Lpt9", "_lpt9"),
+        ("com0", "com0"),
+        ("console", "console"),
+        ("a\u{202e}b\u{0}c<d>", "a_b_c_d_"),
+    ] {
+        assert_eq!(structure.sanitise_for_filesystem(name), wanted, "{name:?}");
+    }
+    for name in ["", "日本", "CON", "..", "...", "a/../../b", "\\..\\x"] {
+        let path = path_of(&structure, name, name);
+        let Ok(path) = path else {
+            panic!("{name}: {path:?}")
+        };
+        let parts: Vec<&str> = path.split('/').collect();
+        assert!(
+            parts.len() == 5 && parts.iter().all(|part| !matches!(*part, "." | "..")),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn no_name_leads_out_of_its_project() {
+    let standard = StandardStructure::new;
+    assert_eq!(
+        path_of(&standard(), "..", "x").unwrap(),
+        "bunny/__/comp/v001/x.exr"
+    );
+    let empty = standard().illegal_character_substitute(Some(""));
+    let path = path_of(&empty, "..", "x").unwrap();
+    assert!(
+        path.starts_with("bunny/u") && !path.contains(".."),
+        "{path}"
+    );
+    let unchanged = standard().illegal_character_substitute(None);
+    for name in ["..", "../x", "a/../../b", "..\\x"] {
+        let error = path_of(&unchanged, name, "x").unwrap_err();
+        assert_eq!(kind(&error), "UnsafeName", "{name}");
+    }
+    assert_eq!(
+        path_of(&unchanged, "a..b/C", "x").unwrap(),
+        "bunny/a..b/C/Comp/v001/x.exr"
+    );
+}
+
+#[test]
+fn parts_of_the_standard_structure_are_overridden_and_stay_safe() {
+    let structure = StandardStructure::new().version_with(|number| format!("Version {number}"));
+    assert_eq!(
+        path_of(&structure, "Shot 010", "x").unwrap(),
+        "bunny/shot_010/comp/version_1/x.exr"
+    );
+
+    let structure = StandardStructure::new().sanitise_with(|name| name.replace(' ', "-"));
+    assert_eq!(
+        path_of(&structure, "Shot 010", "É x").unwrap(),
+        "bunny/Shot-010/Comp/v001/É-x.exr"
+    );
+    let careless = StandardStructure::new().sanitise_with(|_| "a/../..".to_owned());
+    let error = path_of(&careless, "Shot 010", "x").unwrap_err();
+    assert_eq!(kind(&error), "UnsafeName");
+
+    let own = |folders: &'static [&str]| {
+        StandardStructure::new().folders_with(move |entity| {
+            assert_eq!(entity.entity_type().as_str(), "AssetVersion");
+            Ok(Some(
+                folders.iter().map(|name| (*name).to_owned()).collect(),
+            ))
+        })
+    };
+    assert_eq!(
+        path_of(&own(&["Library", "../Old Tree"]), "Shot 010", "x").unwrap(),
+        "library/.._old_tree/x.exr"
+    );
+    for lacking in [&[][..], &["library", ""]] {
+        let error = path_of(&own(lacking), "Shot 010", "x").unwrap_err();
+        assert_eq!(kind(&error), "MissingValue");
+    }
+    let standard = StandardStructure::new().folders_with(|_| Ok(None));
+    assert_eq!(
+        path_of(&standard, "Shot 010", "x").unwrap(),
+        "bunny/shot_010/comp/v001/x.exr"
+    );
+}
+
 #[test]
 fn folders_of_a_shot_are_made_by_the_structure_that_components_use() {
     let shot = serde_json::json!({
@@ -88,7 +234,7 @@ fn folders_of_a_shot_are_made_by_the_structure_that_components_use() {
     });
     let shot = JsonEntity::new(&shot).unwrap();
     let identifier = StandardStructure::new()
-        .get_resource_identifier(&shot, &StructureContext::new())
+        .resource_identifier(&shot, &StructureContext::new())
         .unwrap();
 
     let folder = tempfile::tempdir().unwrap();
@@ -126,7 +272,7 @@ fn what_cannot_be_loaded_is_an_error_with_its_cause() {
     let entity = Unreachable(Identity::new("FileComponent", "c-1"));
     for label in ["id", "standard"] {
         let error = structure(label)
-            .get_resource_identifier(&entity, &StructureContext::new())
+            .resource_identifier(&entity, &StructureContext::new())
             .unwrap_err();
         assert_eq!(kind(&error), "Unreadable", "{label}");
         assert!(error.to_string().ends_with("of FileComponent(c-1)"));

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ftrack_location::accessor::Result;
 use ftrack_location::transfer::{
     CancellationToken, CopyError, Progress, TransferItem, TransferOptions, transfer,
 };
 use ftrack_location::{
-    Accessor, AccessorError, CreateOptions, DiskAccessor, MemoryAccessor, ResourceReader, Upload,
+    Accessor, AccessorError, CreateOptions, DiskAccessor, MemoryAccessor, ResourceReader,
 };
+use ftrack_test_kit::storage::Odd;
 use tempfile::TempDir;
 
 fn disk() -> (TempDir, DiskAccessor) {
@@ -143,73 +143,10 @@ fn a_missing_source_is_an_error_of_the_source() {
     }
 }
 
-/// A storage in memory that does what a test says.
-struct Odd<F> {
-    inner: MemoryAccessor,
-    open: F,
-    open_now: Arc<AtomicUsize>,
-    open_most: Arc<AtomicUsize>,
-}
-
-impl<F> Odd<F> {
-    fn new(inner: MemoryAccessor, open: F) -> Self {
-        Self {
-            inner,
-            open,
-            open_now: Arc::default(),
-            open_most: Arc::default(),
-        }
-    }
-}
-
-impl<F> Accessor for Odd<F>
-where
-    F: Fn(ResourceReader) -> ResourceReader + Send + Sync,
-{
-    fn list(&self, resource_identifier: &str) -> Result<Vec<String>> {
-        self.inner.list(resource_identifier)
-    }
-
-    fn exists(&self, resource_identifier: &str) -> Result<bool> {
-        self.inner.exists(resource_identifier)
-    }
-
-    fn is_file(&self, resource_identifier: &str) -> Result<bool> {
-        self.inner.is_file(resource_identifier)
-    }
-
-    fn is_container(&self, resource_identifier: &str) -> Result<bool> {
-        self.inner.is_container(resource_identifier)
-    }
-
-    fn open_at(&self, resource_identifier: &str, offset: u64) -> Result<ResourceReader> {
-        let now = self.open_now.fetch_add(1, Ordering::SeqCst) + 1;
-        self.open_most.fetch_max(now, Ordering::SeqCst);
-        let reader = self.inner.open_at(resource_identifier, offset)?;
-        let size = reader.size().unwrap();
-        let reader = Counted {
-            inner: (self.open)(reader),
-            open_now: Arc::clone(&self.open_now),
-        };
-        Ok(ResourceReader::new(reader).with_size(size))
-    }
-
-    fn create(
-        &self,
-        resource_identifier: &str,
-        options: &CreateOptions,
-    ) -> Result<Box<dyn Upload>> {
-        self.inner.create(resource_identifier, options)
-    }
-
-    fn remove(&self, resource_identifier: &str) -> Result<()> {
-        self.inner.remove(resource_identifier)
-    }
-}
-
+/// What counts how many of it there are.
 struct Counted {
     inner: ResourceReader,
-    open_now: Arc<AtomicUsize>,
+    open: Arc<AtomicUsize>,
 }
 
 impl Read for Counted {
@@ -220,7 +157,7 @@ impl Read for Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.open_now.fetch_sub(1, Ordering::SeqCst);
+        self.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -232,11 +169,13 @@ fn cut(reader: ResourceReader, bytes: u64, error: bool) -> ResourceReader {
             Err(io::ErrorKind::ConnectionReset.into())
         }
     }
-    if error {
+    let size = reader.size().unwrap();
+    let reader = if error {
         ResourceReader::new(reader.take(bytes).chain(Torn))
     } else {
         ResourceReader::new(reader.take(bytes))
-    }
+    };
+    reader.with_size(size)
 }
 
 #[test]
@@ -244,7 +183,7 @@ fn a_source_that_is_cut_leaves_nothing() {
     for error in [true, false] {
         let memory = MemoryAccessor::new();
         write(&memory, "a.exr", &content(10_000));
-        let source = Odd::new(memory, move |reader| cut(reader, 6_000, error));
+        let source = Odd::new(memory).reading(move |reader| cut(reader, 6_000, error));
         let (folder, target) = disk();
         let items = [TransferItem::new("a.exr", "b/a.exr")];
         let options = TransferOptions::new().chunk_size(1_000);
@@ -277,12 +216,12 @@ fn bytes_that_change_on_the_way_are_found_by_the_checksum() {
     let memory = MemoryAccessor::new();
     write(&memory, "a.exr", &content(10_000));
     let opened = AtomicUsize::new(0);
-    let source = Odd::new(memory, move |reader| {
+    let source = Odd::new(memory).reading(move |reader| {
         let number = opened.fetch_add(1, Ordering::SeqCst);
         if number == 0 {
             reader
         } else {
-            ResourceReader::new(io::repeat(0).take(10_000))
+            ResourceReader::new(io::repeat(0).take(10_000)).with_size(10_000)
         }
     });
     let target = MemoryAccessor::new();
@@ -300,13 +239,18 @@ fn bytes_that_change_on_the_way_are_found_by_the_checksum() {
 fn no_more_than_asked_for_are_copied_at_once() {
     let memory = MemoryAccessor::new();
     let items = frames(&memory, 40);
-    let source = Odd::new(memory, |reader| {
+    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let seen = Arc::clone(&most);
+    let source = Odd::new(memory).reading(move |inner| {
+        seen.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         std::thread::sleep(Duration::from_millis(1));
-        reader
+        let size = inner.size().unwrap();
+        let open = Arc::clone(&open);
+        ResourceReader::new(Counted { inner, open }).with_size(size)
     });
     let options = TransferOptions::new().parallel(3);
     transfer(&source, &MemoryAccessor::new(), &items, &options).unwrap();
-    let most = source.open_most.load(Ordering::SeqCst);
+    let most = most.load(Ordering::SeqCst);
     assert!((2..=3).contains(&most), "{most}");
 }
 

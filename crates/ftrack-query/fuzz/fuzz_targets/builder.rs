@@ -1,5 +1,5 @@
 //! Whatever names and values a builder is given, its text says the same, or it refuses and
-//! its text is no query.
+//! its text is not a query.
 
 #![no_main]
 

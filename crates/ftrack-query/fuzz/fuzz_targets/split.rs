@@ -6,7 +6,7 @@ use ftrack_query::{Query, Split};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let split = Split::of(text);
+    let split = Split::new(text);
     assert!(split.text().len() <= text.len());
     let Ok(query) = Query::parse(text) else {
         return;

@@ -25,13 +25,23 @@ pub trait SchemaView {
         let _ = entity_type;
         Vec::new()
     }
+
+    /// The keys that a collection of keys and values of this type may have, where they are
+    /// known: those of custom attributes. Unknown by default.
+    fn keys(&self, entity_type: &str, attribute: &str) -> Option<Vec<&str>> {
+        let _ = (entity_type, attribute);
+        None
+    }
 }
 
 /// What an attribute holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AttributeKind {
-    /// A value that is compared as a whole: text, a number, a date.
+    /// A value that is compared as a whole: text, a date, true or false.
     Scalar,
+    /// A number: a value that can also be added up.
+    Number,
     /// At most one entity of the named type.
     Reference(String),
     /// Any number of entities of the named type.

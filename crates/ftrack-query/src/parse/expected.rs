@@ -55,7 +55,7 @@ fn message(expected: &[&str], found: &str) -> String {
 /// The token that begins at `at`, which may be the middle of a longer one.
 fn token_at(text: &str, at: usize) -> Span {
     let rest = text.get(at..).unwrap_or_default();
-    match Tokens::of(rest).next() {
+    match Tokens::new(rest).next() {
         Some((Token::Other, span)) => {
             let width = rest.get(span.start..).and_then(|rest| rest.chars().next());
             let start = at + span.start;
@@ -68,7 +68,7 @@ fn token_at(text: &str, at: usize) -> Span {
 
 fn has_open_parenthesis(text: &str, at: usize) -> bool {
     let depth =
-        Tokens::of(text.get(..at).unwrap_or_default()).fold(0, |depth: usize, (token, _)| {
+        Tokens::new(text.get(..at).unwrap_or_default()).fold(0, |depth: usize, (token, _)| {
             match token {
                 Token::Open => depth + 1,
                 Token::Close => depth.saturating_sub(1),
@@ -113,6 +113,7 @@ fn names_of(rule: Rule) -> &'static [&'static str] {
         Rule::where_word => &["`where`"],
         Rule::and_word => &["`and`"],
         Rule::or_word => &["`or`"],
+        Rule::group_clause | Rule::group_word => &["`group by`"],
         Rule::order_clause | Rule::order_word => &["`order by`"],
         Rule::by_word => &["`by`"],
         Rule::direction => &["`ascending`", "`descending`"],

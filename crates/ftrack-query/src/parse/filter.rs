@@ -2,13 +2,14 @@
 
 use pest::iterators::Pair;
 
-use super::query::{add_clause, path};
+use super::read_clause::{add_clause, check_grouping, path};
 use super::{Rule, span_of};
+use crate::error::BuildError;
 use crate::error::ParseError;
-use crate::filter::{Filter, InList, Operator};
 use crate::literal::Literal;
+use crate::operator::Operator;
 use crate::path::Path;
-use crate::query::{Query, QueryTree};
+use crate::query::{Filter, InList, Query, QueryTree};
 use crate::span::Span;
 
 /// One level of nesting that is still open.
@@ -164,7 +165,8 @@ impl Reader<'_> {
         let path = std::mem::take(&mut self.level.path);
         let span = path.span.to(span_of(&token));
         let (negated, query) = self.head(token)?;
-        self.level.add(in_query(path, negated, query, span));
+        self.level
+            .add(self.in_query_filter(path, negated, query, span)?);
         Ok(())
     }
 
@@ -202,10 +204,11 @@ impl Reader<'_> {
                 add_clause(self.text, &mut query, clause)?;
             }
             let span = path.span.to(end);
-            return Ok(in_query(path, negated, *query, span));
+            return self.in_query_filter(path, negated, *query, span);
         }
         if let Some(clause) = token.into_inner().next() {
-            let message = "`order by`, `offset` and `limit` cannot stand among conditions";
+            let message =
+                "`group by`, `order by`, `offset` and `limit` cannot stand among conditions";
             return Err(ParseError::at(self.text, span_of(&clause), message));
         }
         let (has, path) = match level.kind {
@@ -215,6 +218,27 @@ impl Reader<'_> {
         };
         let span = path.span.to(end);
         Ok(relation(has, path, Some(Box::new(filter)), span))
+    }
+
+    fn in_query_filter(
+        &self,
+        path: Path,
+        negated: bool,
+        query: QueryTree,
+        span: Span,
+    ) -> Result<Filter, ParseError> {
+        if let Some(key) = query.group.first() {
+            let message = BuildError::GroupedList.to_string();
+            return Err(ParseError::at(self.text, key.span, message));
+        }
+        check_grouping(self.text, &query)?;
+        let list = InList::Query(Box::new(Query::from_tree(query)));
+        Ok(Filter::In {
+            path,
+            negated,
+            list,
+            span,
+        })
     }
 
     fn finish(mut self) -> Result<Filter, ParseError> {
@@ -251,12 +275,12 @@ impl Level {
 
     fn end_alternative(&mut self) {
         let conditions = std::mem::take(&mut self.conditions);
-        self.alternatives.extend(Filter::all_of(conditions));
+        self.alternatives.extend(Filter::join_all(conditions));
     }
 
     fn filter(&mut self, text: &str) -> Result<Filter, ParseError> {
         self.end_alternative();
-        Filter::any_of(std::mem::take(&mut self.alternatives))
+        Filter::join_any(std::mem::take(&mut self.alternatives))
             .ok_or_else(|| ParseError::at(text, self.opened, "expected a condition"))
     }
 }
@@ -277,16 +301,6 @@ fn relation(has: bool, path: Path, filter: Option<Box<Filter>>, span: Span) -> F
         Filter::Has { path, filter, span }
     } else {
         Filter::Any { path, filter, span }
-    }
-}
-
-fn in_query(path: Path, negated: bool, query: QueryTree, span: Span) -> Filter {
-    let list = InList::Query(Box::new(Query::from_tree(query)));
-    Filter::In {
-        path,
-        negated,
-        list,
-        span,
     }
 }
 

@@ -1,6 +1,11 @@
 //! What the builder makes, and what it refuses.
 
-use ftrack_query::{BuildError, Filter, InList, Literal, Number, Path, Query, Segment, Span, attr};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use ftrack_query::{
+    BuildError, Filter, InList, Literal, Number, Path, Query, Segment, Span, attr, average, count,
+    maximum, minimum, sum,
+};
 
 #[test]
 fn every_condition_says_what_its_text_says() {
@@ -29,7 +34,9 @@ fn every_condition_says_what_its_text_says() {
         (attr("asset_id").is(Some("x")), r#"asset_id is "x""#),
         (attr("a.b").is_in(["x", "y"]), r#"a.b in ("x", "y")"#),
         (attr("a").not_in(vec![1, 2]), "a not_in (1, 2)"),
-        (attr("a").is_in(Vec::<String>::new()), "a in ()"),
+        (attr("a").contains("5%_\\"), r#"a like "%5\%\_\\%""#),
+        (attr("a").starts_with("x"), r#"a like "x%""#),
+        (attr("a").ends_with("x"), r#"a like "%x""#),
         (
             attr("a").is_in((1..4).collect::<InList>()),
             "a in (1, 2, 3)",
@@ -56,6 +63,33 @@ fn every_condition_says_what_its_text_says() {
         assert_eq!(filter.validate(), Ok(()), "{text}");
         assert_eq!(Filter::parse(text), Ok(filter), "{text}");
     }
+}
+
+#[test]
+fn what_belongs_to_a_query_is_said_where_a_filter_is_wanted() {
+    for (text, clause, mark) in [
+        ("name is x limit 5", "limit", "          ^^^^^^^"),
+        ("name is x offset 5", "offset", "          ^^^^^^^^"),
+        (
+            "name is x order by name",
+            "order by",
+            "          ^^^^^^^^^^^^^",
+        ),
+    ] {
+        let error = Filter::parse(text).unwrap_err();
+        let expected = format!("`{clause}` belongs to a query and not to its conditions");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+        let shown = error.render();
+        assert!(
+            shown.contains(&format!("1 | {text}\n  | {mark}")),
+            "{shown}"
+        );
+    }
+    let whole = Filter::parse("Task where name is x limit 5").unwrap_err();
+    assert!(
+        whole.to_string().contains("this is a whole query"),
+        "{whole}"
+    );
 }
 
 #[test]
@@ -96,6 +130,92 @@ fn a_query_has_all_its_clauses() {
     assert_eq!(Query::parse(text), Ok(query));
 }
 
+#[test]
+fn a_query_of_groups_has_all_its_clauses() {
+    let query = Query::from("Task")
+        .select(["status_id"])
+        .aggregate([count("id"), sum("bid"), average("bid")])
+        .aggregate([minimum("bid"), maximum("bid")])
+        .filter(attr("name").is("x"))
+        .group_by(["project_id", "status_id"])
+        .order_by_descending("count_id")
+        .limit(10)
+        .build()
+        .unwrap();
+    let text = r#"select status_id, count(id), sum(bid), avg(bid), min(bid), max(bid) from Task where name is "x" group by project_id, status_id order by count_id descending limit 10"#;
+    assert_eq!(query.to_string(), text);
+    assert_eq!(Query::parse(text), Ok(query));
+}
+
+#[test]
+fn functions_and_groups_have_to_go_together() {
+    let task = || Query::from("Task");
+    let missing = BuildError::GroupByMissing {
+        function: "count(id)".into(),
+    };
+    assert_eq!(task().aggregate([count("id")]).build(), Err(missing));
+    assert_eq!(
+        task().group_by(["status_id"]).build(),
+        Err(BuildError::NothingSelected)
+    );
+    let several = BuildError::NotGrouped {
+        path: "name".into(),
+    };
+    assert_eq!(
+        task().select(["name"]).group_by(["status_id"]).build(),
+        Err(several)
+    );
+    let grouped = task().aggregate([count("id")]).group_by(["status_id"]);
+    let list = attr("id").is_in(grouped);
+    assert_eq!(list.validate(), Err(BuildError::GroupedList));
+    assert!(Filter::parse(&list.to_string()).is_err());
+}
+
+#[test]
+fn a_list_needs_a_value() {
+    let list = attr("id").is_in(Vec::<String>::new());
+    let empty = BuildError::EmptyList { path: "id".into() };
+    assert_eq!(list.validate(), Err(empty));
+    assert!(Filter::parse(&list.to_string()).is_err());
+}
+
+#[test]
+fn every_query_is_valid_text() {
+    // What a builder could not build never becomes a query, not even inside of a list.
+    let invalid = attr("id").is_in(Query::from("Task where"));
+    let Filter::In { list, .. } = &invalid else {
+        panic!("{invalid:?}")
+    };
+    assert!(matches!(list, InList::Invalid(_)), "{list:?}");
+    // What is too long to be read is too long to be built.
+    let long = "x".repeat(ftrack_query::MAX_LENGTH);
+    let query = Query::from("Task").filter(attr("name").is(long));
+    assert_eq!(query.build(), Err(BuildError::TooLong));
+}
+
+#[test]
+fn equal_queries_have_equal_hashes_wherever_they_were_read() {
+    let hash = |value: &dyn Fn(&mut DefaultHasher)| {
+        let mut hasher = DefaultHasher::new();
+        value(&mut hasher);
+        hasher.finish()
+    };
+    let text = "select name, a[B].c from Task where not a in (1, (2)) and b has (c is 3)"
+        .replace("(2)", "2");
+    let (left, right) = (
+        Query::parse(&text).unwrap(),
+        Query::parse(&format!("  {text}")).unwrap(),
+    );
+    assert_eq!(left, right);
+    assert_eq!(hash(&|h| left.hash(h)), hash(&|h| right.hash(h)));
+    let (left, right) = (left.filter().unwrap(), right.filter().unwrap());
+    assert_eq!(hash(&|h| left.hash(h)), hash(&|h| right.hash(h)));
+    let other = Filter::parse("not a not_in (1, 2) and b has (c is 3)").unwrap();
+    assert_ne!(hash(&|h| left.hash(h)), hash(&|h| other.hash(h)));
+    let [sum, again] = ["id", "id"].map(count);
+    assert_eq!(hash(&|h| sum.hash(h)), hash(&|h| again.hash(h)));
+}
+
 /// Names that would change the query if they were written as they are.
 const HOSTILE: [&str; 12] = [
     "",
@@ -121,6 +241,10 @@ fn names_cannot_become_structure() {
         let task = || Query::from("Task");
         assert_eq!(task().select([name]).build(), invalid, "{name}");
         assert_eq!(task().order_by(name).build(), invalid, "{name}");
+        let groups = || task().aggregate([count("id")]);
+        assert_eq!(groups().group_by([name]).build(), invalid, "{name}");
+        let function = task().aggregate([sum(name)]).group_by(["a"]);
+        assert_eq!(function.build(), invalid, "{name}");
         let filters = [
             attr(name).is(1),
             attr(name).is_in([1]),

@@ -79,13 +79,14 @@ fn splits_agree_with_trees() {
     for case in cases("ok") {
         let text = text_of(&case);
         let query = Query::parse(&text).unwrap();
-        let split = Split::of(&text);
+        let split = Split::new(&text);
         assert_eq!(split.entity_type(), Some(query.entity_type()), "{text}");
         assert_eq!(
             split.has_projections(),
-            query.projections().is_some(),
+            query.projections().is_some() || !query.aggregates().is_empty(),
             "{text}"
         );
+        assert_eq!(split.is_grouped(), !query.group_by().is_empty(), "{text}");
         assert_eq!(split.offset(), query.offset(), "{text}");
         assert_eq!(split.limit(), query.limit(), "{text}");
 

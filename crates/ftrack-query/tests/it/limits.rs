@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use ftrack_query::{AttributeKind, Filter, InList, MAX_DEPTH, MAX_LENGTH, Query, SchemaView};
+use ftrack_query::{
+    AttributeKind, BuildError, Filter, InList, MAX_DEPTH, MAX_LENGTH, MAX_PATH, Query, SchemaView,
+    attr,
+};
 
 /// Runs on a stack that is far smaller than that of any ordinary thread.
 fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
@@ -180,4 +183,42 @@ fn a_long_list_of_ids_is_read_whole() {
         values[9_999].text(),
         Some("0000270f-eaf9-11e5-b165-00505681ec7a")
     );
+}
+
+#[test]
+fn a_path_has_so_many_attributes_wherever_it_stands() {
+    let path = |length: usize| format!("{}[Shot].name", vec!["parent"; length - 1].join("."));
+    for frame in [
+        "select PATH from Task",
+        "Task where PATH is x",
+        "Task where not (PATH in (x) or a is b)",
+        "Task where PATH any ()",
+        "Task where PATH has (a is b)",
+        "Task where a has (PATH like x)",
+        "Task where id in (select PATH from Task)",
+        "Task order by a, PATH descending",
+    ] {
+        let text = |length| frame.replace("PATH", &path(length));
+        assert!(Query::parse(&text(MAX_PATH)).is_ok(), "{frame}");
+        let error = Query::parse(&text(MAX_PATH + 1)).unwrap_err();
+        assert_eq!(
+            error.message(),
+            format!("the path has more than {MAX_PATH} attributes")
+        );
+        assert_eq!(error.span().start, frame.find("PATH").unwrap());
+        assert!(Query::parse(&text(7_300)).is_err());
+    }
+    let names = "name in (\"a.b\", 1.2.3, x/y.z)";
+    let long = format!("Task where {names} and name is {}", "1.".repeat(500) + "1");
+    assert!(
+        Query::parse(&long).is_ok(),
+        "values may have as many dots as they like"
+    );
+    let build = |length| {
+        Query::from("Task")
+            .filter(attr(path(length).as_str()).is("x"))
+            .build()
+    };
+    assert!(build(MAX_PATH).is_ok());
+    assert_eq!(build(MAX_PATH + 1), Err(BuildError::PathTooLong));
 }

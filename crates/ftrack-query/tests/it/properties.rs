@@ -1,6 +1,8 @@
 //! Round trips over trees and texts that nobody thought of.
 
-use ftrack_query::{Filter, InList, Literal, Number, Query, Split, attr};
+use ftrack_query::{
+    Filter, InList, Literal, Number, Query, Split, attr, average, count, maximum, minimum, sum,
+};
 use proptest::prelude::*;
 
 fn name() -> impl Strategy<Value = String> {
@@ -55,7 +57,7 @@ fn condition() -> impl Strategy<Value = Filter> {
         }),
         (
             path(),
-            prop::collection::vec(literal(), 0..5),
+            prop::collection::vec(literal(), 1..5),
             any::<bool>()
         )
             .prop_map(|(path, values, negated)| {
@@ -87,7 +89,7 @@ fn filter() -> impl Strategy<Value = Filter> {
 fn query(filter: impl Strategy<Value = Filter>) -> impl Strategy<Value = Query> {
     let paging = prop::option::of(any::<u64>());
     (
-        // The letter in front keeps `Select`, which is no type, from coming up.
+        // The letter in front keeps `Select`, which is not a type, from coming up.
         "X[A-Za-z_]{0,6}",
         prop::collection::vec(path(), 0..4),
         prop::option::of(filter),
@@ -117,12 +119,42 @@ fn query(filter: impl Strategy<Value = Filter>) -> impl Strategy<Value = Query> 
         })
 }
 
+/// A query that makes groups.
+fn groups() -> impl Strategy<Value = Query> {
+    let function = (path(), 0..5).prop_map(|(path, function)| match function {
+        0 => count(path),
+        1 => sum(path),
+        2 => average(path),
+        3 => minimum(path),
+        _ => maximum(path),
+    });
+    (
+        prop::collection::vec(path(), 1..4),
+        prop::collection::vec(function, 0..4),
+        prop::option::of(filter()),
+        prop::collection::vec(path(), 0..3),
+    )
+        .prop_map(|(keys, functions, filter, order)| {
+            let mut builder = Query::from("Task")
+                .select(keys.iter().take(1))
+                .aggregate(functions)
+                .group_by(keys);
+            for path in order {
+                builder = builder.order_by(path);
+            }
+            builder = filter
+                .into_iter()
+                .fold(builder, ftrack_query::QueryBuilder::filter);
+            builder.build().unwrap()
+        })
+}
+
 /// Text that looks much like a query.
 fn nearly() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
         "select", "from", "Task", "where", "name", "is", "is_not", "=", ">=", "\"x\"", "'", "\"",
         "\\", "(", ")", ",", ".", "[", "]", "in", "any", "has", "not", "and", "or", "order", "by",
-        "limit", "offset", "5", "none", "@", "ä", "\n",
+        "limit", "offset", "5", "none", "@", "ä", "\n", "count", "group",
     ]);
     (
         prop::collection::vec(word, 0..24),
@@ -145,6 +177,14 @@ proptest! {
     }
 
     #[test]
+    fn a_printed_query_of_groups_parses_to_itself(query in groups()) {
+        let printed = query.to_string();
+        let parsed = Query::parse(&printed);
+        prop_assert_eq!(parsed.as_ref(), Ok(&query), "{}", printed);
+        prop_assert!(Split::new(&printed).is_grouped());
+    }
+
+    #[test]
     fn a_printed_filter_parses_to_itself(filter in filter()) {
         prop_assert_eq!(filter.validate(), Ok(()));
         let printed = filter.to_string();
@@ -155,9 +195,10 @@ proptest! {
     #[test]
     fn a_split_finds_what_the_tree_holds(query in query(filter())) {
         let text = query.to_string();
-        let split = Split::of(&text);
+        let split = Split::new(&text);
         prop_assert_eq!(split.entity_type(), Some(query.entity_type()));
         prop_assert_eq!(split.has_projections(), query.projections().is_some());
+        prop_assert!(!split.is_grouped());
         prop_assert_eq!((split.offset(), split.limit()), (query.offset(), query.limit()));
         let page = query.to_builder().offset(7).limit(9).build().unwrap();
         prop_assert_eq!(Query::parse(&split.page(7, 9)), Ok(page));
@@ -174,7 +215,7 @@ proptest! {
             }
         }
         let _ = Filter::parse(&text);
-        prop_assert!(Split::of(&text).text().len() <= text.len());
+        prop_assert!(Split::new(&text).text().len() <= text.len());
     }
 
     #[test]

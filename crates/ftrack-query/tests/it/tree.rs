@@ -24,9 +24,16 @@ fn show_query(out: &mut String, query: &Query, depth: usize) {
     for path in query.projections().unwrap_or_default() {
         line(out, depth + 1, &format!("select {}", show_path(path)));
     }
+    for aggregate in query.aggregates() {
+        let shown = format!("select {aggregate} as {}", aggregate.column());
+        line(out, depth + 1, &format!("{shown}{}", at(aggregate.span)));
+    }
     if let Some(filter) = query.filter() {
         line(out, depth + 1, "where");
         show_filter(out, filter, depth + 2);
+    }
+    for path in query.group_by() {
+        line(out, depth + 1, &format!("group by {}", show_path(path)));
     }
     for key in query.order() {
         let direction = if key.descending {
@@ -95,10 +102,12 @@ fn show_filter(out: &mut String, filter: &Filter, depth: usize) {
                     }
                 }
                 InList::Query(query) => show_query(out, query, depth + 1),
+                other => line(out, depth + 1, &format!("{other:?}")),
             }
         }
         Filter::Has { path, filter, .. } => relation(out, "has", path, filter),
         Filter::Any { path, filter, .. } => relation(out, "any", path, filter),
+        other => line(out, depth, &format!("{other:?}")),
     }
 }
 

@@ -4,14 +4,13 @@ use serde_json::{Value as Json, json};
 
 use super::operation::Operation;
 use crate::read::{Handle, View};
-use crate::refusal::Refusal;
-use crate::value::Value;
+use crate::request_error::RequestError;
 
 pub(super) fn answer(
     view: View<'_>,
     operation: &Operation<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let mut rollups = Vec::new();
     for id in operation.list("ids")? {
         let id = id
@@ -27,12 +26,8 @@ pub(super) fn answer(
     Ok(())
 }
 
-fn rollup(view: View<'_>, id: &str) -> Result<Json, Refusal> {
-    let row = view
-        .store
-        .find_named("Context", &Value::text(id))
-        .filter(|row| view.may_read(Handle::Row(*row)))
-        .ok_or_else(|| Refusal::not_found(format!("there is no Context with key {id}")))?;
+fn rollup(view: View<'_>, id: &str) -> Result<Json, RequestError> {
+    let row = view.seen("Context", id)?;
     let typed = view
         .store
         .catalog()
@@ -47,6 +42,8 @@ fn rollup(view: View<'_>, id: &str) -> Result<Json, Refusal> {
             .filter_map(|row| view.named(Handle::Row(row), name).as_number())
             .sum()
     };
+    view.budget.spend_on(2 * below.len());
+    view.budget.check()?;
     Ok(json!({
         "id": id,
         "descendants": below.len(),

@@ -1,13 +1,15 @@
 //! `configure_totp`: codes from a phone as a second proof of who logs in, which this server does not ask for.
 
 use super::operation::Operation;
-use crate::refusal::Refusal;
+use crate::request_error::RequestError;
 
-pub(super) fn refuse(operation: &Operation<'_>) -> Refusal {
+pub(super) fn refuse(operation: &Operation<'_>) -> RequestError {
     for field in ["secret", "code"] {
-        if let Err(refusal) = operation.text(field) {
-            return refusal;
+        if let Err(error) = operation.text(field) {
+            return error;
         }
     }
-    Refusal::validation("there is no two-factor authentication here, so the code proves nothing")
+    RequestError::validation(
+        "there is no two-factor authentication here, so the code proves nothing",
+    )
 }

@@ -4,17 +4,17 @@ use serde_json::{Map, json};
 
 use super::operation::Operation;
 use super::{Reply, Work};
-use crate::refusal::Refusal;
+use crate::request_error::RequestError;
 
 const JOBS: [&str; 1] = ["SYNC_USERS_LDAP"];
 
 pub(super) fn perform(
     work: &mut Work<'_, '_>,
     operation: &Operation<'_>,
-) -> Result<Reply, Refusal> {
+) -> Result<Reply, RequestError> {
     let job_type = operation.text("job_type")?;
     if !JOBS.contains(&job_type) {
-        return Err(Refusal::validation(format!(
+        return Err(RequestError::validation(format!(
             "there is no delayed job {job_type}"
         )));
     }

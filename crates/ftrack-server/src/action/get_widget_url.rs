@@ -4,39 +4,51 @@ use serde_json::json;
 
 use super::Work;
 use super::operation::Operation;
-use crate::refusal::Refusal;
+use crate::request_error::RequestError;
+use crate::widgets::{WIDGETS, Widget};
 
-const WIDGETS: [&str; 3] = ["info", "tasks", "tasks_browser"];
-
-/// How long a token is good for, in seconds.
-const LIFETIME: i64 = 6 * 60;
+/// Widgets that are about an entity.
+const ABOUT_ENTITIES: [&str; 1] = ["info"];
 
 pub(super) fn answer(
     work: &Work<'_, '_>,
     operation: &Operation<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let name = operation.text("name")?;
     if !WIDGETS.contains(&name) {
-        return Err(Refusal::validation(format!("there is no widget {name}")));
+        return Err(RequestError::validation(format!(
+            "there is no widget {name}"
+        )));
     }
-    let theme = operation.optional_text("theme")?;
-    if !matches!(theme, None | Some("light" | "dark")) {
-        return Err(operation.wrong("theme", "light or dark"));
-    }
-    let mut parameters = vec![format!("itemId={name}")];
-    if let Some(theme) = theme {
-        parameters.push(format!("theme={theme}"));
-    }
-    if let Some(entity_type) = operation.optional_text("entity_type")? {
-        let key = entity_key(work, operation, entity_type)?;
-        parameters.push(format!("entityType={entity_type}"));
-        parameters.push(format!("entityId={key}"));
-    }
-    parameters.push(format!("token={}", token(work)));
+    // Anything but the one other theme means the usual one.
+    let is_light = operation.optional_text("theme")? == Some("light");
+    let theme = if is_light { "light" } else { "dark" };
+    let mut parameters = vec![format!("itemId={name}"), format!("theme={theme}")];
+    let entity = match operation.optional_text("entity_type")? {
+        Some(entity_type) => {
+            let key = entity_key(work, operation, entity_type)?;
+            parameters.push(format!("entityType={entity_type}"));
+            parameters.push(format!("entityId={key}"));
+            Some((entity_type.to_owned(), key))
+        }
+        None if ABOUT_ENTITIES.contains(&name) => {
+            return Err(RequestError::validation(format!(
+                "the widget {name} is about an entity: say about which by entity_type and entity_key"
+            )));
+        }
+        None => None,
+    };
+    let token = work.engine.widgets.announce(Widget {
+        name: name.to_owned(),
+        is_light,
+        entity,
+        caller: work.caller.clone(),
+    });
+    parameters.push(format!("token={token}"));
     let url = format!(
         "{}/widget/{name}?{}",
-        work.engine.url(),
+        work.engine.links_for(work.caller).url(),
         parameters.join("&")
     );
     out.extend_from_slice(json!({ "widget_url": url }).to_string().as_bytes());
@@ -47,31 +59,22 @@ fn entity_key(
     work: &Work<'_, '_>,
     operation: &Operation<'_>,
     entity_type: &str,
-) -> Result<String, Refusal> {
+) -> Result<String, RequestError> {
     let view = work.batch.own_view();
     let info = view
         .store
         .catalog()
         .find(entity_type)
-        .ok_or_else(|| Refusal::unknown_type(entity_type))?;
+        .ok_or_else(|| RequestError::unknown_type(entity_type))?;
     let key = crate::write::entity_key(info, operation.get("entity_key"))?;
     let found = view
         .find(info.id, &key)
         .filter(|found| view.may_read(*found));
     let found = found.ok_or_else(|| {
-        Refusal::not_found(format!(
+        RequestError::not_found(format!(
             "there is no {entity_type} with key {}",
             key.display()
         ))
     })?;
     Ok(view.key(found).display())
-}
-
-fn token(work: &Work<'_, '_>) -> String {
-    let now = chrono::Utc::now().timestamp();
-    let token = uuid::Uuid::new_v4().simple().to_string();
-    let mut tokens = work.engine.widget_tokens.lock();
-    tokens.retain(|(_, expires)| *expires > now);
-    tokens.push((token.clone(), now + LIFETIME));
-    token
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::refusal::Refusal;
+use crate::request_error::RequestError;
 
 /// One element of a request.
 #[derive(Debug, Clone, Copy)]
@@ -12,13 +12,13 @@ pub(super) struct Operation<'j> {
 }
 
 impl<'j> Operation<'j> {
-    pub(super) fn new(json: &'j Json) -> Result<Self, Refusal> {
+    pub(super) fn new(json: &'j Json) -> Result<Self, RequestError> {
         let Json::Object(fields) = json else {
-            return Err(Refusal::validation("an operation must be an object"));
+            return Err(RequestError::validation("an operation must be an object"));
         };
         match fields.get("action") {
             Some(Json::String(action)) => Ok(Self { action, fields }),
-            _ => Err(Refusal::validation("an operation needs an action")),
+            _ => Err(RequestError::validation("an operation needs an action")),
         }
     }
 
@@ -28,7 +28,7 @@ impl<'j> Operation<'j> {
     }
 
     /// The text of a field that may be missing.
-    pub(super) fn optional_text(&self, name: &str) -> Result<Option<&'j str>, Refusal> {
+    pub(super) fn optional_text(&self, name: &str) -> Result<Option<&'j str>, RequestError> {
         match self.get(name) {
             None => Ok(None),
             Some(Json::String(text)) => Ok(Some(text)),
@@ -37,20 +37,20 @@ impl<'j> Operation<'j> {
     }
 
     /// The text of a field.
-    pub(super) fn text(&self, name: &str) -> Result<&'j str, Refusal> {
+    pub(super) fn text(&self, name: &str) -> Result<&'j str, RequestError> {
         self.optional_text(name)?
             .ok_or_else(|| self.wrong(name, "text"))
     }
 
     /// The object of a field.
-    pub(super) fn object(&self, name: &str) -> Result<&'j Map<String, Json>, Refusal> {
+    pub(super) fn object(&self, name: &str) -> Result<&'j Map<String, Json>, RequestError> {
         self.get(name)
             .and_then(Json::as_object)
             .ok_or_else(|| self.wrong(name, "an object"))
     }
 
     /// The list of a field; none is an empty one.
-    pub(super) fn list(&self, name: &str) -> Result<&'j [Json], Refusal> {
+    pub(super) fn list(&self, name: &str) -> Result<&'j [Json], RequestError> {
         match self.get(name) {
             None => Ok(&[]),
             Some(Json::Array(list)) => Ok(list),
@@ -59,10 +59,12 @@ impl<'j> Operation<'j> {
     }
 
     /// Refuses a field of the wrong kind, or one that is missing.
-    pub(super) fn wrong(&self, name: &str, expected: &str) -> Refusal {
+    pub(super) fn wrong(&self, name: &str, expected: &str) -> RequestError {
         match self.get(name) {
-            None => Refusal::validation(format!("{} needs the field {name}", self.action)),
-            Some(_) => Refusal::validation(format!("{name} of {} must be {expected}", self.action)),
+            None => RequestError::validation(format!("{} needs the field {name}", self.action)),
+            Some(_) => {
+                RequestError::validation(format!("{name} of {} must be {expected}", self.action))
+            }
         }
     }
 }

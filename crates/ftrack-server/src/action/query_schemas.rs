@@ -3,5 +3,5 @@
 use crate::engine::Engine;
 
 pub(super) fn answer(engine: &Engine, out: &mut Vec<u8>) {
-    out.extend_from_slice(engine.schema_report.as_bytes());
+    out.extend_from_slice(engine.definitions().report.as_bytes());
 }

@@ -11,7 +11,10 @@ use crate::store::Key;
 use crate::value::Value;
 
 /// The version of the protocol that this server speaks.
-const VERSION: &str = "4.13.0";
+pub(crate) const VERSION: &str = "4.13.0";
+
+/// How much clients may store, in bytes: as much as the disk takes.
+const STORAGE_LIMIT: u64 = 1 << 53;
 
 pub(super) fn answer(
     engine: &Engine,
@@ -30,12 +33,12 @@ pub(super) fn answer(
 fn information(engine: &Engine, view: View<'_>, caller: &Caller) -> Map<String, Json> {
     let entries = [
         ("version", json!(VERSION)),
-        ("schema_hash", json!(engine.schema_hash)),
+        ("schema_hash", json!(engine.definitions().hash)),
         ("storage_scenario", storage_scenario(view)),
         ("is_timezone_support_enabled", json!(true)),
         ("is_nested_subqueries_enabled", json!(true)),
         ("user_information", user_information(view, caller)),
-        ("license", json!([])),
+        ("license", json!([license()])),
         (
             "company_information",
             json!({"name": "", "data_storage_id": null}),
@@ -48,7 +51,7 @@ fn information(engine: &Engine, view: View<'_>, caller: &Caller) -> Map<String, 
         ("preferred_language", json!("en")),
         ("week_startday", json!(1)),
         ("workday_length", json!(28_800)),
-        ("storage_limit", json!(null)),
+        ("storage_limit", json!(STORAGE_LIMIT)),
     ];
     entries
         .into_iter()
@@ -56,9 +59,15 @@ fn information(engine: &Engine, view: View<'_>, caller: &Caller) -> Map<String, 
         .collect()
 }
 
+/// A local server asks for no licence; clients expect one all the same.
+fn license() -> Json {
+    json!({"type": "local", "maximum_users": null, "expiration_date": null})
+}
+
 fn user_information(view: View<'_>, caller: &Caller) -> Json {
     let row = view.store.find_named("User", &caller.id);
     let text = |name: &str| row.map_or(Json::Null, |row| view.store.named(row, name).to_json());
+    let thumbnail = row.map_or(Json::Null, |row| view.thumbnail(row).to_json());
     json!({
         "id": caller.id.to_json(),
         "username": caller.username,
@@ -66,7 +75,9 @@ fn user_information(view: View<'_>, caller: &Caller) -> Json {
         "last_name": text("last_name"),
         "email": text("email"),
         "resource_type": "user",
-        "permissions": permissions::of(view, caller),
+        "thumbnail_id": text("thumbnail_id"),
+        "thumbnail_url": thumbnail,
+        "permissions": permissions::names(view, caller),
     })
 }
 

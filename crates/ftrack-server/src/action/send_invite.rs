@@ -2,27 +2,21 @@
 
 use super::Work;
 use super::operation::Operation;
-use crate::read::Handle;
-use crate::refusal::Refusal;
-use crate::value::Value;
+use crate::request_error::RequestError;
 
 pub(super) fn answer(
     work: &Work<'_, '_>,
     operation: &Operation<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let (field, family) = match operation.action {
         "send_user_invite" => ("user_id", "User"),
         _ => ("review_session_invitee_id", "ReviewSessionInvitee"),
     };
     let id = operation.text(field)?;
     let view = work.batch.own_view();
-    let store = view.store;
-    let row = store
-        .find_named(family, &Value::text(id))
-        .filter(|row| view.may_read(Handle::Row(*row)))
-        .ok_or_else(|| Refusal::not_found(format!("there is no {family} with key {id}")))?;
-    let email = store.named(row, "email").to_text();
+    let row = view.changeable(family, id)?;
+    let email = view.store.named(row, "email").to_text();
     tracing::info!(
         action = operation.action,
         id,

@@ -1,35 +1,57 @@
 //! `get_upload_metadata`, `complete_multipart_upload`, `generate_signed_url`: where files go to and come from.
+//!
+//! Of our own is that a client may name an upload in parts that it announced before (`upload_id`): it gets addresses
+//! for the same upload, and hears which parts arrived. One that is not known, or of another file, begins a new upload.
 
 use serde_json::{Value as Json, json};
 
 use super::Work;
 use super::operation::Operation;
+use crate::budget::Budget;
 use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::files::{PART_LIMIT, Part, Upload, content_type};
-use crate::refusal::Refusal;
+use crate::files::{Joined, PART_LIMIT, Part, Upload, content_type};
+use crate::request_error::RequestError;
 use crate::value::Value;
 
 pub(super) fn metadata(
     work: &Work<'_, '_>,
     operation: &Operation<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let component_id = component_id(work, operation)?;
     let file_name = operation.text("file_name")?;
     let checksum = operation.optional_text("checksum")?;
     let parts = parts(operation)?;
-    let upload = Upload::new(component_id.to_owned(), checksum.map(str::to_owned), parts);
-    let token = work.engine.files.announce(upload);
-    let url = format!("{}/upload/{token}", work.engine.url());
+    let mut upload = Upload::new(
+        component_id.to_owned(),
+        checksum.map(str::to_owned),
+        parts,
+        operation.get("file_size").and_then(Json::as_u64),
+        work.caller.grant,
+    );
+    // Clients may send the file first, and make the component when that went well.
+    let id = Value::text(component_id);
+    let store = work.batch.view().store;
+    let is_there = store.find_named("Component", &id).is_some();
+    upload.is_there = is_there;
+    let known = operation
+        .optional_text("upload_id")?
+        .filter(|_| parts.is_some());
+    let again = known.and_then(|token| {
+        let arrived = work.engine.files.announce_again(token, &upload)?;
+        Some((token.to_owned(), arrived))
+    });
+    let (token, arrived) = match again {
+        Some((token, arrived)) => (token, Some(arrived)),
+        None => (work.engine.files.announce(upload), None),
+    };
+    let url = format!(
+        "{}/upload/{token}",
+        work.engine.links_for(work.caller).url()
+    );
     let answer = match parts {
-        Some(parts) => json!({
-            "component_id": component_id,
-            "upload_id": token,
-            "urls": (1..=parts)
-                .map(|number| json!({"part_number": number, "signed_url": format!("{url}/{number}")}))
-                .collect::<Vec<_>>(),
-        }),
+        Some(parts) => in_parts(component_id, &token, &url, parts, arrived),
         None => json!({
             "url": url,
             "component_id": component_id,
@@ -40,17 +62,42 @@ pub(super) fn metadata(
     Ok(())
 }
 
-/// The component that an operation names, for callers who may have it. It may not exist yet.
-fn component_id<'j>(work: &Work<'_, '_>, operation: &Operation<'j>) -> Result<&'j str, Refusal> {
-    let id = operation.text("component_id")?;
-    let store = work.batch.view().store;
-    if let Some(row) = store.find_named("Component", &Value::text(id)) {
-        work.batch.refuse_writing(row)?;
+/// Where each part goes; with what arrived, for a client that takes an upload up again.
+fn in_parts(
+    component_id: &str,
+    token: &str,
+    url: &str,
+    parts: u32,
+    arrived: Option<Vec<(u32, String)>>,
+) -> Json {
+    let urls = (1..=parts)
+        .map(|number| json!({"part_number": number, "signed_url": format!("{url}/{number}")}));
+    let mut answer = json!({
+        "component_id": component_id,
+        "upload_id": token,
+        "urls": urls.collect::<Vec<_>>(),
+    });
+    if let Some(arrived) = arrived {
+        let parts = arrived.into_iter();
+        answer["parts"] = parts
+            .map(|(number, tag)| json!({"part_number": number, "e_tag": tag}))
+            .collect();
     }
+    answer
+}
+
+/// The component that an operation names, for callers who may change it.
+fn component_id<'j>(
+    work: &Work<'_, '_>,
+    operation: &Operation<'j>,
+) -> Result<&'j str, RequestError> {
+    let id = operation.text("component_id")?;
+    let view = work.batch.own_view();
+    view.refuse_component(id, true)?;
     Ok(id)
 }
 
-fn parts(operation: &Operation<'_>) -> Result<Option<u32>, Refusal> {
+fn parts(operation: &Operation<'_>) -> Result<Option<u32>, RequestError> {
     let Some(parts) = operation.get("parts") else {
         return Ok(None);
     };
@@ -73,12 +120,12 @@ fn headers(file_name: &str, size: Option<&Json>, checksum: Option<&str>) -> Json
     headers
 }
 
-/// Puts parts together: before the batch takes effect, for it may take long.
+/// Puts parts together before the batch, for it may take long; the file takes its place when the batch is stored.
 pub(super) fn join(
     engine: &Engine,
     caller: &Caller,
     operation: &Operation<'_>,
-) -> Result<(), Refusal> {
+) -> Result<Joined, RequestError> {
     let mut parts = Vec::new();
     for part in operation.list("parts")? {
         let number = part["part_number"]
@@ -94,27 +141,29 @@ pub(super) fn join(
         }
     }
     let component_id = operation.text("component_id")?;
-    engine.read_as(caller, |view| view.refuse_component(component_id))?;
+    engine.read_as(caller, &Budget::unlimited(), |view| {
+        view.refuse_component(component_id, true)
+    })?;
     let upload_id = operation.text("upload_id")?;
     let upload = engine.files.upload(upload_id);
     if upload.is_some_and(|upload| upload.component_id != component_id) {
-        return Err(Refusal::validation(
+        return Err(RequestError::validation(
             "the upload belongs to another component",
         ));
     }
-    engine.files.complete(upload_id, &parts).map(|_| ())
+    engine.files.join(upload_id, &parts)
 }
 
 pub(super) fn completed(
     work: &Work<'_, '_>,
     operation: &Operation<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Refusal> {
-    let component_id = operation.text("component_id")?;
+) -> Result<(), RequestError> {
+    let component_id = component_id(work, operation)?;
     let answer = json!({
         "action": "complete_multipart_upload",
         "component_id": component_id,
-        "url": download_url(work.engine, component_id),
+        "url": work.batch.view().links.file(component_id),
     });
     out.extend_from_slice(answer.to_string().as_bytes());
     Ok(())
@@ -124,13 +173,12 @@ pub(super) fn signed_url(
     work: &Work<'_, '_>,
     operation: &Operation<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Refusal> {
-    let component_id = component_id(work, operation)?;
-    let answer = json!({ "signed_url": download_url(work.engine, component_id) });
+) -> Result<(), RequestError> {
+    let component_id = operation.text("component_id")?;
+    work.batch
+        .own_view()
+        .refuse_component(component_id, false)?;
+    let answer = json!({ "signed_url": work.batch.view().links.file(component_id) });
     out.extend_from_slice(answer.to_string().as_bytes());
     Ok(())
-}
-
-fn download_url(engine: &Engine, component_id: &str) -> String {
-    engine.links().file(component_id)
 }

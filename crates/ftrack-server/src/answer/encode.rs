@@ -51,7 +51,8 @@ impl<'a> Encoder<'a> {
 
     fn entities(&mut self, handles: impl Iterator<Item = Handle>, node: usize, out: &mut Vec<u8>) {
         out.push(b'[');
-        for (index, handle) in handles.enumerate() {
+        let budget = self.view.budget;
+        for (index, handle) in handles.take_while(|_| !budget.is_over()).enumerate() {
             if index > 0 {
                 out.push(b',');
             }
@@ -62,7 +63,10 @@ impl<'a> Encoder<'a> {
 
     fn entity(&mut self, handle: Handle, node: usize, out: &mut Vec<u8>) {
         let projection = self.projection;
-        let Some(content) = projection.get(node) else {
+        let steps = projection.get(node).map_or(0, Node::len);
+        let is_bounded =
+            self.view.budget.spend_on(1 + steps) && self.view.budget.grow_answer(out.len());
+        let Some(content) = projection.get(node).filter(|_| is_bounded) else {
             out.extend_from_slice(b"null");
             return;
         };
@@ -79,7 +83,7 @@ impl<'a> Encoder<'a> {
         out.push(b'}');
     }
 
-    /// Writes attributes that are no entities.
+    /// Writes attributes that are not entities.
     fn plain(
         &mut self,
         handle: Handle,

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use crate::catalog::{NameId, Source, TypeId};
 use crate::read::{Compiler, Handle, Hop};
-use crate::refusal::Refusal;
+use crate::request_error::RequestError;
 use crate::write::Written;
 
 /// The attributes asked for, as a tree of numbered nodes; the first is that of the results.
@@ -29,12 +29,19 @@ pub(super) struct Entry {
     pub(super) child: Option<usize>,
 }
 
+impl Node {
+    /// How many attributes are said.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
 impl Projection {
     /// The projections of a query; the defaults of the type where it has none.
     ///
     /// # Errors
     /// Names that the schema does not have.
-    pub(crate) fn of_query(compiler: Compiler<'_>, query: &Query) -> Result<Self, Refusal> {
+    pub(crate) fn from_query(compiler: Compiler<'_>, query: &Query) -> Result<Self, RequestError> {
         let start = compiler.entity_type(query.entity_type())?;
         let mut projection = Self::empty(compiler, start);
         if let Some(paths) = query.projections() {
@@ -55,7 +62,7 @@ impl Projection {
     }
 
     /// What the answer to a create or update says: what was sent, and all values of a new entity.
-    pub(crate) fn of_written(compiler: Compiler<'_>, written: &Written) -> Self {
+    pub(crate) fn from_written(compiler: Compiler<'_>, written: &Written) -> Self {
         let catalog = compiler.view.store.catalog();
         let mut projection = Self::empty(compiler, written.type_id);
         let info = catalog.get(written.handle.type_id());
@@ -79,6 +86,14 @@ impl Projection {
             };
             projection.child(compiler, 0, hop, types.as_slice());
         }
+        // Clients take an answer for what they asked for, and look for it in vain under another name.
+        let called = catalog.get(written.type_id);
+        if !called.is_concrete
+            && called.shows.is_none()
+            && let Some(node) = projection.nodes.first_mut()
+        {
+            node.shown_as = Some(called.id);
+        }
         projection
     }
 
@@ -98,7 +113,12 @@ impl Projection {
         }
     }
 
-    fn add(&mut self, compiler: Compiler<'_>, start: TypeId, path: &Path) -> Result<(), Refusal> {
+    fn add(
+        &mut self,
+        compiler: Compiler<'_>,
+        start: TypeId,
+        path: &Path,
+    ) -> Result<(), RequestError> {
         let mut types = vec![start];
         let mut node = 0;
         let mut walked = Path {
@@ -107,6 +127,9 @@ impl Projection {
         };
         for segment in &path.segments {
             walked.segments.push(segment.clone());
+            if is_missing_id(compiler, &types, &segment.name) {
+                return Ok(());
+            }
             let end = compiler.path(&[start], &walked)?;
             let Some(hop) = end.hops.last().copied() else {
                 continue;
@@ -187,12 +210,24 @@ impl Projection {
     }
 }
 
+/// Every type may be asked for `id`; those that have none leave it out, as real servers do.
+fn is_missing_id(compiler: Compiler<'_>, types: &[TypeId], name: &str) -> bool {
+    let catalog = compiler.view.store.catalog();
+    let Some(id) = catalog.name_id("id").filter(|_| name == "id") else {
+        return false;
+    };
+    let has_id = |type_id: &TypeId| catalog.get(*type_id).attribute(id).is_some();
+    let has_any =
+        |type_id: &TypeId| has_id(type_id) || catalog.get(*type_id).found().iter().any(has_id);
+    !types.is_empty() && !types.iter().any(has_any)
+}
+
 fn refuse_restricted(
     compiler: Compiler<'_>,
     types: &[TypeId],
     hop: Hop,
     name: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let catalog = compiler.view.store.catalog();
     let is_restricted = types.iter().any(|type_id| {
         let attribute = catalog.get(*type_id).attribute(hop.name);
@@ -205,7 +240,7 @@ fn refuse_restricted(
         )
     });
     if is_restricted {
-        return Err(Refusal::validation(format!(
+        return Err(RequestError::validation(format!(
             "{name} can be used in filters only"
         )));
     }

@@ -1,14 +1,15 @@
 //! From the schema's definition to the catalog.
 
-use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
+use super::belonging::Belongings;
 use super::slots::{attributes_of_slots, computed, stored_slots};
 use super::{
-    AttributeInfo, Catalog, Computed, Members, NameId, Source, TypeId, TypeInfo, edges, indexes,
+    AttributeInfo, Catalog, Computed, Members, NameId, Names, Slot, SlotDefault, Source, TypeId,
+    TypeInfo, edges, indexes,
 };
 use crate::schema::Schema;
-use crate::schema::model::{Attribute, AttributeKind, EntityType, Inverse};
+use crate::schema::{Attribute, AttributeKind, EntityType, Inverse};
 use crate::value::Value;
 
 impl Catalog {
@@ -21,6 +22,7 @@ impl Catalog {
             .map(|definition| builder.type_info(definition))
             .collect();
         indexes::mark(&mut types, &builder.names);
+        complete(&mut types);
         let found = edges::find(&types, &builder.names);
         let mut targets: FxHashMap<_, Vec<TypeId>> = FxHashMap::default();
         for edge in found.iter().filter(|edge| edge.is_reference) {
@@ -29,6 +31,13 @@ impl Catalog {
                 .or_default()
                 .push(edge.target);
         }
+        let table = Belongings {
+            schema,
+            types: &types,
+            names: &builder.names,
+            edges: &found,
+        };
+        let (belongings, holders) = (table.all(), table.holders());
         let edges = edges::by_target(&types, &found);
         let custom_values = types
             .iter()
@@ -44,8 +53,67 @@ impl Catalog {
             edges,
             targets,
             custom_values,
+            belongings,
+            holders,
+            case: std::sync::OnceLock::new(),
         }
     }
+}
+
+/// Adds what follows from all types together.
+fn complete(types: &mut [TypeInfo]) {
+    let found: Vec<_> = types
+        .iter()
+        .map(|info| (family_values(types, info), seen_by(types, info)))
+        .collect();
+    for (info, (family_values, seen_by)) in types.iter_mut().zip(found) {
+        info.slot_defaults = slot_defaults(info);
+        info.family_values = family_values;
+        info.seen_by = seen_by;
+    }
+}
+
+/// Discriminators of the families between a type and the topmost one.
+fn family_values(types: &[TypeInfo], info: &TypeInfo) -> Vec<(Slot, Value)> {
+    let families = types.iter().filter(|family| {
+        family.root == info.root
+            && family.id != info.id
+            && family.shows.is_none()
+            && family.members.contains(&info.id)
+    });
+    let values = families.filter_map(|family| {
+        let (slot, value) = family.discriminator.as_ref()?;
+        let own = info.stored(family.slot_attribute(*slot)?.name)?;
+        Some((own, value.clone()))
+    });
+    values.collect()
+}
+
+fn seen_by(types: &[TypeInfo], info: &TypeInfo) -> Vec<String> {
+    let sees = |family: &&TypeInfo| {
+        family.id == info.id || family.members.contains(&info.id) || family.faces.contains(&info.id)
+    };
+    let families = types.iter().filter(sees);
+    families.map(|family| family.name.clone()).collect()
+}
+
+fn slot_defaults(info: &TypeInfo) -> Vec<SlotDefault> {
+    let slots = 0..info.slots.len();
+    slots
+        .map(|slot| {
+            let default = info
+                .slot_attribute(slot)
+                .and_then(|attribute| attribute.default.as_ref());
+            match default {
+                None => SlotDefault::Nothing,
+                Some(serde_json::Value::String(text)) if text == "{uid}" => SlotDefault::Fresh,
+                Some(default) => match Value::decode(default, info.slot_scalar(slot)) {
+                    Ok(value) => SlotDefault::Value(value),
+                    Err(_) => SlotDefault::Unusable,
+                },
+            }
+        })
+        .collect()
 }
 
 fn label(name: &str) -> Box<str> {
@@ -55,12 +123,12 @@ fn label(name: &str) -> Box<str> {
 struct Builder<'a> {
     schema: &'a Schema,
     by_name: FxHashMap<String, TypeId>,
-    names: IndexSet<String>,
+    names: Names,
 }
 
 impl<'a> Builder<'a> {
     fn new(schema: &'a Schema) -> Self {
-        let mut names = IndexSet::new();
+        let mut names = Names::default();
         for definition in schema.types.values() {
             names.extend(definition.attributes.keys().cloned());
         }
@@ -116,6 +184,9 @@ impl<'a> Builder<'a> {
                 .as_ref()
                 .and_then(|(name, value)| Some((slot(name)?, Value::text(value)))),
             name: definition.name.clone(),
+            family_values: Vec::new(),
+            slot_defaults: Vec::new(),
+            seen_by: Vec::new(),
             attributes,
             by_name,
             slots,
@@ -324,7 +395,7 @@ fn public_name<'a>(definition: &'a EntityType, server_name: &str) -> Option<&'a 
     definition
         .attributes
         .values()
-        .filter(|attribute| matches!(attribute.kind, AttributeKind::Scalar(_)))
+        .filter(|attribute| !attribute.hidden && matches!(attribute.kind, AttributeKind::Scalar(_)))
         .find(|attribute| {
             let alias = attribute
                 .report

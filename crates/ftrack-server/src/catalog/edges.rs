@@ -1,8 +1,6 @@
 //! Which rows name which, and what follows when the named row is deleted.
 
-use indexmap::IndexSet;
-
-use super::{Members, NameId, Slot, Source, TypeId, TypeInfo};
+use super::{Members, NameId, Names, Slot, Source, TypeId, TypeInfo};
 
 /// Rows of `child` name rows of `target` in `slot`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +89,7 @@ pub(crate) fn is_author(entity_type: &str, attribute: &str) -> bool {
 }
 
 /// Finds every edge between the types.
-pub(crate) fn find(types: &[TypeInfo], names: &IndexSet<String>) -> Vec<Edge> {
+pub(crate) fn find(types: &[TypeInfo], names: &Names) -> Vec<Edge> {
     let mut edges: Vec<Edge> = Vec::new();
     for info in types.iter().filter(|info| info.is_concrete) {
         for attribute in &info.attributes {
@@ -144,7 +142,7 @@ pub(super) fn by_target(types: &[TypeInfo], edges: &[Edge]) -> Vec<Vec<Edge>> {
 fn push_inverse(
     edges: &mut Vec<Edge>,
     types: &[TypeInfo],
-    names: &IndexSet<String>,
+    names: &Names,
     owner: &TypeInfo,
     member: TypeId,
     attribute: NameId,
@@ -171,7 +169,7 @@ fn push(edges: &mut Vec<Edge>, edge: Edge) {
 
 fn edge(
     types: &[TypeInfo],
-    names: &IndexSet<String>,
+    names: &Names,
     child: &TypeInfo,
     slot: Slot,
     target: TypeId,

@@ -1,14 +1,20 @@
 //! Which slots have an index.
 
-use indexmap::IndexSet;
-
-use super::{Members, NameId, Source, TypeId, TypeInfo};
+use super::{Members, NameId, Names, Source, TypeId, TypeInfo};
 
 /// Attribute names that always have an index: what people look rows up by.
-const LOOKED_UP: [&str; 6] = ["name", "username", "key", "parent_id", "entity_id", "email"];
+const LOOKED_UP: [&str; 7] = [
+    "name",
+    "username",
+    "key",
+    "parent_id",
+    "entity_id",
+    "email",
+    "project_id",
+];
 
 /// Every slot by which other rows are found gets an index.
-pub(super) fn mark(types: &mut [TypeInfo], names: &IndexSet<String>) {
+pub(super) fn mark(types: &mut [TypeInfo], names: &Names) {
     let mut wanted: Vec<(TypeId, NameId)> = Vec::new();
     for info in types.iter() {
         for attribute in &info.attributes {

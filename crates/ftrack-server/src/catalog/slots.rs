@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Computed;
-use crate::schema::model::{AttributeKind, EntityType};
+use crate::schema::{AttributeKind, EntityType};
 
 /// The slot of every attribute that is stored; two names of one value share a slot.
 pub(super) fn stored_slots(definition: &EntityType) -> FxHashMap<&str, usize> {
@@ -53,6 +53,7 @@ pub(super) fn computed(definition: &EntityType, name: &str) -> Computed {
     match name {
         "link" | "_link" => Computed::Link,
         "thumbnail_url" => Computed::ThumbnailUrl,
+        "thumbnail_source_id" if is_computed(definition, name) => Computed::ThumbnailSource,
         "url" if is("ComponentLocation") || definition.computed.is_some() => Computed::ComponentUrl,
         "time_logged" => Computed::TimeLogged,
         "bid_time_logged_difference" => Computed::BidTimeLoggedDifference,
@@ -61,4 +62,9 @@ pub(super) fn computed(definition: &EntityType, name: &str) -> Computed {
         "is_open" if is("ReviewSession") => Computed::ReviewIsOpen,
         _ => Computed::Nothing,
     }
+}
+
+fn is_computed(definition: &EntityType, name: &str) -> bool {
+    let computed = definition.computed.iter().flatten();
+    computed.into_iter().any(|computed| computed == name)
 }

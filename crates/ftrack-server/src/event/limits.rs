@@ -40,28 +40,27 @@ impl Default for EventLimits {
 }
 
 impl EventLimits {
-    /// How often the server sends a heartbeat; every 5 seconds unless said otherwise. The official JavaScript client
-    /// gives a server up that is silent for 15 seconds, the Python client one that is silent for a minute.
+    /// How often the server sends a heartbeat. Defaults to every 5 seconds: the official JavaScript client gives up on
+    /// a server that is silent for 15 seconds, the Python client on one that is silent for a minute.
     pub fn heartbeat(mut self, heartbeat: Duration) -> Self {
         self.heartbeat = heartbeat.max(Duration::from_millis(1));
         self
     }
 
-    /// How long a client may say nothing at all, heartbeats included, before it is sent away; a minute unless said
-    /// otherwise.
+    /// How long a client may send nothing at all, heartbeats included, before it is disconnected. Defaults to a minute.
     pub fn silence(mut self, silence: Duration) -> Self {
         self.silence = silence;
         self
     }
 
-    /// How long a client that is sent away may take to read why; 5 seconds unless said otherwise.
+    /// How long a client that is disconnected may take to read why. Defaults to 5 seconds.
     pub fn farewell(mut self, farewell: Duration) -> Self {
         self.farewell = farewell;
         self
     }
 
-    /// How many packets, and how many bytes of them, may wait for a client before it is sent away for being too slow;
-    /// 65,536 packets and 32 MiB unless said otherwise. A single packet always fits.
+    /// How many packets, and how many bytes of them, may wait for a client before it is disconnected as too slow.
+    /// Defaults to 65,536 packets and 32 MiB. A single packet always fits.
     pub fn backlog(mut self, packets: usize, bytes: usize) -> Self {
         self.backlog = Backlog { packets, bytes };
         self

@@ -29,14 +29,14 @@ pub(super) enum PacketKind {
     Noop,
 }
 
-/// Text that is no packet.
+/// Text that is not a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PacketError {
     #[error("the packet has an unknown code")]
     Code,
     #[error("the packet has neither one, three nor four parts")]
     Parts,
-    #[error("the id of the packet is no number")]
+    #[error("the id of the packet is not a number")]
     Id,
 }
 

@@ -5,7 +5,7 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
-use super::fault::EventFault;
+use super::error::EventError;
 use super::topics::{Number, Topics, take};
 
 /// The number of a connection.
@@ -14,9 +14,17 @@ pub(super) type ConnectionId = u64;
 /// More subscriptions than this are nobody's intention.
 const LIMIT: usize = 65_536;
 
+/// How many times as much as one connection all may have together.
+const ALL: usize = 16;
+
 /// All subscriptions of all connections.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
+    /// How many bytes those of a connection may have.
+    limit: usize,
+    /// How many bytes they have.
+    bytes: FxHashMap<ConnectionId, usize>,
+    all_bytes: usize,
     last: Number,
     all: FxHashMap<Number, Subscription>,
     by_topic: Topics,
@@ -32,9 +40,19 @@ struct Subscription {
     expression: Expression,
     /// What targets are matched against; its `id` is a text.
     subscriber: Json,
+    /// How much it takes, as the client sent it.
+    bytes: usize,
 }
 
 impl Subscriptions {
+    /// No subscriptions; those of a connection may have so many bytes.
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+
     /// Adds a subscription.
     ///
     /// # Errors
@@ -44,15 +62,32 @@ impl Subscriptions {
         connection: ConnectionId,
         subscriber: Json,
         expression: Expression,
-    ) -> Result<(), EventFault> {
+        bytes: usize,
+    ) -> Result<(), EventError> {
         let id = subscriber_id(&subscriber)?.to_owned();
         let own = self.by_connection.entry(connection).or_default();
         if own.contains_key(&id) {
-            return Err(EventFault::Duplicate(id));
+            return Err(EventError::Duplicate(id));
         }
         if own.len() >= LIMIT {
-            return Err(EventFault::TooMany(LIMIT));
+            return Err(EventError::TooMany(LIMIT));
         }
+        let own_bytes = self.bytes.entry(connection).or_default();
+        if *own_bytes + bytes > self.limit {
+            return Err(EventError::TooLong {
+                what: "subscriptions of a connection",
+                limit: self.limit,
+            });
+        }
+        let all_limit = self.limit.saturating_mul(ALL);
+        if self.all_bytes + bytes > all_limit {
+            return Err(EventError::TooLong {
+                what: "subscriptions of all connections",
+                limit: all_limit,
+            });
+        }
+        *own_bytes += bytes;
+        self.all_bytes += bytes;
         self.last += 1;
         self.by_topic.insert(&expression, self.last);
         let numbers = self.by_subscriber.entry(id.as_str().into()).or_default();
@@ -64,6 +99,7 @@ impl Subscriptions {
                 connection,
                 expression,
                 subscriber,
+                bytes,
             },
         );
         Ok(())
@@ -77,11 +113,11 @@ impl Subscriptions {
         &mut self,
         connection: ConnectionId,
         subscriber: &Json,
-    ) -> Result<(), EventFault> {
+    ) -> Result<(), EventError> {
         let id = subscriber_id(subscriber)?;
         let own = self.by_connection.get_mut(&connection);
         let Some(number) = own.and_then(|own| own.remove(id)) else {
-            return Err(EventFault::Unknown(id.to_owned()));
+            return Err(EventError::Unknown(id.to_owned()));
         };
         self.forget(id, number);
         Ok(())
@@ -93,6 +129,7 @@ impl Subscriptions {
         for (id, number) in own {
             self.forget(&id, number);
         }
+        self.bytes.remove(&connection);
     }
 
     /// Whether an event of this topic can concern anybody.
@@ -129,6 +166,10 @@ impl Subscriptions {
         take(&mut self.by_subscriber, id, number);
         if let Some(subscription) = self.all.remove(&number) {
             self.by_topic.remove(&subscription.expression, number);
+            self.all_bytes -= subscription.bytes;
+            if let Some(bytes) = self.bytes.get_mut(&subscription.connection) {
+                *bytes -= subscription.bytes;
+            }
         }
     }
 }
@@ -140,11 +181,11 @@ impl Subscription {
     }
 }
 
-fn subscriber_id(subscriber: &Json) -> Result<&str, EventFault> {
+fn subscriber_id(subscriber: &Json) -> Result<&str, EventError> {
     subscriber
         .get("id")
         .and_then(Json::as_str)
-        .ok_or(EventFault::Subscriber)
+        .ok_or(EventError::Subscriber)
 }
 
 #[cfg(test)]
@@ -160,7 +201,7 @@ mod tests {
     ) {
         let expression = Expression::parse(expression).unwrap();
         subscriptions
-            .add(connection, subscriber, expression)
+            .add(connection, subscriber, expression, 1)
             .unwrap();
     }
 
@@ -175,7 +216,7 @@ mod tests {
 
     #[test]
     fn an_event_goes_once_to_each_connection_that_wants_it() {
-        let mut all = Subscriptions::default();
+        let mut all = Subscriptions::new(100);
         subscribe(&mut all, 1, json!({"id": "a"}), "topic=x");
         subscribe(&mut all, 1, json!({"id": "b"}), "topic=*");
         subscribe(
@@ -206,18 +247,18 @@ mod tests {
 
     #[test]
     fn an_id_is_used_once_in_a_connection() {
-        let mut all = Subscriptions::default();
+        let mut all = Subscriptions::new(100);
         subscribe(&mut all, 1, json!({"id": "a"}), "topic=x");
         subscribe(&mut all, 2, json!({"id": "a"}), "topic=x");
         let expression = || Expression::parse("topic=y").unwrap();
-        let twice = all.add(1, json!({"id": "a"}), expression());
-        assert!(matches!(twice, Err(EventFault::Duplicate(id)) if id == "a"));
+        let twice = all.add(1, json!({"id": "a"}), expression(), 1);
+        assert!(matches!(twice, Err(EventError::Duplicate(id)) if id == "a"));
         for nameless in [json!({}), json!({"id": 1}), json!(null), json!("a")] {
-            let refused = all.add(1, nameless, expression());
-            assert!(matches!(refused, Err(EventFault::Subscriber)));
+            let refused = all.add(1, nameless, expression(), 1);
+            assert!(matches!(refused, Err(EventError::Subscriber)));
         }
         let unknown = all.remove(1, &json!({"id": "b"}));
-        assert!(matches!(unknown, Err(EventFault::Unknown(id)) if id == "b"));
+        assert!(matches!(unknown, Err(EventError::Unknown(id)) if id == "b"));
         all.remove(1, &json!({"id": "a"})).unwrap();
         subscribe(&mut all, 1, json!({"id": "a"}), "topic=z");
         assert_eq!(recipients(&all, &json!({"topic": "x"}), ""), [2]);
@@ -225,7 +266,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_connections_that_are_gone() {
-        let mut all = Subscriptions::default();
+        let mut all = Subscriptions::new(100);
         for connection in 0..10 {
             for (id, text) in [("a", "topic=x"), ("b", "topic=x.*"), ("c", "data.y=1")] {
                 subscribe(&mut all, connection, json!({"id": id}), text);
@@ -237,6 +278,33 @@ mod tests {
         }
         assert!(!all.is_wanted("x"));
         assert!(all.all.is_empty() && all.by_subscriber.is_empty());
-        assert!(all.by_connection.is_empty());
+        assert!(all.by_connection.is_empty() && all.bytes.is_empty());
+        assert_eq!(all.all_bytes, 0);
+    }
+
+    #[test]
+    fn subscriptions_have_a_size_alone_and_together() {
+        let mut all = Subscriptions::new(10);
+        let mut add = |connection: ConnectionId, id: &str, bytes| {
+            let expression = Expression::parse("topic=x").unwrap();
+            all.add(connection, json!({"id": id}), expression, bytes)
+        };
+        assert!(add(1, "a", 6).is_ok() && add(1, "b", 4).is_ok());
+        let refused = add(1, "c", 1).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "the subscriptions of a connection cannot have more than 10 bytes"
+        );
+        for connection in 2..=16 {
+            assert!(add(connection, "a", 10).is_ok());
+        }
+        let refused = add(17, "a", 1).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "the subscriptions of all connections cannot have more than 160 bytes"
+        );
+        all.remove(1, &json!({"id": "b"})).unwrap();
+        let expression = Expression::parse("topic=x").unwrap();
+        assert!(all.add(17, json!({"id": "a"}), expression, 4).is_ok());
     }
 }

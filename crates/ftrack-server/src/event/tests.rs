@@ -14,7 +14,7 @@ use super::EventLimits;
 use crate::engine::Engine;
 use crate::files::Files;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An event server alone, on a port of its own.
 struct Server {
@@ -24,8 +24,9 @@ struct Server {
 
 impl Server {
     async fn start(limits: EventLimits) -> Self {
-        let seed = || crate::studio::rows("admin");
-        let mut engine = Engine::new(None, Files::new(None).unwrap(), seed).unwrap();
+        let seed = |_: &crate::schema::Schema| Ok(crate::studio::rows("admin"));
+        let files = Files::new(None).unwrap();
+        let mut engine = Engine::new(None, files, None, seed).unwrap();
         engine.set_key("admin", "secret").unwrap();
         engine.events.limits = limits;
         let engine = Arc::new(engine);
@@ -69,7 +70,7 @@ impl Client {
     /// The next packet; nothing when the connection is over.
     async fn packet(&mut self) -> Option<String> {
         loop {
-            match timeout(PATIENCE, self.socket.next()).await.unwrap() {
+            match timeout(TIMEOUT, self.socket.next()).await.unwrap() {
                 Some(Ok(Message::Text(text))) => return Some(text.to_string()),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}
@@ -114,7 +115,7 @@ async fn whoever_answers_no_heartbeat_is_sent_away() {
 async fn whoever_does_not_read_is_sent_away_and_delays_nobody() {
     let server = Server::start(
         EventLimits::default()
-            .farewell(PATIENCE)
+            .farewell(TIMEOUT)
             .backlog(8, 1024 * 1024),
     )
     .await;
@@ -165,7 +166,7 @@ async fn a_peer_that_vanishes_is_forgotten() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(PATIENCE, forgotten).await.unwrap();
+    timeout(TIMEOUT, forgotten).await.unwrap();
     assert!(!hub.is_wanted("x"));
     drop(half_open);
 }

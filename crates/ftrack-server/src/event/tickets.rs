@@ -74,7 +74,9 @@ mod tests {
         Caller {
             id: Value::fresh_id(),
             username: name.to_owned(),
+            grant: crate::rights::Grant::default(),
             tokens: crate::caller::Tokens::default(),
+            reached: None,
         }
     }
 

@@ -38,7 +38,7 @@ impl Topics {
                 }
                 numbers.insert(number);
             }
-            None => {
+            _ => {
                 self.others.insert(number);
             }
         }
@@ -54,7 +54,7 @@ impl Topics {
                     self.forget_length(prefix.len());
                 }
             }
-            None => {
+            _ => {
                 self.others.swap_remove(&number);
             }
         }

@@ -8,22 +8,25 @@ pub(super) use self::vocabulary::Vocabulary;
 
 use std::collections::BTreeSet;
 
-use axum::extract::ws::Utf8Bytes;
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use self::changes::EntityChange;
 use super::UPDATE;
 use super::message::{NAME, now};
 use super::packet::{Packet, PacketKind};
 use crate::caller::Caller;
-use crate::read::Reader;
-use crate::store::{Past, Store};
+use crate::media_queue::JOB_TYPE;
+use crate::rights::Rights;
+use crate::store::{PriorState, RowRef, Store, Undo};
 use crate::value::Value;
-use crate::write::Batch;
+
+/// What servers call the application that changes come from.
+const APPLICATION: &str = "ftrack.client.web";
 
 /// What a batch changed, ready to be told.
 #[derive(Debug)]
@@ -60,31 +63,36 @@ struct Data<'a> {
     rest: &'a serde_json::Map<String, Json>,
 }
 
-/// What a batch changed that is about to be kept, as each of some users may know of it. Those who may know the same are
+/// What a batch made of the store, as each of some users may know of it. Those who may know the same are
 /// told the same; those who may know nothing of it are told nothing.
 pub(super) fn updates(
     vocabulary: &Vocabulary,
-    batch: &Batch<'_>,
+    store: &Store,
+    undo: &[Undo],
     caller: &Caller,
     users: FxHashSet<Value>,
 ) -> Vec<Update> {
-    let transaction = batch.transaction();
-    let store = transaction.store();
-    let past = Past::new(store, transaction.undo());
-    let changes: Vec<EntityChange<'_>> = past
+    let prior = PriorState::new(store, undo);
+    let mut changes: Vec<EntityChange<'_>> = prior
         .rows()
-        .filter_map(|row| EntityChange::new(vocabulary, &past, row))
+        .filter_map(|row| EntityChange::new(vocabulary, &prior, row))
         .collect();
+    let encoded = encoded_versions(&prior);
+    changes.extend(
+        encoded
+            .into_iter()
+            .filter_map(|row| EntityChange::encoded(vocabulary, &prior, row)),
+    );
     let mut audiences: IndexMap<Vec<usize>, FxHashSet<Value>> = IndexMap::new();
     for user in users {
-        let mut reader = Reader::new(store, &user);
-        if let Some(reader) = &mut reader {
+        let mut rights = Rights::new(store, &user);
+        if let Some(rights) = &mut rights {
             // Whoever could see something until now gets to know that it is gone.
-            reader.extend(projects_lost(&past, &user));
+            projects_lost(&prior, &user).for_each(|project| rights.admit(project));
         }
         let is_known = |change: &EntityChange<'_>| {
-            let reader = reader.as_ref();
-            reader.is_none_or(|reader| change.is_known_to(reader))
+            let rights = rights.as_ref();
+            rights.is_none_or(|rights| change.is_known_to(rights, &prior))
         };
         let known = (0..).zip(&changes).filter(|(_, change)| is_known(change));
         let known = known.map(|(position, _)| position).collect();
@@ -150,7 +158,7 @@ impl Update {
             "sent": now(),
             "source": {
                 "id": source,
-                "applicationId": "ftrack.server",
+                "applicationId": APPLICATION,
                 "clientToken": self.caller.tokens.client,
                 "user": {"id": id, "username": self.caller.username},
             },
@@ -182,18 +190,57 @@ impl Update {
 }
 
 /// The projects on which a user had a role that is gone.
-fn projects_lost<'p>(past: &'p Past<'_>, user: &'p Value) -> impl Iterator<Item = &'p Value> {
-    let catalog = past.store().catalog();
+fn projects_lost<'p>(
+    prior: &'p PriorState<'_>,
+    user: &'p Value,
+) -> impl Iterator<Item = &'p Value> {
+    let catalog = prior.store().catalog();
     let find = |name: &str| catalog.find(name).map(|info| info.id);
     let (links, roles) = (find("UserSecurityRoleProject"), find("UserSecurityRole"));
-    let gone = past.rows().filter(move |row| {
-        let is_gone = past.history(*row).is_some_and(|found| found.last.is_some());
+    let gone = prior.rows().filter(move |row| {
+        let is_gone = prior
+            .history(*row)
+            .is_some_and(|found| found.last.is_some());
         is_gone && Some(row.type_id) == links
     });
     gone.filter_map(move |link| {
-        let role = past.find(roles?, past.named(link, "user_security_role_id"))?;
-        (past.named(role, "user_id") == user).then(|| past.named(link, "project_id"))
+        let role = prior.find(roles?, prior.named(link, "user_security_role_id"))?;
+        (prior.named(role, "user_id") == user).then(|| prior.named(link, "project_id"))
     })
+}
+
+/// The versions whose media a batch made ready: those of the jobs of encoding that are done now.
+fn encoded_versions(prior: &PriorState<'_>) -> Vec<RowRef> {
+    let store = prior.store();
+    let catalog = store.catalog();
+    let Some(jobs) = catalog.find("Job") else {
+        return Vec::new();
+    };
+    let status = catalog.slot(jobs.id, "status");
+    let done = prior.rows().filter(|row| {
+        let history = prior.history(*row);
+        let is_changed = history
+            .zip(status)
+            .is_some_and(|(history, slot)| history.old.contains_key(&slot));
+        row.type_id == jobs.id
+            && is_changed
+            && prior.named(*row, "type").to_text() == JOB_TYPE
+            && prior.named(*row, "status").to_text() == "done"
+    });
+    let mut versions = Vec::new();
+    for job in done {
+        let data: Json =
+            serde_json::from_str(&prior.named(job, "data").to_text()).unwrap_or_default();
+        for output in data["output"].as_array().into_iter().flatten() {
+            let id = output["component_id"].as_str().map(Value::text);
+            let component = id.and_then(|id| store.find_named("Component", &id));
+            let version = component.and_then(|component| {
+                store.find_named("AssetVersion", store.named(component, "version_id"))
+            });
+            versions.extend(version.filter(|version| !versions.contains(version)));
+        }
+    }
+    versions
 }
 
 fn name_of(store: &Store, caller: &Caller) -> String {

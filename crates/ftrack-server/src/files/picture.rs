@@ -1,12 +1,14 @@
 //! Reading images in bounded memory, and writing them as browsers show them.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Read};
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::error::{LimitError, LimitErrorKind};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, ImageResult, Limits, RgbImage};
+
+use crate::budget::Share;
 
 /// What decoding an image may take, in bytes.
 const MEMORY_LIMIT: u64 = 512 * 1024 * 1024;
@@ -14,11 +16,22 @@ const MEMORY_LIMIT: u64 = 512 * 1024 * 1024;
 /// How good JPEG images are, of 100.
 const QUALITY: u8 = 90;
 
-/// Reads an image, the right way up.
+/// Whether a file begins like a PNG image.
+pub(crate) fn is_png(path: &Path) -> bool {
+    let mut start = [0; 8];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *b"\x89PNG\r\n\x1a\n"
+}
+
+/// Reads an image, the right way up, when `admit` has room for so many pixels; nothing when it has not. The room is
+/// taken for as long as the share is held.
 ///
 /// # Errors
-/// What is no image, cannot be decoded, or is too large.
-pub(crate) fn read(path: &Path) -> ImageResult<DynamicImage> {
+/// What is not an image, cannot be decoded, or is too large.
+pub(crate) fn read(
+    path: &Path,
+    admit: impl FnOnce(usize) -> Option<Share>,
+) -> ImageResult<Option<(DynamicImage, Share)>> {
     let mut reader = ImageReader::open(path)?.with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MEMORY_LIMIT);
@@ -28,13 +41,18 @@ pub(crate) fn read(path: &Path) -> ImageResult<DynamicImage> {
         let too_large = LimitError::from_kind(LimitErrorKind::InsufficientMemory);
         return Err(ImageError::Limits(too_large));
     }
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let Some(share) = admit(usize::try_from(pixels).unwrap_or(usize::MAX)) else {
+        return Ok(None);
+    };
     // Cameras store images as they were held; most have no such note, and it may be damaged.
     let orientation = decoder.orientation();
     let mut image = DynamicImage::from_decoder(decoder)?;
     if let Ok(orientation) = orientation {
         image.apply_orientation(orientation);
     }
-    Ok(image)
+    Ok(Some((image, share)))
 }
 
 /// The image, smaller where it does not fit in `size` by `size` pixels.
@@ -81,7 +99,10 @@ fn over_white(value: u8, alpha: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::budget::Pool;
     use image::{ImageFormat, Rgba, RgbaImage};
 
     #[test]
@@ -95,7 +116,9 @@ mod tests {
         }
         let path = folder.path().join("image");
         write_jpeg(&fitted(DynamicImage::ImageRgba8(image), 32), &path)?;
-        let back = read(&path)?.to_rgb8();
+        let pool = Arc::new(Pool::new(1_000_000));
+        let (back, _share) = read(&path, |pixels| pool.take(pixels))?.unwrap();
+        let back = back.to_rgb8();
         assert_eq!(back.dimensions(), (32, 16));
         let (left, right) = (back.get_pixel(4, 8).0, back.get_pixel(28, 8).0);
         assert!(left.iter().all(|value| *value > 250), "{left:?}");
@@ -116,7 +139,8 @@ mod tests {
         let sum = checksum(&bytes[12..29]);
         bytes[29..33].copy_from_slice(&sum.to_be_bytes());
         std::fs::write(&path, bytes)?;
-        assert!(matches!(read(&path), Err(ImageError::Limits(_))));
+        let asked = read(&path, |_| unreachable!("it is refused by its head"));
+        assert!(matches!(asked, Err(ImageError::Limits(_))));
         Ok(())
     }
 

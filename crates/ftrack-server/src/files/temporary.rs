@@ -1,5 +1,5 @@
-//! Folders of servers that keep nothing. A server removes its own when it stops, and those that others could not remove,
-//! because they were killed.
+//! Folders of servers that keep nothing. A server removes its own when it stops, and those that others could not
+//! remove, because they were killed.
 
 use std::fs::{self, File};
 use std::io;

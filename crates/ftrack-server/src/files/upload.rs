@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::{Checksum, Files, append, fault};
-use crate::refusal::Refusal;
+use super::{Checksum, Files, append, storage_error};
+use crate::request_error::RequestError;
+use crate::rights::Grant;
 
 /// After this an upload that was not completed is forgotten.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -21,8 +22,14 @@ pub(crate) struct Upload {
     pub(crate) checksum: Option<String>,
     /// How many parts were announced; none for a file in one piece.
     pub(crate) parts: Option<u32>,
-    /// Entity tags of the parts that arrived.
-    tags: BTreeMap<u32, String>,
+    /// How many bytes the file has, where that was announced.
+    pub(crate) size: Option<u64>,
+    /// That of whoever uploads it.
+    pub(crate) grant: Grant,
+    /// Whether the component was there when the upload was announced: then it must be there still.
+    pub(crate) is_there: bool,
+    /// The parts that arrived: their entity tags and sizes.
+    arrived: BTreeMap<u32, (String, u64)>,
     started: Instant,
 }
 
@@ -31,6 +38,14 @@ pub(crate) struct Upload {
 pub(crate) struct Part {
     pub(crate) number: u32,
     pub(crate) tag: String,
+}
+
+/// A file that was put together of its parts, and takes its place when the batch that asks for it is stored.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    token: String,
+    component_id: String,
+    staged: Staged,
 }
 
 /// A file that arrived and waits to be checked.
@@ -49,12 +64,21 @@ impl Drop for Staged {
 }
 
 impl Upload {
-    pub(crate) fn new(component_id: String, checksum: Option<String>, parts: Option<u32>) -> Self {
+    pub(crate) fn new(
+        component_id: String,
+        checksum: Option<String>,
+        parts: Option<u32>,
+        size: Option<u64>,
+        grant: Grant,
+    ) -> Self {
         Self {
             component_id,
             checksum,
             parts,
-            tags: BTreeMap::new(),
+            size,
+            grant,
+            is_there: false,
+            arrived: BTreeMap::new(),
             started: Instant::now(),
         }
     }
@@ -67,6 +91,28 @@ impl Files {
         let token = uuid::Uuid::new_v4().simple().to_string();
         self.uploads.lock().insert(token.clone(), upload);
         token
+    }
+
+    /// Takes up an upload again, if there is one of that word that is the same: as one that is announced now, by
+    /// whoever announces it. Gives the numbers and tags of the parts that arrived.
+    pub(crate) fn announce_again(&self, token: &str, same: &Upload) -> Option<Vec<(u32, String)>> {
+        let mut uploads = self.uploads.lock();
+        let upload = uploads.get_mut(token)?;
+        let is_same = upload.component_id == same.component_id
+            && upload.parts == same.parts
+            && upload.size == same.size;
+        if !is_same {
+            return None;
+        }
+        upload.grant = same.grant;
+        upload.is_there = same.is_there;
+        upload.started = same.started;
+        let arrived = upload.arrived.iter();
+        Some(
+            arrived
+                .map(|(number, (tag, _))| (*number, tag.clone()))
+                .collect(),
+        )
     }
 
     /// The upload of that word.
@@ -97,13 +143,14 @@ impl Files {
         staged: Staged,
         checksum: Checksum,
         header: Option<&str>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, RequestError> {
         let upload = self.upload(token).ok_or_else(unknown)?;
+        check_size(checksum.size, upload.size)?;
         let (base64, hex) = checksum.finish();
         check(&base64, header)?;
         check(&base64, upload.checksum.as_deref())?;
         self.publish(&staged.path, &upload.component_id)
-            .map_err(|error| fault(&error))?;
+            .map_err(|error| storage_error(&error))?;
         keep(staged);
         Ok(hex)
     }
@@ -119,46 +166,62 @@ impl Files {
         staged: Staged,
         checksum: Checksum,
         header: Option<&str>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, RequestError> {
         let upload = self.upload(token).ok_or_else(unknown)?;
         if !upload
             .parts
             .is_some_and(|parts| (1..=parts).contains(&number))
         {
-            return Err(Refusal::validation(format!(
+            return Err(RequestError::validation(format!(
                 "part {number} was not announced"
             )));
         }
+        let size = checksum.size;
         let (base64, hex) = checksum.finish();
         check(&base64, header)?;
-        std::fs::rename(&staged.path, self.part(token, number)).map_err(|error| fault(&error))?;
-        keep(staged);
-        if let Some(upload) = self.uploads.lock().get_mut(token) {
-            upload.tags.insert(number, hex.clone());
+        // Nobody gives the upload up in between: the part would stay for ever.
+        let mut uploads = self.uploads.lock();
+        let upload = uploads.get_mut(token).ok_or_else(unknown)?;
+        let others = upload.arrived.iter().filter(|(other, _)| **other != number);
+        let others: u64 = others.map(|(_, (_, size))| *size).sum();
+        if let Some(announced) = upload.size.filter(|announced| others + size > *announced) {
+            return Err(RequestError::validation(format!(
+                "the parts have {} bytes, and {announced} were announced",
+                others + size
+            )));
         }
+        std::fs::rename(&staged.path, self.part(token, number))
+            .map_err(|error| storage_error(&error))?;
+        keep(staged);
+        upload.arrived.insert(number, (hex.clone(), size));
         Ok(hex)
     }
 
-    /// Puts the parts together.
+    /// Puts the parts together. The file takes its place by [`finish`](Self::finish); until then nothing has changed.
     ///
     /// # Errors
-    /// Refuses parts that did not arrive, or not as the client lists them.
-    pub(crate) fn complete(&self, token: &str, parts: &[Part]) -> Result<String, Refusal> {
+    /// Refuses parts that did not arrive, or not as the client lists them, and another size than was announced.
+    pub(crate) fn join(&self, token: &str, parts: &[Part]) -> Result<Joined, RequestError> {
         let upload = self.upload(token).ok_or_else(unknown)?;
-        if parts.is_empty() || !parts.iter().is_sorted_by_key(|part| part.number) {
-            return Err(Refusal::validation(
-                "the parts must be listed in ascending order",
+        if parts.is_empty() || !parts.is_sorted_by(|one, two| one.number < two.number) {
+            return Err(RequestError::validation(
+                "the parts must be listed in ascending order, each once",
             ));
         }
+        let mut size = 0;
         for part in parts {
             let tag = part.tag.trim_matches('"');
-            if upload.tags.get(&part.number).map(String::as_str) != Some(tag) {
-                return Err(Refusal::validation(format!(
-                    "part {} did not arrive, or has another tag",
-                    part.number
-                )));
+            match upload.arrived.get(&part.number) {
+                Some((arrived, bytes)) if arrived == tag => size += bytes,
+                _ => {
+                    return Err(RequestError::validation(format!(
+                        "part {} did not arrive, or has another tag",
+                        part.number
+                    )));
+                }
             }
         }
+        check_size(size, upload.size)?;
         let staged = self.stage();
         let joined = (|| -> std::io::Result<()> {
             let mut target = std::fs::File::create(&staged.path)?;
@@ -168,12 +231,26 @@ impl Files {
             if self.is_durable() {
                 target.sync_all()?;
             }
-            self.publish(&staged.path, &upload.component_id)
+            Ok(())
         })();
-        joined.map_err(|error| fault(&error))?;
-        keep(staged);
-        self.abort(token);
-        Ok(upload.component_id)
+        joined.map_err(|error| storage_error(&error))?;
+        Ok(Joined {
+            token: token.to_owned(),
+            component_id: upload.component_id,
+            staged,
+        })
+    }
+
+    /// Makes a file that was put together that of its component, and forgets its parts.
+    ///
+    /// # Errors
+    /// A file that cannot take its place.
+    pub(crate) fn finish(&self, joined: Joined) -> Result<(), RequestError> {
+        self.publish(&joined.staged.path, &joined.component_id)
+            .map_err(|error| storage_error(&error))?;
+        keep(joined.staged);
+        self.abort(&joined.token);
+        Ok(())
     }
 
     /// Forgets an upload and its parts.
@@ -181,7 +258,7 @@ impl Files {
         let Some(upload) = self.uploads.lock().remove(token) else {
             return;
         };
-        for number in upload.tags.keys() {
+        for number in upload.arrived.keys() {
             let _ = std::fs::remove_file(self.part(token, *number));
         }
     }
@@ -211,13 +288,22 @@ fn keep(mut staged: Staged) {
     staged.is_kept = true;
 }
 
-fn unknown() -> Refusal {
-    Refusal::not_found("there is no such upload, or it is over")
+fn unknown() -> RequestError {
+    RequestError::not_found("there is no such upload, or it is over")
 }
 
-fn check(actual: &str, wanted: Option<&str>) -> Result<(), Refusal> {
+fn check_size(actual: u64, announced: Option<u64>) -> Result<(), RequestError> {
+    match announced {
+        Some(announced) if announced != actual => Err(RequestError::validation(format!(
+            "the file has {actual} bytes, and {announced} were announced: nothing was kept"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn check(actual: &str, wanted: Option<&str>) -> Result<(), RequestError> {
     match wanted {
-        Some(wanted) if wanted != actual => Err(Refusal::validation(format!(
+        Some(wanted) if wanted != actual => Err(RequestError::validation(format!(
             "the data has the MD5 {actual}, not {wanted}: nothing was kept"
         ))),
         _ => Ok(()),
@@ -232,7 +318,13 @@ mod tests {
     fn nothing_is_left_of_uploads_that_nobody_completes() -> std::io::Result<()> {
         let folder = tempfile::tempdir()?;
         let files = Files::new(Some(folder.path())).map_err(std::io::Error::other)?;
-        let token = files.announce(Upload::new("c".to_owned(), None, Some(2)));
+        let token = files.announce(Upload::new(
+            "c".to_owned(),
+            None,
+            Some(2),
+            None,
+            Grant::default(),
+        ));
         let staged = files.stage();
         std::fs::write(&staged.path, "part")?;
         let part = files.accept_part(&token, 1, staged, Checksum::default(), None);

@@ -1,7 +1,7 @@
 //! Lets pages of other origins talk to the server: they have to bring a key, and no cookie stands in for one.
 //!
-//! The official JavaScript client asks the browser to send cookies along. Browsers then accept only an answer that names
-//! the origin and allows credentials, although there are none.
+//! The official JavaScript client asks the browser to send cookies along. Browsers then accept only an answer that
+//! names the origin and allows credentials, although there are none.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -40,8 +40,9 @@ fn admit(headers: &mut HeaderMap, origin: HeaderValue) {
         HeaderValue::from_static("true"),
     );
     headers.append(header::VARY, HeaderValue::from_static("origin"));
-    let exposed =
-        HeaderValue::from_static("ETag, Content-Disposition, Content-Range, Server-Timing");
+    let exposed = HeaderValue::from_static(
+        "ETag, Content-Disposition, Content-Range, Server-Timing, FTRACK_VERSION",
+    );
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 

@@ -9,10 +9,10 @@ use futures_util::stream;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
-use super::request::refused;
+use super::request::error_response;
 use crate::engine::Engine;
-use crate::files::content_type;
-use crate::refusal::Refusal;
+use crate::files::{content_type, image_type};
+use crate::request_error::RequestError;
 use crate::value::Value;
 
 /// How many bytes are sent at a time.
@@ -35,7 +35,10 @@ pub(super) fn file_name(engine: &Engine, component_id: &str) -> String {
 /// Sends a file.
 pub(super) async fn send(path: &Path, name: &str, range: Option<&str>) -> Response<Body> {
     let Ok(mut file) = File::open(path).await else {
-        return refused(&Refusal::not_found("the component has no file here"), true);
+        return error_response(
+            &RequestError::not_found("the component has no file here"),
+            true,
+        );
     };
     let size = file
         .metadata()
@@ -74,15 +77,12 @@ pub(super) async fn send(path: &Path, name: &str, range: Option<&str>) -> Respon
 /// Sends an image, to be shown rather than saved.
 pub(super) async fn send_image(path: &Path) -> Response<Body> {
     let mut response = send(path, "", None).await;
-    let mut start = [0; 12];
-    if let Ok(mut file) = File::open(path).await
-        && file.read(&mut start).await.is_ok()
-        && let Ok(format) = image::guess_format(&start)
-    {
-        let media_type = HeaderValue::from_static(format.to_mime_type());
+    let path = path.to_owned();
+    let reading = tokio::task::spawn_blocking(move || image_type(&path));
+    if let Ok(Some(media_type)) = reading.await {
         response
             .headers_mut()
-            .insert(header::CONTENT_TYPE, media_type);
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
     response.headers_mut().remove(header::CONTENT_DISPOSITION);
     response
@@ -94,7 +94,12 @@ fn disposition(name: &str) -> String {
         .chars()
         .map(|c| if is_plain(c) { c } else { '_' })
         .collect();
-    format!("attachment; filename=\"{plain}\"")
+    if plain == name {
+        return format!("attachment; filename=\"{plain}\"");
+    }
+    // Who knows RFC 5987 gets the name as it is.
+    let exact = crate::links::encoded(name);
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
 }
 
 fn impossible(size: u64) -> Response<Body> {
@@ -154,6 +159,19 @@ fn parse_range(text: &str, size: u64) -> Range {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_sent_as_they_are_to_those_who_can_read_them() {
+        assert_eq!(
+            disposition("plate 01.exr"),
+            "attachment; filename=\"plate 01.exr\""
+        );
+        assert_eq!(
+            disposition("größe\"/日.exr"),
+            "attachment; filename=\"gr__e___.exr\"; \
+             filename*=UTF-8''gr%C3%B6%C3%9Fe%22%2F%E6%97%A5.exr"
+        );
+    }
 
     #[test]
     fn ranges_are_cut_to_the_file() {

@@ -5,22 +5,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, Response};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-use super::request::{refused, text};
+use super::request::{authenticate, error_response};
+use super::websocket::Upgrade;
 use crate::engine::Engine;
-use crate::refusal::{Refusal, RefusalKind};
-
-/// The largest packet that a client may send, in bytes.
-const PACKET_LIMIT: usize = 16 * 1024 * 1024;
-
-/// What is read at a time. There may be thousands of connections, most of them idle.
-const READ_BUFFER: usize = 8 * 1024;
+use crate::request_error::{RequestError, RequestErrorKind};
 
 /// The routes of the event server.
 pub(super) fn routes() -> Router<Arc<Engine>> {
@@ -44,11 +37,13 @@ async fn shake_hands(
     query: Result<Query<Credentials>, QueryRejection>,
 ) -> Response<Body> {
     let Query(query) = query.unwrap_or_default();
-    let username = text(&headers, "ftrack-user").or(query.api_user.as_deref());
-    let key = text(&headers, "ftrack-api-key").or(query.api_key.as_deref());
-    match engine.authenticate(username, key) {
+    let (user, key) = (query.api_user.as_deref(), query.api_key.as_deref());
+    // What the headers say comes first, as far as they say it.
+    let user = user.filter(|_| !headers.contains_key("ftrack-user"));
+    let key = key.filter(|_| !headers.contains_key("ftrack-api-key"));
+    match authenticate(&engine, &headers, user, key) {
         Ok(caller) => engine.events.invite(caller).into_response(),
-        Err(refusal) => refused(&refusal, true),
+        Err(error) => error_response(&error, true),
     }
 }
 
@@ -56,22 +51,21 @@ async fn shake_hands(
 async fn open(
     State(engine): State<Arc<Engine>>,
     Path(ticket): Path<String>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    mut request: Request,
 ) -> Response<Body> {
-    let upgrade = match upgrade {
+    let upgrade = match Upgrade::new(&mut request) {
         Ok(upgrade) => upgrade,
-        Err(rejection) => return rejection.into_response(),
+        Err(error) => return error_response(&error, true),
     };
     let Some(caller) = engine.events.admit(&ticket) else {
-        let refusal = Refusal::new(
-            RefusalKind::Credentials,
+        let error = RequestError::new(
+            RequestErrorKind::Credentials,
             "the handshake is unknown, used or too old",
         );
-        return refused(&refusal, true);
+        return error_response(&error, true);
     };
-    upgrade
-        .max_message_size(PACKET_LIMIT)
-        .max_frame_size(PACKET_LIMIT)
-        .read_buffer_size(READ_BUFFER)
-        .on_upgrade(async move |socket| engine.events.serve(socket, &caller).await)
+    upgrade.serve(async move |socket| {
+        let is_welcome = || engine.grants.holder(caller.grant).is_some();
+        engine.events.serve(socket, &caller, is_welcome).await;
+    })
 }

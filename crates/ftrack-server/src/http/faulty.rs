@@ -3,16 +3,18 @@
 use std::io;
 use std::sync::Arc;
 
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::Next;
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 
-use super::request::{discard, is_strict, json, refused};
-use crate::refusal::{Refusal, RefusalKind};
-use crate::testing::{FaultKind, Line, Switches};
+use super::connections::Peer;
+use super::request::{discard, error_response, is_strict, json};
+use crate::engine::Engine;
+use crate::request_error::{RequestError, RequestErrorKind};
+use crate::testing::{CutHandle, FaultKind, Switches};
 
 /// Neither JSON nor text.
 const GARBAGE: &[u8] = b"\xff\xfe]}{ 0xdeadbeef \x00\xc3\x28";
@@ -25,16 +27,16 @@ struct Named {
 
 /// Answers a request as it is, or lets it fail.
 pub(super) async fn pass(
-    State(switches): State<Arc<Switches>>,
+    State((engine, switches)): State<(Arc<Engine>, Arc<Switches>)>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
     if request.uri().path().starts_with(super::LOCAL) {
         return next.run(request).await;
     }
-    let line = request.extensions().get::<ConnectInfo<Line>>();
-    let line = line.map(|ConnectInfo(line)| line.clone());
-    let (request, actions) = match actions(&switches, request).await {
+    let peer = request.extensions().get::<ConnectInfo<Peer>>();
+    let connection = peer.map(|ConnectInfo(peer)| peer.cut_handle.clone());
+    let (request, actions) = match actions(&engine, &switches, request).await {
         Ok(read) => read,
         Err(response) => return *response,
     };
@@ -42,20 +44,20 @@ pub(super) async fn pass(
         None => next.run(request).await,
         Some(kind) => {
             tracing::debug!(path = request.uri().path(), ?kind, "a fault was asked for");
-            fail(kind, line.as_ref(), request, next).await
+            fail(kind, connection.as_ref(), request, next).await
         }
     };
     if response.status() == StatusCode::SWITCHING_PROTOCOLS
-        && let Some(line) = line
+        && let Some(connection) = connection
     {
-        switches.add_websocket(line);
+        switches.add_websocket(connection);
     }
     response
 }
 
 async fn fail(
     kind: FaultKind,
-    line: Option<&Line>,
+    connection: Option<&CutHandle>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
@@ -63,8 +65,8 @@ async fn fail(
         FaultKind::Status(status) => {
             discard(request.into_body()).await;
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let refusal = Refusal::new(RefusalKind::Internal, "a fault was asked for");
-            json(status, refusal.to_json().to_string().into_bytes())
+            let error = RequestError::new(RequestErrorKind::Internal, "a fault was asked for");
+            json(status, error.to_json().to_string().into_bytes())
         }
         FaultKind::Delay(delay) => {
             tokio::time::sleep(delay).await;
@@ -73,8 +75,8 @@ async fn fail(
         FaultKind::Cut(bytes) => cut(next.run(request).await, bytes),
         FaultKind::Garbage => garble(next.run(request).await),
         FaultKind::Disconnect => {
-            if let Some(line) = line {
-                line.cut();
+            if let Some(connection) = connection {
+                connection.cut();
             }
             // Nobody gets to see it.
             Response::new(Body::empty())
@@ -84,6 +86,7 @@ async fn fail(
 
 /// The actions that a request asks for, where some fault depends on them.
 async fn actions(
+    engine: &Engine,
     switches: &Switches,
     request: Request,
 ) -> Result<(Request, Vec<String>), Box<Response<Body>>> {
@@ -92,12 +95,15 @@ async fn actions(
         return Ok((request, Vec::new()));
     }
     let (parts, body) = request.into_parts();
-    let body = super::api::read(body)
+    let body = super::body::read(body, &engine.resources.limits, &engine.resources.bodies)
         .await
-        .map_err(|refusal| Box::new(refused(&refusal, is_strict(&parts.headers))))?;
-    let named: Vec<Named> = serde_json::from_slice(&body).unwrap_or_default();
+        .map_err(|error| Box::new(error_response(&error, is_strict(&parts.headers))))?;
+    let named: Vec<Named> = serde_json::from_slice(body.as_ref()).unwrap_or_default();
     let actions = named.into_iter().filter_map(|named| named.action).collect();
-    Ok((Request::from_parts(parts, Body::from(body)), actions))
+    Ok((
+        Request::from_parts(parts, Body::from(Bytes::from_owner(body))),
+        actions,
+    ))
 }
 
 /// Lets only the start of the body through, and ends the connection then.

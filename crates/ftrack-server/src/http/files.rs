@@ -10,10 +10,13 @@ use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
 use super::download;
-use super::request::{discard, json, refused, text};
+use super::headers::text;
+use super::request::{authenticate, discard, error_response, json};
+use crate::budget::Budget;
 use crate::engine::Engine;
-use crate::files::{Checksum, Staged};
-use crate::refusal::{Refusal, RefusalKind};
+use crate::files::{Checksum, Staged, Upload};
+use crate::request_error::{RequestError, RequestErrorKind};
+use crate::value::Value;
 
 /// What the addresses of components carry.
 #[derive(Debug, Deserialize)]
@@ -38,7 +41,7 @@ pub(super) async fn put(
         Ok((staged, sum)) => engine
             .files
             .accept(&token, staged, sum, checksum.as_deref()),
-        Err(refusal) => Err(refusal),
+        Err(error) => Err(error),
     };
     stored(outcome)
 }
@@ -57,7 +60,7 @@ pub(super) async fn put_part(
                 .files
                 .accept_part(&token, number, staged, sum, checksum.as_deref())
         }
-        Err(refusal) => Err(refusal),
+        Err(error) => Err(error),
     };
     stored(outcome)
 }
@@ -78,37 +81,66 @@ async fn receive(
     token: &str,
     body: Body,
     durable: bool,
-) -> Result<(Staged, Checksum), Refusal> {
-    if engine.files.upload(token).is_none() {
+) -> Result<(Staged, Checksum), RequestError> {
+    if let Err(error) = refuse_closed(engine, token) {
         discard(body).await;
-        return Err(Refusal::not_found("there is no such upload, or it is over"));
+        return Err(error);
     }
-    let fault = |error: std::io::Error| {
+    let storage_error = |error: std::io::Error| {
         tracing::error!(%error, "an upload could not be stored");
-        Refusal::new(RefusalKind::Internal, "the file could not be stored")
+        RequestError::new(RequestErrorKind::Internal, "the file could not be stored")
     };
+    let limit = engine.files.upload(token).and_then(|upload| upload.size);
     let staged = engine.files.stage();
-    let mut file = tokio::fs::File::create(&staged.path).await.map_err(fault)?;
+    let mut file = tokio::fs::File::create(&staged.path)
+        .await
+        .map_err(storage_error)?;
     let mut checksum = Checksum::default();
     let mut data = body.into_data_stream();
     loop {
-        let next = tokio::time::timeout(super::BODY_TIMEOUT, data.next()).await;
-        let next = next.map_err(|_| Refusal::validation("the data took too long to arrive"))?;
+        let next = tokio::time::timeout(engine.resources.limits.body_time, data.next()).await;
+        let next =
+            next.map_err(|_| RequestError::validation("the data took too long to arrive"))?;
         let Some(chunk) = next else { break };
         let chunk =
-            chunk.map_err(|_| Refusal::validation("the data ended before it was complete"))?;
+            chunk.map_err(|_| RequestError::validation("the data ended before it was complete"))?;
         checksum.update(&chunk);
-        file.write_all(&chunk).await.map_err(fault)?;
+        if limit.is_some_and(|limit| checksum.size > limit) {
+            discard(Body::from_stream(data)).await;
+            return Err(RequestError::validation(
+                "there are more bytes than were announced: nothing was kept",
+            ));
+        }
+        file.write_all(&chunk).await.map_err(storage_error)?;
     }
     if durable {
-        file.sync_all().await.map_err(fault)?;
+        file.sync_all().await.map_err(storage_error)?;
     } else {
-        file.flush().await.map_err(fault)?;
+        file.flush().await.map_err(storage_error)?;
     }
+    // Whoever sent it may have lost the right to do so meanwhile.
+    refuse_closed(engine, token)?;
     Ok((staged, checksum))
 }
 
-fn stored(outcome: Result<String, Refusal>) -> Response<Body> {
+/// Refuses an upload that is over, or whose user may no longer change the component.
+fn refuse_closed(engine: &Engine, token: &str) -> Result<(), RequestError> {
+    let upload = engine.files.upload(token);
+    let is_open = |upload: Upload| {
+        let id = Value::text(&upload.component_id);
+        // It may have been deleted since the upload was announced.
+        let is_there = engine.read(|view| view.store.find_named("Component", &id).is_some());
+        (is_there || !upload.is_there) && engine.admits(upload.grant, &upload.component_id, true)
+    };
+    if upload.is_some_and(is_open) {
+        return Ok(());
+    }
+    Err(RequestError::not_found(
+        "there is no such upload, or it is over",
+    ))
+}
+
+fn stored(outcome: Result<String, RequestError>) -> Response<Body> {
     match outcome {
         Ok(tag) => {
             let mut response = Response::new(Body::empty());
@@ -117,7 +149,7 @@ fn stored(outcome: Result<String, Refusal>) -> Response<Body> {
             }
             response
         }
-        Err(refusal) => refused(&refusal, true),
+        Err(error) => error_response(&error, true),
     }
 }
 
@@ -132,7 +164,7 @@ pub(super) async fn get(
             let name = download::file_name(&engine, &id);
             download::send(&engine.files.path(&id), &name, text(&headers, "range")).await
         }
-        Err(refusal) => refused(&refusal, true),
+        Err(error) => error_response(&error, true),
     }
 }
 
@@ -144,22 +176,23 @@ pub(super) async fn thumbnail(
 ) -> Response<Body> {
     let id = match component(&engine, &address, &headers) {
         Ok(id) => id,
-        Err(refusal) => return refused(&refusal, true),
+        Err(error) => return error_response(&error, true),
     };
     let size = address.size;
     let found = tokio::task::spawn_blocking(move || {
         let name = download::file_name(&engine, &id);
-        match engine.files.thumbnail(&id, size) {
+        Ok(match engine.files.thumbnail(&id, size)? {
             Some(path) => (path, None),
             None => (engine.files.path(&id), Some(name)),
-        }
+        })
     });
     match found.await {
-        Ok((path, Some(name))) => download::send(&path, &name, None).await,
-        Ok((path, None)) => download::send_image(&path).await,
+        Ok(Ok((path, Some(name)))) => download::send(&path, &name, None).await,
+        Ok(Ok((path, None))) => download::send_image(&path).await,
+        Ok(Err(error)) => error_response(&error, true),
         Err(_) => {
-            let refusal = Refusal::new(RefusalKind::Internal, "the picture cannot be made");
-            refused(&refusal, true)
+            let error = RequestError::new(RequestErrorKind::Internal, "the picture cannot be made");
+            error_response(&error, true)
         }
     }
 }
@@ -171,13 +204,13 @@ pub(super) async fn remove(
     headers: HeaderMap,
 ) -> Response<Body> {
     // The address of a file lets people read it, no more: removing it takes credentials.
-    match own_component(&engine, &address, &headers) {
+    match own_component(&engine, &address, &headers, true) {
         Ok(id) if engine.files.remove(&id) => json(StatusCode::OK, b"{\"success\":true}".to_vec()),
-        Ok(id) => refused(
-            &Refusal::not_found(format!("component {id} has no file here")),
+        Ok(id) => error_response(
+            &RequestError::not_found(format!("component {id} has no file here")),
             true,
         ),
-        Err(refusal) => refused(&refusal, true),
+        Err(error) => error_response(&error, true),
     }
 }
 
@@ -198,34 +231,47 @@ const DEFAULT_IMAGE: &[u8] = &[
 ];
 
 /// The component that an address names, for callers who may have it, and for whoever was told the address.
-fn component(engine: &Engine, address: &Address, headers: &HeaderMap) -> Result<String, Refusal> {
+fn component(
+    engine: &Engine,
+    address: &Address,
+    headers: &HeaderMap,
+) -> Result<String, RequestError> {
     let signature = address.signature.as_deref().unwrap_or_default();
     match &address.id {
-        Some(id) if engine.links().is_signed(id, signature) => Ok(id.clone()),
-        _ => own_component(engine, address, headers),
+        Some(id) if is_good(engine, id, signature) => Ok(id.clone()),
+        _ => own_component(engine, address, headers, false),
     }
 }
 
-/// The component that an address names, for callers who may have it.
+/// Whether whoever was told a signed address may still use it.
+fn is_good(engine: &Engine, id: &str, signature: &str) -> bool {
+    let grant = engine.links().grant(id, signature);
+    grant.is_some_and(|grant| engine.admits(grant, id, false))
+}
+
+/// The component that an address names, for callers who may have it, or change it.
 fn own_component(
     engine: &Engine,
     address: &Address,
     headers: &HeaderMap,
-) -> Result<String, Refusal> {
+    is_changed: bool,
+) -> Result<String, RequestError> {
     let Some(id) = address.id.clone() else {
-        return Err(Refusal::validation("the address names no component"));
+        return Err(RequestError::validation("the address names no component"));
     };
-    let username = address.username.as_deref();
-    let key = address.api_key.as_deref();
-    let caller = engine.authenticate(
-        username.or_else(|| text(headers, "ftrack-user")),
-        key.or_else(|| text(headers, "ftrack-api-key")),
+    let caller = authenticate(
+        engine,
+        headers,
+        address.username.as_deref(),
+        address.api_key.as_deref(),
     )?;
-    engine.read_as(&caller, |view| view.refuse_component(&id))?;
+    engine.read_as(&caller, &Budget::unlimited(), |view| {
+        view.refuse_component(&id, is_changed)
+    })?;
     Ok(id)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "media"))]
 mod tests {
     use super::*;
 

@@ -1,8 +1,9 @@
-//! Connections that are closed when nothing comes or goes for long.
+//! Connections of a bounded number, each closed when a request or anything at all does not come for too long.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,18 +13,27 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, Sleep};
 
-use crate::testing::Line;
+use super::connections::{Connections, Entry, Peer};
+use crate::limits::ServerLimits;
 
-/// Listens for connections that may be idle for a bounded time only.
+/// How long accepting connections pauses when the machine has no more of them.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Listens for connections.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    listener: TcpListener,
-    patience: Duration,
+    socket: TcpListener,
+    limits: Arc<ServerLimits>,
+    connections: Arc<Connections>,
 }
 
 impl Listener {
-    pub(crate) fn new(listener: TcpListener, patience: Duration) -> Self {
-        Self { listener, patience }
+    pub(crate) fn new(listener: TcpListener, limits: &Arc<ServerLimits>) -> Self {
+        Self {
+            socket: listener,
+            limits: Arc::clone(limits),
+            connections: Arc::default(),
+        }
     }
 }
 
@@ -32,22 +42,46 @@ impl axum::serve::Listener for Listener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = axum::serve::Listener::accept(&mut self.listener).await;
-        // Answers are written at once; waiting for more to send only delays small ones.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
+        loop {
+            self.connections.make_room(self.limits.connections).await;
+            match self.socket.accept().await {
+                Ok((stream, address)) => {
+                    // Answers are written at once; waiting for more to send only delays small ones.
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "a connection keeps its delay");
+                    }
+                    let connection = Connection::new(stream, &self.limits, &self.connections);
+                    return (connection, address);
+                }
+                Err(error) if is_about_connection(&error) => {}
+                Err(error) => {
+                    // Most likely there are too many open files.
+                    let has_closed = self.connections.close_idle();
+                    tracing::warn!(%error, has_closed, "a connection cannot be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
         }
-        (Connection::new(stream, self.patience), address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.socket.local_addr()
     }
 }
 
-impl Connected<IncomingStream<'_, Listener>> for Line {
+/// Whether an error concerns nothing but the connection that was about to be accepted.
+fn is_about_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+impl Connected<IncomingStream<'_, Listener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        stream.io().line()
+        stream.io().peer.clone()
     }
 }
 
@@ -55,41 +89,68 @@ impl Connected<IncomingStream<'_, Listener>> for Line {
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
-    line: Line,
-    patience: Duration,
+    peer: Peer,
+    _entry: Entry,
+    limits: Arc<ServerLimits>,
     deadline: Pin<Box<Sleep>>,
 }
 
 impl Connection {
-    fn new(stream: TcpStream, patience: Duration) -> Self {
+    fn new(stream: TcpStream, limits: &Arc<ServerLimits>, connections: &Arc<Connections>) -> Self {
+        let address = stream.peer_addr().map(|address| address.ip());
+        let peer = Peer::new(address.ok());
+        let deadline = peer.deadline(limits.idle_time, limits.header_time);
         Self {
             stream,
-            line: Line::default(),
-            patience,
-            deadline: Box::pin(tokio::time::sleep(patience)),
+            _entry: connections.add(peer.clone()),
+            peer,
+            limits: Arc::clone(limits),
+            deadline: Box::pin(tokio::time::sleep_until(deadline.into())),
         }
     }
 
-    /// A handle with which it can be cut.
-    pub(super) fn line(&self) -> Line {
-        self.line.clone()
-    }
-
-    /// Starts the wait anew after something came or went; ends it when it was too long.
+    /// Fails when it was too long that nothing came or went, and wakes the task when that may be so.
     fn watch<T>(
         &mut self,
         ctx: &mut Context<'_>,
         poll: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if poll.is_ready() {
-            let deadline = Instant::now() + self.patience;
-            self.deadline.as_mut().reset(deadline);
             return poll;
         }
-        match self.deadline.as_mut().poll(ctx) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            Poll::Pending => Poll::Pending,
+        while self.deadline.as_mut().poll(ctx).is_ready() {
+            // The deadline moves with everything that happens, the alarm only when it rings.
+            let limits = &self.limits;
+            let deadline = self.peer.deadline(limits.idle_time, limits.header_time);
+            let deadline = Instant::from_std(deadline);
+            if deadline <= Instant::now() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            self.deadline.as_mut().reset(deadline);
         }
+        Poll::Pending
+    }
+
+    /// Lets the alarm ring earlier where the head of a request has begun to come.
+    fn hasten(&mut self) {
+        let limits = &self.limits;
+        let deadline = self.peer.deadline(limits.idle_time, limits.header_time);
+        let deadline = Instant::from_std(deadline);
+        if deadline < self.deadline.deadline() {
+            self.deadline.as_mut().reset(deadline);
+        }
+    }
+
+    /// As `watch`, after writing.
+    fn watch_sent<T>(
+        &mut self,
+        ctx: &mut Context<'_>,
+        poll: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if poll.is_ready() {
+            self.peer.sent();
+        }
+        self.watch(ctx, poll)
     }
 }
 
@@ -99,8 +160,13 @@ impl AsyncRead for Connection {
         ctx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.line.check_reading(ctx)?;
+        self.peer.cut_handle.check_reading(ctx)?;
         let poll = Pin::new(&mut self.stream).poll_read(ctx, buffer);
+        if poll.is_ready() {
+            self.peer.received();
+        } else {
+            self.hasten();
+        }
         self.watch(ctx, poll)
     }
 }
@@ -111,9 +177,9 @@ impl AsyncWrite for Connection {
         ctx: &mut Context<'_>,
         data: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.line.check()?;
+        self.peer.cut_handle.check()?;
         let poll = Pin::new(&mut self.stream).poll_write(ctx, data);
-        self.watch(ctx, poll)
+        self.watch_sent(ctx, poll)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -130,9 +196,9 @@ impl AsyncWrite for Connection {
         ctx: &mut Context<'_>,
         data: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.line.check()?;
+        self.peer.cut_handle.check()?;
         let poll = Pin::new(&mut self.stream).poll_write_vectored(ctx, data);
-        self.watch(ctx, poll)
+        self.watch_sent(ctx, poll)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -148,11 +214,18 @@ mod tests {
 
     use super::*;
 
+    fn limits(idle_time: Duration) -> Arc<ServerLimits> {
+        Arc::new(ServerLimits {
+            idle_time,
+            ..ServerLimits::default()
+        })
+    }
+
     #[tokio::test]
     async fn half_a_request_does_not_keep_a_connection() -> io::Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let listener = Listener::new(listener, Duration::from_millis(200));
+        let listener = Listener::new(listener, &limits(Duration::from_millis(200)));
         let router = axum::Router::new();
         let serving = tokio::spawn(async move { axum::serve(listener, router).await });
         let mut client = TcpStream::connect(address).await?;
@@ -168,7 +241,7 @@ mod tests {
     async fn silence_ends_a_connection_and_talk_keeps_it() -> io::Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let mut listener = Listener::new(listener, Duration::from_millis(200));
+        let mut listener = Listener::new(listener, &limits(Duration::from_millis(200)));
         let mut client = TcpStream::connect(address).await?;
         let (mut connection, _) = axum::serve::Listener::accept(&mut listener).await;
         let mut byte = [0];

@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use axum::routing::post;
 use axum::{Extension, Router};
 
-use super::request::{caller, json, refused};
+use super::request::{caller, error_response, json};
 use crate::engine::Engine;
-use crate::refusal::{Refusal, RefusalKind};
+use crate::request_error::{RequestError, RequestErrorKind};
 use crate::testing::{Order, Switches};
 
 /// The routes of the switches.
@@ -32,18 +32,19 @@ async fn reset(
             switches.clear();
             rewind(engine).await
         }
-        Err(refusal) => Err(refusal),
+        Err(error) => Err(error),
     };
     answer(outcome)
 }
 
-async fn rewind(engine: Arc<Engine>) -> Result<(), Refusal> {
-    let refusal = || Refusal::new(RefusalKind::Internal, "the start state is out of reach");
+async fn rewind(engine: Arc<Engine>) -> Result<(), RequestError> {
+    let message = "the start state is out of reach";
+    let unreachable = || RequestError::new(RequestErrorKind::Internal, message);
     let outcome = tokio::task::spawn_blocking(move || engine.reset()).await;
-    outcome.map_err(|_| refusal())?.map_err(|error| {
+    outcome.map_err(|_| unreachable())?.map_err(|error| {
         let error = &error as &dyn std::error::Error;
         tracing::error!(error, "the server stays as it is");
-        refusal()
+        unreachable()
     })
 }
 
@@ -54,12 +55,12 @@ async fn arm(
     headers: HeaderMap,
     body: Body,
 ) -> Response<Body> {
-    if let Err(refusal) = caller(&engine, &headers) {
-        return refused(&refusal, true);
+    if let Err(error) = caller(&engine, &headers) {
+        return error_response(&error, true);
     }
-    let body = super::api::read(body).await;
+    let body = super::body::read(body, &engine.resources.limits, &engine.resources.bodies).await;
     let outcome = body
-        .and_then(|body| Order::parse(&body))
+        .and_then(|body| Order::parse(body.as_ref()))
         .map(|order| match order {
             Order::Fail(fault) => switches.arm(fault),
             Order::DropWebsockets => switches.drop_websockets(),
@@ -76,9 +77,9 @@ async fn clear(
     answer(caller(&engine, &headers).map(|_| switches.clear()))
 }
 
-fn answer(outcome: Result<(), Refusal>) -> Response<Body> {
+fn answer(outcome: Result<(), RequestError>) -> Response<Body> {
     match outcome {
         Ok(()) => json(StatusCode::OK, br#"{"success":true}"#.to_vec()),
-        Err(refusal) => refused(&refusal, true),
+        Err(error) => error_response(&error, true),
     }
 }

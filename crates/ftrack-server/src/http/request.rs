@@ -1,4 +1,4 @@
-//! What requests say in their headers, and how refusals are answered.
+//! What requests say in their headers, and how errors are answered.
 
 use std::time::Duration;
 
@@ -6,23 +6,47 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use futures_util::StreamExt;
 
-use crate::caller::{Caller, Tokens, Wishes};
+use super::headers::{readings, text};
+use super::proxy::reached_at;
+use crate::caller::{AnswerOptions, Caller, Tokens};
 use crate::engine::Engine;
-use crate::refusal::Refusal;
+use crate::request_error::{RequestError, RequestErrorKind};
 
-/// The text of a header.
-pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name)?.to_str().ok()
+/// Who has these credentials: those of the address if it has any, else those of the headers.
+pub(super) fn authenticate(
+    engine: &Engine,
+    headers: &HeaderMap,
+    username: Option<&str>,
+    key: Option<&str>,
+) -> Result<Caller, RequestError> {
+    let names = match username {
+        Some(name) => vec![name.to_owned()],
+        None => readings(headers, "ftrack-user"),
+    };
+    let keys = match key {
+        Some(key) => vec![key.to_owned()],
+        None => readings(headers, "ftrack-api-key"),
+    };
+    let key = keys.first().map(String::as_str);
+    let mut outcome = engine.authenticate(names.first().map(String::as_str), key);
+    for name in names.iter().skip(1) {
+        if outcome.is_err() {
+            outcome = engine.authenticate(Some(name), key);
+        }
+    }
+    outcome
 }
 
 /// Who sent the request, by its headers.
-pub(super) fn caller(engine: &Engine, headers: &HeaderMap) -> Result<Caller, Refusal> {
-    let caller = engine.authenticate(
-        text(headers, "ftrack-user"),
-        text(headers, "ftrack-api-key"),
-    )?;
+pub(super) fn caller(engine: &Engine, headers: &HeaderMap) -> Result<Caller, RequestError> {
+    let caller = authenticate(engine, headers, None, None)?;
     let tokens = Tokens::new(headers);
-    Ok(Caller { tokens, ..caller })
+    let reached = reached_at(headers);
+    Ok(Caller {
+        tokens,
+        reached,
+        ..caller
+    })
 }
 
 /// Whether errors are to carry an error status.
@@ -33,9 +57,12 @@ pub(super) fn is_strict(headers: &HeaderMap) -> bool {
 }
 
 /// How the client wants its answer.
-pub(super) fn wishes(headers: &HeaderMap) -> Wishes {
+pub(super) fn answer_options(headers: &HeaderMap) -> AnswerOptions {
     let denormalize = options(headers).any(|(name, value)| name == "denormalize" && value == "1");
-    Wishes { denormalize }
+    AnswerOptions {
+        denormalize,
+        strict: is_strict(headers),
+    }
 }
 
 /// The pairs of `ftrack-api-options: strict:1;denormalize:1`.
@@ -48,8 +75,8 @@ fn options(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// An answer in JSON.
-pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+pub(super) fn json(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,
@@ -59,14 +86,21 @@ pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response<Body> {
 }
 
 /// The answer to a refused request.
-pub(super) fn refused(refusal: &Refusal, is_strict: bool) -> Response<Body> {
-    let status = if is_strict {
-        refusal.kind.status()
+pub(super) fn error_response(error: &RequestError, is_strict: bool) -> Response<Body> {
+    // Clients send a write again by this status only, which says that nothing was done.
+    let is_crowded = error.kind == RequestErrorKind::Crowded;
+    let status = if is_strict || is_crowded {
+        error.kind.status()
     } else {
         200
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    json(status, refusal.to_json().to_string().into_bytes())
+    let mut response = json(status, error.to_json().to_string().into_bytes());
+    if is_crowded {
+        let seconds = header::HeaderValue::from_static("1");
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }
 
 /// How much of a request that is refused is read nevertheless, in bytes.
@@ -90,4 +124,23 @@ pub(super) async fn discard(body: Body) {
     };
     // Either way it is over, and there is nobody to tell.
     let _ = tokio::time::timeout(LONGEST_DISCARDING, reading).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_are_told_that_they_may_send_a_write_again() {
+        let error = RequestError::new(RequestErrorKind::Crowded, "later");
+        for is_strict in [false, true] {
+            let answer = error_response(&error, is_strict);
+            assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+            assert!(answer.headers().contains_key(header::RETRY_AFTER));
+        }
+        let error = RequestError::new(RequestErrorKind::Busy, "no");
+        assert_eq!(error_response(&error, false).status(), StatusCode::OK);
+        let strict = error_response(&error, true);
+        assert_eq!(strict.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
 }

@@ -4,14 +4,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::queue::Output;
+use crate::media_queue::{Form, Output};
 
 /// How many bytes tell the kind of a file: two packets of a transport stream.
 const START: u64 = 377;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(super) enum Kind {
     Image,
     Video {
         /// What ffmpeg calls the container. It is told, not asked: a file that looks like a playlist could make it
@@ -23,17 +23,17 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The kind of a file; nothing where there is none.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
+    pub(super) fn from_path(path: &Path) -> Option<Self> {
         let mut start = Vec::new();
         File::open(path)
             .ok()?
             .take(START)
             .read_to_end(&mut start)
             .ok()?;
-        Some(Self::of_bytes(&start))
+        Some(Self::from_bytes(&start))
     }
 
-    fn of_bytes(start: &[u8]) -> Self {
+    fn from_bytes(start: &[u8]) -> Self {
         if image::guess_format(start).is_ok() {
             return Self::Image;
         }
@@ -44,17 +44,17 @@ impl Kind {
     }
 
     /// The components that encoding is going to make, with fresh ids.
-    pub(crate) fn outputs(self) -> Vec<Output> {
-        let formats: &[&'static str] = match self {
-            Self::Image => &["image/jpeg"],
-            Self::Video { .. } => &["video/mp4", "image/jpeg"],
+    pub(super) fn outputs(self) -> Vec<Output> {
+        let forms: &[Form] = match self {
+            Self::Image => &[Form::IMAGE],
+            Self::Video { .. } => &[Form::MP4, Form::THUMBNAIL],
             Self::Other => &[],
         };
-        let output = |format: &&'static str| Output {
+        let output = |form: &Form| Output {
             component_id: uuid::Uuid::new_v4().to_string(),
-            format,
+            form: *form,
         };
-        formats.iter().map(output).collect()
+        forms.iter().map(output).collect()
     }
 }
 
@@ -106,15 +106,18 @@ mod tests {
             (b"", Kind::Other),
         ];
         for (start, kind) in cases {
-            assert_eq!(Kind::of_bytes(start), kind, "{start:?}");
+            assert_eq!(Kind::from_bytes(start), kind, "{start:?}");
         }
-        assert_eq!(Kind::of(Path::new("/there/is/no/such/file")), None);
+        assert_eq!(Kind::from_path(Path::new("/there/is/no/such/file")), None);
     }
 
     #[test]
     fn a_video_gets_a_picture_too() {
         let formats = |kind: Kind| -> Vec<&str> {
-            kind.outputs().iter().map(|output| output.format).collect()
+            kind.outputs()
+                .iter()
+                .map(|output| output.form.format)
+                .collect()
         };
         assert_eq!(formats(Kind::Image), ["image/jpeg"]);
         assert_eq!(

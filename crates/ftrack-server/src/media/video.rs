@@ -3,39 +3,34 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use super::fault::Fault;
+use super::error::EncodeError;
 use crate::files::{Files, Staged};
+use crate::media_queue::Form;
 
 /// How long encoding one video may take.
-const PATIENCE: Duration = Duration::from_secs(60 * 60);
+const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
-/// How often it is looked whether ffmpeg is done.
-const PACE: Duration = Duration::from_millis(50);
+/// How often the encoder checks whether ffmpeg has ended.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How much of what ffmpeg says is read, in bytes, from the end.
-const WORDS: u64 = 64 * 1024;
+const OUTPUT_LIMIT: u64 = 64 * 1024;
 
 /// A form of video that browsers play.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Codec {
-    /// The media type.
-    pub(super) format: &'static str,
-    /// The name by which the web interface finds it.
-    pub(super) component_name: &'static str,
-    pub(super) file_type: &'static str,
+    pub(super) form: Form,
     arguments: &'static [&'static str],
 }
 
 /// What is tried, in this order: not every ffmpeg has every encoder.
 const CODECS: [Codec; 2] = [
     Codec {
-        format: "video/mp4",
-        component_name: "ftrackreview-mp4",
-        file_type: ".mp4",
+        form: Form::MP4,
         arguments: &[
             "-c:v",
             "libx264",
@@ -52,9 +47,7 @@ const CODECS: [Codec; 2] = [
         ],
     },
     Codec {
-        format: "video/webm",
-        component_name: "ftrackreview-webm",
-        file_type: ".webm",
+        form: Form::WEBM,
         arguments: &[
             "-c:v",
             "libvpx",
@@ -90,16 +83,33 @@ pub(super) struct Length {
 
 /// The program.
 pub(super) struct Ffmpeg<'a> {
-    program: PathBuf,
+    program: &'a Path,
     files: &'a Files,
     is_stopping: &'a dyn Fn() -> bool,
 }
 
+/// Whether there is such a program: a file where it has a folder, else one of that name in the PATH.
+pub(super) fn is_available(program: &Path) -> bool {
+    if program.components().count() > 1 {
+        return program.is_file();
+    }
+    let mut name = program.as_os_str().to_owned();
+    if program.extension().is_none() {
+        name.push(std::env::consts::EXE_SUFFIX);
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(&name).is_file())
+}
+
 impl<'a> Ffmpeg<'a> {
-    /// The ffmpeg in the PATH, which is sent away when `is_stopping` says so.
-    pub(super) fn new(files: &'a Files, is_stopping: &'a dyn Fn() -> bool) -> Self {
+    /// The program of this name, which is stopped when `is_stopping` says so.
+    pub(super) fn new(
+        program: &'a Path,
+        files: &'a Files,
+        is_stopping: &'a dyn Fn() -> bool,
+    ) -> Self {
         Self {
-            program: PathBuf::from("ffmpeg"),
+            program,
             files,
             is_stopping,
         }
@@ -109,17 +119,17 @@ impl<'a> Ffmpeg<'a> {
     ///
     /// # Errors
     /// A machine without ffmpeg, and what ffmpeg cannot encode.
-    pub(super) fn encode(&self, source: &Path, container: &str) -> Result<Encoded, Fault> {
+    pub(super) fn encode(&self, source: &Path, container: &str) -> Result<Encoded, EncodeError> {
         let mut first = None;
         for codec in &CODECS {
             match self.encode_as(source, container, codec) {
                 Ok(encoded) => return Ok(encoded),
                 // What the first one says is about the media; the others may only be missing.
-                Err(fault @ Fault::Ffmpeg { .. }) => first = first.or(Some(fault)),
-                Err(fault) => return Err(fault),
+                Err(error @ EncodeError::Ffmpeg { .. }) => first = first.or(Some(error)),
+                Err(error) => return Err(error),
             }
         }
-        Err(first.unwrap_or(Fault::NotMedia))
+        Err(first.unwrap_or(EncodeError::NotMedia))
     }
 
     fn encode_as(
@@ -127,7 +137,7 @@ impl<'a> Ffmpeg<'a> {
         source: &Path,
         container: &str,
         codec: &'static Codec,
-    ) -> Result<Encoded, Fault> {
+    ) -> Result<Encoded, EncodeError> {
         let video = self.files.stage();
         let mut arguments = input(source, container);
         // The first picture track and sound, if any; even sides, for 4:2:0 needs them.
@@ -148,11 +158,11 @@ impl<'a> Ffmpeg<'a> {
         );
         arguments.extend(codec.arguments.iter().map(Into::into));
         arguments.push(video.path.clone().into());
-        let said = self.run(&arguments)?;
-        let length = length(&said);
+        let output = self.run(&arguments)?;
+        let length = length(&output);
         if length.frames == 0 {
-            return Err(Fault::Ffmpeg {
-                said: "it has no frames".to_owned(),
+            return Err(EncodeError::Ffmpeg {
+                output: "it has no frames".to_owned(),
             });
         }
         File::open(&video.path)?.sync_all()?;
@@ -197,9 +207,9 @@ impl<'a> Ffmpeg<'a> {
     }
 
     /// Runs ffmpeg to its end; gives what it says.
-    fn run<T: AsRef<OsStr>>(&self, arguments: &[T]) -> Result<String, Fault> {
+    fn run<T: AsRef<OsStr>>(&self, arguments: &[T]) -> Result<String, EncodeError> {
         let log = self.files.stage();
-        let child = Command::new(&self.program)
+        let child = Command::new(self.program)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -207,38 +217,44 @@ impl<'a> Ffmpeg<'a> {
             .spawn();
         let status = match child {
             Ok(child) => self.wait(child)?,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Err(Fault::NoFfmpeg),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(self.missing()),
             Err(error) => return Err(error.into()),
         };
-        let said = ending(&log.path)?;
+        let output = ending(&log.path)?;
         if status.success() {
-            return Ok(said);
+            return Ok(output);
         }
-        let last = said.lines().rev().find(|line| !line.trim().is_empty());
-        Err(Fault::Ffmpeg {
-            said: last.unwrap_or("it does not say why").trim().to_owned(),
+        let last = output.lines().rev().find(|line| !line.trim().is_empty());
+        Err(EncodeError::Ffmpeg {
+            output: last.unwrap_or("it does not say why").trim().to_owned(),
         })
     }
 
-    fn wait(&self, mut child: Child) -> Result<ExitStatus, Fault> {
+    fn missing(&self) -> EncodeError {
+        EncodeError::NoFfmpeg {
+            program: self.program.display().to_string(),
+        }
+    }
+
+    fn wait(&self, mut child: Child) -> Result<ExitStatus, EncodeError> {
         let started = Instant::now();
         loop {
             if let Some(status) = child.try_wait()? {
                 return Ok(status);
             }
-            let fault = if (self.is_stopping)() {
-                Fault::Stopped
-            } else if started.elapsed() > PATIENCE {
-                Fault::TooLong {
-                    minutes: PATIENCE.as_secs() / 60,
+            let error = if (self.is_stopping)() {
+                EncodeError::Stopped
+            } else if started.elapsed() > TIMEOUT {
+                EncodeError::TooLong {
+                    minutes: TIMEOUT.as_secs() / 60,
                 }
             } else {
-                std::thread::sleep(PACE);
+                std::thread::sleep(POLL_INTERVAL);
                 continue;
             };
             child.kill()?;
             child.wait()?;
-            return Err(fault);
+            return Err(error);
         }
     }
 }
@@ -263,20 +279,22 @@ fn input(source: &Path, container: &str) -> Vec<std::ffi::OsString> {
 fn ending(path: &Path) -> std::io::Result<String> {
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();
-    file.seek(SeekFrom::Start(size.saturating_sub(WORDS)))?;
+    file.seek(SeekFrom::Start(size.saturating_sub(OUTPUT_LIMIT)))?;
     let mut bytes = Vec::new();
-    file.take(WORDS).read_to_end(&mut bytes)?;
+    file.take(OUTPUT_LIMIT).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// How long a video is, by what ffmpeg says about what it wrote.
-fn length(said: &str) -> Length {
-    let output = said.find("Output #0").and_then(|start| said.get(start..));
-    let rate = output
-        .and_then(|output| output.split(" fps,").next()?.rsplit([' ', ',']).next())
+fn length(output: &str) -> Length {
+    let streams = output
+        .find("Output #0")
+        .and_then(|start| output.get(start..));
+    let rate = streams
+        .and_then(|streams| streams.split(" fps,").next()?.rsplit([' ', ',']).next())
         .and_then(|rate| rate.parse().ok())
         .filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
-    let frames = said
+    let frames = output
         .rsplit("frame=")
         .next()
         .and_then(|rest| rest.split_whitespace().next()?.parse().ok());
@@ -290,7 +308,7 @@ fn length(said: &str) -> Length {
 mod tests {
     use super::*;
 
-    const SAID: &str = "Input #0, avi, from 'x':\n  Stream #0:0: Video: mpeg4, 320x240, 12 fps, 12 tbr\n\
+    const OUTPUT: &str = "Input #0, avi, from 'x':\n  Stream #0:0: Video: mpeg4, 320x240, 12 fps, 12 tbr\n\
         Output #0, mp4, to 'y':\n  Stream #0:0: Video: h264, yuv420p, 320x240, q=2-31, 29.97 fps, 30k tbn\n\
         [out#0/mp4 @ 0x5] video:12kB\nframe=  150 fps= 80 q=-1.0 Lsize=      12KiB time=00:00:05.00\n";
 
@@ -300,13 +318,14 @@ mod tests {
             frames: 150,
             rate: 29.97,
         };
-        assert_eq!(length(SAID), expected);
+        assert_eq!(length(OUTPUT), expected);
         assert_eq!(length("nothing of use").frames, 0);
     }
 
     #[cfg(unix)]
     mod with_a_program {
         use std::os::unix::fs::PermissionsExt;
+        use std::path::PathBuf;
 
         use parking_lot::Mutex;
 
@@ -331,26 +350,27 @@ mod tests {
             path
         }
 
-        fn encode(script: &str, is_stopping: bool) -> Result<(&'static str, Length, bool), Fault> {
+        fn encode(
+            script: &str,
+            is_stopping: bool,
+        ) -> Result<(&'static str, Length, bool), EncodeError> {
             let _turn = ONE_AT_A_TIME.lock();
             let folder = tempfile::tempdir()?;
             let files = files(folder.path());
-            let ffmpeg = Ffmpeg {
-                program: program(folder.path(), script),
-                files: &files,
-                is_stopping: &|| is_stopping,
-            };
+            let program = program(folder.path(), script);
+            let is_stopping = || is_stopping;
+            let ffmpeg = Ffmpeg::new(&program, &files, &is_stopping);
             let encoded = ffmpeg.encode(Path::new("/some/video"), "avi")?;
             Ok((
-                encoded.codec.format,
+                encoded.codec.form.format,
                 encoded.length,
                 encoded.picture.is_some(),
             ))
         }
 
         #[test]
-        fn the_first_form_that_works_is_taken() -> Result<(), Fault> {
-            let say = format!("cat >&2 <<'END'\n{SAID}END\necho x > \"$last\"");
+        fn the_first_form_that_works_is_taken() -> Result<(), EncodeError> {
+            let say = format!("cat >&2 <<'END'\n{OUTPUT}END\necho x > \"$last\"");
             let (format, length, has_picture) = encode(&say, false)?;
             assert_eq!(
                 (format, length.frames, has_picture),
@@ -368,11 +388,11 @@ mod tests {
             let message = |script: &str, is_stopping| {
                 encode(script, is_stopping)
                     .err()
-                    .map(|fault| fault.to_string())
+                    .map(|error| error.to_string())
                     .unwrap_or_default()
             };
-            let said = message("echo 'moov atom not found' >&2\nexit 1", false);
-            assert!(said.ends_with("moov atom not found"), "{said}");
+            let output = message("echo 'moov atom not found' >&2\nexit 1", false);
+            assert!(output.ends_with("moov atom not found"), "{output}");
             assert!(message("echo x > \"$last\"", false).ends_with("no frames"));
             let before = Instant::now();
             assert!(message("exec sleep 60", true).contains("stopped"));
@@ -383,13 +403,11 @@ mod tests {
         fn a_machine_without_ffmpeg_says_so() -> std::io::Result<()> {
             let folder = tempfile::tempdir()?;
             let files = files(folder.path());
-            let ffmpeg = Ffmpeg {
-                program: folder.path().join("no-such-program"),
-                files: &files,
-                is_stopping: &|| false,
-            };
-            let fault = ffmpeg.encode(Path::new("/some/video"), "avi").err();
-            let message = fault.map(|fault| fault.to_string()).unwrap_or_default();
+            let program = folder.path().join("no-such-program");
+            let ffmpeg = Ffmpeg::new(&program, &files, &|| false);
+            assert!(!is_available(&program));
+            let error = ffmpeg.encode(Path::new("/some/video"), "avi").err();
+            let message = error.map(|error| error.to_string()).unwrap_or_default();
             assert!(message.contains("ffmpeg"), "{message}");
             Ok(())
         }

@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::Value as Json;
 
 use crate::catalog::{Catalog, Slot, Source, TypeId, TypeInfo};
-use crate::schema::model::ScalarType;
+use crate::schema::ScalarType;
 use crate::value::{Value, parse_moment};
 
 /// A row as JSON, by attribute name: it stays readable when attributes are added later.

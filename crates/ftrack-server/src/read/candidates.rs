@@ -1,9 +1,12 @@
 //! Finding the rows worth looking at, so that a condition on an indexed attribute scans no table.
 
+use std::borrow::Cow;
+
 use super::condition::{Condition, Test};
 use super::{Handle, Hop, View};
-use crate::catalog::{AttributeInfo, Catalog, Members, NameId, Source, TypeId, TypeInfo};
-use crate::store::{Key, RowRef};
+use crate::catalog::{AttributeInfo, Catalog, Members, NameId, Slot, Source, TypeId, TypeInfo};
+use crate::store::{Index, Key, RowRef};
+use crate::text::Case;
 use crate::value::Value;
 
 /// More related rows than this are not worth following backwards.
@@ -19,6 +22,38 @@ pub(super) enum Candidates<'a> {
     Listed(Vec<(TypeId, &'a [u32])>),
     /// Entities in order.
     Collected(Vec<Handle>),
+}
+
+/// Rows of a concrete type that an index lists for a value.
+struct List<'a> {
+    type_id: TypeId,
+    rows: &'a [u32],
+    /// Whether whoever reads sees all of them.
+    is_seen: bool,
+}
+
+/// Values to look for.
+#[derive(Clone, Copy)]
+struct Wanted<'v> {
+    values: &'v [Value],
+    case: Case,
+}
+
+impl<'v> Wanted<'v> {
+    fn new(values: &'v [Value], case: Case) -> Self {
+        Self { values, case }
+    }
+
+    /// The values, in every spelling that an index has where case does not count.
+    fn in_index(self, index: &Index) -> Cow<'v, [Value]> {
+        match self.case {
+            Case::Exact => Cow::Borrowed(self.values),
+            Case::Ignored => {
+                let values = self.values.iter();
+                values.flat_map(|value| index.spellings(value)).collect()
+            }
+        }
+    }
 }
 
 impl<'a> Candidates<'a> {
@@ -65,18 +100,21 @@ impl<'a> View<'a> {
             Condition::Either(parts) => {
                 let mut handles = Vec::new();
                 for part in parts {
-                    handles.extend(self.candidates(family, part, limit)?.handles());
+                    let found = self.candidates(family, part, limit)?;
+                    self.budget.spend_on(found.len());
+                    handles.extend(found.handles());
                 }
                 Some(Candidates::collected(handles))
             }
             Condition::Not(_) => None,
             Condition::Compare { path, test } => match test {
-                Test::Is(value) if !value.is_null() => {
-                    self.by_values(family, path, std::slice::from_ref(value), limit)
+                Test::Is(value, case) if !value.is_null() => {
+                    let wanted = Wanted::new(std::slice::from_ref(value), *case);
+                    self.by_values(family, path, wanted, limit)
                 }
-                Test::In(values) if !values.contains(&Value::Null) => {
+                Test::In(values, case) if !values.contains(&Value::Null) => {
                     let values: Vec<Value> = values.iter().cloned().collect();
-                    self.by_values(family, path, &values, limit)
+                    self.by_values(family, path, Wanted::new(&values, *case), limit)
                 }
                 _ => None,
             },
@@ -103,25 +141,28 @@ impl<'a> View<'a> {
         self,
         family: TypeId,
         path: &[Hop],
-        values: &[Value],
+        wanted: Wanted<'_>,
         limit: usize,
     ) -> Option<Candidates<'a>> {
         let (hop, rest) = path.split_first()?;
+        if !self.budget.spend_on(wanted.values.len()) {
+            return None;
+        }
         if !rest.is_empty() {
             let target = self.target(family, *hop)?;
-            if let Some(direct) = self.by_foreign_key(family, *hop, target, rest, values, limit) {
+            if let Some(direct) = self.by_foreign_key(family, *hop, target, rest, wanted, limit) {
                 return Some(direct);
             }
-            let reached = self.by_values(target, rest, values, FOLLOW_LIMIT)?;
+            let reached = self.by_values(target, rest, wanted, FOLLOW_LIMIT)?;
             return self.backwards(family, *hop, reached, limit);
         }
         if hop.cast.is_some() {
             return None;
         }
         if self.catalog().is_custom_value(family) {
-            return self.custom_by_entity(family, hop.name, values);
+            return self.custom_by_entity(family, hop.name, wanted.values);
         }
-        self.by_slot(family, hop.name, values, limit)
+        self.by_slot(family, hop.name, wanted, limit)
     }
 
     /// `project.id is X` is `project_id is X`: no need to visit the project.
@@ -131,7 +172,7 @@ impl<'a> View<'a> {
         hop: Hop,
         target: TypeId,
         rest: &[Hop],
-        values: &[Value],
+        wanted: Wanted<'_>,
         limit: usize,
     ) -> Option<Candidates<'a>> {
         let [last] = rest else { return None };
@@ -141,7 +182,7 @@ impl<'a> View<'a> {
         if !is_key || hop.cast.is_some() || last.cast.is_some() {
             return None;
         }
-        self.by_slot(family, hop.name, values, limit)
+        self.by_slot(family, hop.name, wanted, limit)
     }
 
     /// Rows of every member type whose stored value, or the slot behind a reference, is one of the values.
@@ -149,7 +190,7 @@ impl<'a> View<'a> {
         self,
         family: TypeId,
         name: NameId,
-        values: &[Value],
+        wanted: Wanted<'_>,
         limit: usize,
     ) -> Option<Candidates<'a>> {
         if self.depends_on_row(family, name) {
@@ -163,15 +204,19 @@ impl<'a> View<'a> {
             };
             let slot = slot_of(attribute)?;
             if info.primary_key == [slot] {
-                let rows = values
+                let rows = wanted
+                    .values
                     .iter()
                     .filter_map(|value| self.store.find_id(family, value));
-                return Some(Candidates::collected(rows.map(Handle::Row).collect()));
+                let seen = rows.map(Handle::Row).filter(|row| self.may_read(*row));
+                return Some(Candidates::collected(seen.collect()));
             }
             let index = self.store.table(*type_id).index(slot)?;
-            lists.extend(values.iter().map(|value| (*type_id, index.rows(value))));
+            let values = wanted.in_index(index);
+            let named = values.iter().map(|value| (value, index.rows(value)));
+            self.add_seen(*type_id, slot, named, &mut lists);
         }
-        together(lists, limit)
+        self.together(lists, limit)
     }
 
     /// The attribute of the rows of a member type as queries on `family` see it.
@@ -204,7 +249,8 @@ impl<'a> View<'a> {
                     .iter()
                     .filter_map(|value| self.entity_with_values(value))
                     .flat_map(|entity| self.custom_attributes(entity, family))
-                    .filter(|handle| self.catalog().is_member(handle.type_id(), family));
+                    .filter(|handle| self.catalog().is_member(handle.type_id(), family))
+                    .filter(|handle| self.may_read(*handle));
                 Some(Candidates::collected(handles.collect()))
             }
             _ => None,
@@ -245,6 +291,9 @@ impl<'a> View<'a> {
             return None;
         }
         let reached: Vec<Handle> = reached.handles().collect();
+        if !self.budget.spend_on(reached.len()) {
+            return None;
+        }
         let mut lists = Vec::new();
         let mut handles = Vec::new();
         for type_id in &self.catalog().get(family).members {
@@ -254,12 +303,13 @@ impl<'a> View<'a> {
                 None => {}
                 Some(Source::Reference { slot, .. }) => {
                     let index = self.store.table(*type_id).index(*slot)?;
-                    for entity in &reached {
-                        let Handle::Row(row) = entity else {
-                            return None;
-                        };
-                        lists.push((*type_id, index.rows(self.store.id(*row))));
-                    }
+                    let ids = reached.iter().map(|entity| match entity {
+                        Handle::Row(row) => Some(self.store.id(*row)),
+                        _ => None,
+                    });
+                    let ids: Vec<&Value> = ids.collect::<Option<_>>()?;
+                    let named = ids.into_iter().map(|id| (id, index.rows(id)));
+                    self.add_seen(*type_id, *slot, named, &mut lists);
                 }
                 Some(Source::Collection { members, .. }) => {
                     for entity in &reached {
@@ -270,10 +320,70 @@ impl<'a> View<'a> {
             }
         }
         if handles.is_empty() {
-            return together(lists, limit);
+            return self.together(lists, limit);
         }
-        handles.extend(Candidates::Listed(lists).handles());
+        handles.retain(|handle| self.may_read(*handle));
+        handles.extend(self.together(lists, usize::MAX)?.handles());
         Some(Candidates::collected(handles))
+    }
+
+    /// Adds the rows of a concrete type that have values in a slot. Which rows are looked at, and so how long it
+    /// takes, must not tell of what is not seen: such rows are left out here already.
+    fn add_seen<'v>(
+        self,
+        type_id: TypeId,
+        slot: Slot,
+        named: impl Iterator<Item = (&'v Value, &'a [u32])>,
+        lists: &mut Vec<List<'a>>,
+    ) {
+        let belonging = self.catalog().belonging(type_id);
+        let end = belonging.ends.iter().find(|end| end.slot == slot);
+        let decides = belonging.ends.len() == 1 || belonging.is_first_enough;
+        let is_first = belonging
+            .ends
+            .first()
+            .is_some_and(|first| first.slot == slot);
+        for (value, rows) in named {
+            let is_seen = match (self.reader, end) {
+                (None, _) => true,
+                (Some(rights), Some(end)) if !rights.sees_end(self.store, end, value) => continue,
+                (Some(_), Some(_)) => decides && is_first,
+                (Some(_), None) => false,
+            };
+            lists.push(List {
+                type_id,
+                rows,
+                is_seen,
+            });
+        }
+    }
+
+    /// Several lists as candidates: as they are where each type has one, else put together in order.
+    fn together(self, mut lists: Vec<List<'a>>, limit: usize) -> Option<Candidates<'a>> {
+        lists.retain(|list| !list.rows.is_empty());
+        lists.sort_by_key(|list| list.type_id);
+        let is_single = lists.windows(2).all(|two| match two {
+            [left, right] => left.type_id != right.type_id,
+            _ => true,
+        });
+        let is_seen = lists.iter().all(|list| list.is_seen);
+        let listed = Candidates::Listed(
+            lists
+                .into_iter()
+                .map(|list| (list.type_id, list.rows))
+                .collect(),
+        );
+        if is_single && is_seen {
+            return Some(listed);
+        }
+        if is_seen && listed.len() > limit {
+            return None;
+        }
+        let seen = listed
+            .handles()
+            .filter(|row| is_seen || self.may_read(*row));
+        let seen = Candidates::collected(seen.collect());
+        (is_single || seen.len() <= limit).then_some(seen)
     }
 
     /// The candidates of the part that leaves the fewest rows to look at.
@@ -350,24 +460,6 @@ impl<'a> View<'a> {
         }
         Some(())
     }
-}
-
-/// Several lists as candidates: as they are where each type has one, else put together in order.
-fn together(mut lists: Vec<(TypeId, &[u32])>, limit: usize) -> Option<Candidates<'_>> {
-    lists.retain(|(_, rows)| !rows.is_empty());
-    lists.sort_unstable_by_key(|(type_id, _)| *type_id);
-    let is_single = lists.windows(2).all(|two| match two {
-        [(left, _), (right, _)] => left != right,
-        _ => true,
-    });
-    let listed = Candidates::Listed(lists);
-    if is_single {
-        return Some(listed);
-    }
-    if listed.len() > limit {
-        return None;
-    }
-    Some(Candidates::collected(listed.handles().collect()))
 }
 
 fn slot_of(attribute: &AttributeInfo) -> Option<usize> {

@@ -1,14 +1,12 @@
 //! Values that follow from other values.
 
+use indexmap::IndexSet;
 use serde_json::json;
 
 use super::View;
 use crate::catalog::Computed;
 use crate::store::RowRef;
 use crate::value::{Real, Value, write_text};
-
-/// Deeper trees than this are taken for a loop.
-const DEPTH_LIMIT: usize = 512;
 
 /// The location whose files this server holds.
 pub(crate) const SERVER_LOCATION: &str = "3a372bde-05bc-11e4-8908-20c9d081909b";
@@ -17,13 +15,14 @@ impl View<'_> {
     pub(super) fn computed(self, row: RowRef, function: Computed) -> Value {
         match function {
             Computed::Link => Value::Json(self.link(row)),
-            Computed::ThumbnailUrl => self.thumbnail_url(row),
+            Computed::ThumbnailUrl => self.thumbnail(row),
             Computed::ComponentUrl => self.component_url(row),
             Computed::TimeLogged => number(self.time_logged(row)),
             Computed::BidTimeLoggedDifference => {
                 let bid = self.store.named(row, "bid").as_number().unwrap_or_default();
                 number(bid - self.time_logged(row))
             }
+            Computed::ThumbnailSource => self.thumbnail_source(row),
             Computed::IsLatestVersion => Value::Bool(self.is_latest_version(row)),
             Computed::ReviewIsOpen => Value::Bool(self.is_review_open(row)),
             Computed::LatestVersion | Computed::Nothing => Value::Null,
@@ -39,6 +38,12 @@ impl View<'_> {
 
     /// From the topmost entity down to this one: id, name and type of each, as JSON text.
     fn link(self, row: RowRef) -> Box<str> {
+        // A version hangs below the context of its asset: without an asset it hangs nowhere.
+        if self.store.catalog().get(row.type_id).name == "AssetVersion"
+            && self.store.named(row, "asset_id").is_null()
+        {
+            return "[]".into();
+        }
         let mut link = Vec::new();
         for entity in self.path(row).into_iter().rev() {
             link.push(if link.is_empty() { b'[' } else { b',' });
@@ -51,26 +56,28 @@ impl View<'_> {
 
     /// This entity and everything above it, upwards.
     pub(crate) fn path(self, row: RowRef) -> Vec<RowRef> {
-        let mut path = vec![row];
+        // A tree has no circles, but a path that went round one would have no end.
+        let mut path: IndexSet<RowRef> = IndexSet::from([row]);
         let mut current = row;
         while let Some(parent) = self.above(current) {
-            if path.len() >= DEPTH_LIMIT || path.contains(&parent) {
+            if !path.insert(parent) {
                 break;
             }
-            path.push(parent);
+            self.budget.spend(1);
             current = parent;
         }
-        path
+        path.into_iter().collect()
     }
 
     fn above(self, row: RowRef) -> Option<RowRef> {
         let store = self.store;
         match store.catalog().get(row.type_id).name.as_str() {
             "AssetVersion" => {
-                // Versions hang below the context of their asset; the asset itself is no part of the link.
+                // Versions hang below the context of their asset; the asset itself is not part of the link.
                 let asset = store.find_named("Asset", store.named(row, "asset_id"))?;
                 store.find_named("Context", store.named(asset, "context_id"))
             }
+            "Asset" => store.find_named("Context", store.named(row, "context_id")),
             "Group" => store.find_named("Group", store.named(row, "parent_id")),
             "User" | "Project" => None,
             _ => store.find_named("Context", store.named(row, "parent_id")),
@@ -112,17 +119,27 @@ impl View<'_> {
         names.join(" / ")
     }
 
-    fn thumbnail_url(self, row: RowRef) -> Value {
+    /// The address of the picture of an entity: one of its own, or the one for all that have none.
+    pub(crate) fn thumbnail(self, row: RowRef) -> Value {
         let store = self.store;
         let mut component = store.named(row, "thumbnail_id");
         if component.is_null() {
             component = store.named(row, "component_id");
         }
-        if component.is_null() {
-            return Value::Null;
-        }
-        let url = self.links.thumbnail(&component.to_text());
+        let url = if component.is_null() || !self.shows_file(component) {
+            self.links.default_image()
+        } else {
+            self.links.thumbnail(&component.to_text())
+        };
         Value::Json(json!({"url": url, "value": url}).to_string().into())
+    }
+
+    /// The context that a thumbnail is of: the one that has it, for none is handed down.
+    fn thumbnail_source(self, row: RowRef) -> Value {
+        match self.store.named(row, "thumbnail_id") {
+            Value::Null => Value::Null,
+            _ => self.store.id(row).clone(),
+        }
     }
 
     fn component_url(self, row: RowRef) -> Value {
@@ -138,7 +155,7 @@ impl View<'_> {
                     *store.named(*location, "location_id") == Value::text(SERVER_LOCATION)
                 })
         };
-        if !is_here || component.is_null() {
+        if !is_here || !self.shows_file(component) {
             return Value::Null;
         }
         let url = self.links.file(&component.to_text());

@@ -1,12 +1,16 @@
 //! What entities have to fulfil.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use rustc_hash::FxHashSet;
 
-use super::compare::{Pattern, compare, same};
+use super::compare::{compare, same};
+use super::pattern::Pattern;
 use super::{Handle, Hop, View};
+use crate::budget::Budget;
 use crate::catalog::{Computed, Source};
+use crate::text::{Case, folded};
 use crate::value::Value;
 
 /// A condition whose names are resolved and whose values fit.
@@ -30,57 +34,71 @@ pub(crate) enum Condition {
 /// A test of one value.
 #[derive(Debug, Clone)]
 pub(crate) enum Test {
-    Is(Value),
-    IsNot(Value),
+    Is(Value, Case),
+    IsNot(Value, Case),
     /// The order of the value to that of the query is one of these.
     Ordered(Value, &'static [Ordering]),
     Like(Pattern),
     NotLike(Pattern),
-    In(FxHashSet<Value>),
-    NotIn(FxHashSet<Value>),
+    /// Where case does not count, the texts are in the spelling that stands for all others.
+    In(FxHashSet<Value>, Case),
+    NotIn(FxHashSet<Value>, Case),
 }
 
 impl Test {
-    fn passes(&self, value: &Value) -> bool {
+    fn passes(&self, value: &Value, budget: &Budget) -> bool {
         match self {
-            Self::Is(wanted) => same(value, wanted),
-            Self::IsNot(wanted) => !same(value, wanted),
+            Self::Is(wanted, case) => same(value, wanted, *case),
+            Self::IsNot(wanted, case) => !same(value, wanted, *case),
             Self::Ordered(wanted, orders) => {
                 compare(value, wanted).is_some_and(|order| orders.contains(&order))
             }
-            Self::Like(pattern) => text(value).is_some_and(|text| pattern.matches(&text)),
-            Self::NotLike(pattern) => !text(value).is_some_and(|text| pattern.matches(&text)),
-            Self::In(values) => is_in(value, values),
-            Self::NotIn(values) => !is_in(value, values),
+            Self::Like(pattern) => text(value).is_some_and(|text| pattern.matches(&text, budget)),
+            Self::NotLike(pattern) => {
+                !text(value).is_some_and(|text| pattern.matches(&text, budget))
+            }
+            Self::In(values, case) => is_in(value, values, *case, budget),
+            Self::NotIn(values, case) => !is_in(value, values, *case, budget),
         }
     }
 }
 
-fn is_in(value: &Value, values: &FxHashSet<Value>) -> bool {
-    values.contains(value)
-        || (!matches!(value, Value::Id(_) | Value::Text(_))
-            && values.iter().any(|wanted| same(value, wanted)))
+fn is_in(value: &Value, values: &FxHashSet<Value>, case: Case, budget: &Budget) -> bool {
+    if values.contains(value) {
+        return true;
+    }
+    match value {
+        Value::Id(_) => false,
+        Value::Text(text) => case == Case::Ignored && values.contains(&Value::text(&folded(text))),
+        _ => budget.spend_on(values.len()) && values.iter().any(|wanted| same(value, wanted, case)),
+    }
 }
 
-fn text(value: &Value) -> Option<String> {
+fn text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::Null => None,
-        Value::Json(text) => Some(text.to_string()),
-        other => other
-            .as_text()
-            .or_else(|| Some(other.to_json().to_string())),
+        Value::Text(text) | Value::Json(text) => Some(Cow::Borrowed(text)),
+        other => {
+            let text = other.as_text();
+            Some(Cow::Owned(
+                text.unwrap_or_else(|| other.to_json().to_string()),
+            ))
+        }
     }
 }
 
 impl View<'_> {
     /// Whether an entity fulfils a condition.
     pub(crate) fn fulfils(self, handle: Handle, condition: &Condition) -> bool {
+        if !self.budget.spend(1) {
+            return false;
+        }
         match condition {
             Condition::All(parts) => parts.iter().all(|part| self.fulfils(handle, part)),
             Condition::Either(parts) => parts.iter().any(|part| self.fulfils(handle, part)),
             Condition::Not(part) => !self.fulfils(handle, part),
             Condition::Compare { path, test } => {
-                self.any_value(handle, path, &mut |value| test.passes(value))
+                self.any_value(handle, path, &mut |value| test.passes(value, self.budget))
             }
             Condition::Related { path, condition } => {
                 self.any_entity(handle, path, &mut |entity| {
@@ -103,6 +121,9 @@ impl View<'_> {
         let Some((hop, rest)) = path.split_first() else {
             return false;
         };
+        if !self.budget.spend(1) {
+            return false;
+        }
         let Some(attribute) = self.attribute(handle, hop.name) else {
             return false;
         };
@@ -147,6 +168,9 @@ impl View<'_> {
         let Some((hop, rest)) = path.split_first() else {
             return test(handle);
         };
+        if !self.budget.spend(1) {
+            return false;
+        }
         let Some(attribute) = self.attribute(handle, hop.name) else {
             return false;
         };

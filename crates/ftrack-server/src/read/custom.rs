@@ -1,11 +1,19 @@
 //! Custom attributes: which apply to an entity, and their values.
 
+use super::expression::{self, Outcome};
 use super::{Handle, View};
 use crate::catalog::{NameId, TypeId};
 use crate::store::{Key, RowRef};
 use crate::value::Value;
 
 const CONFIGURATION: &str = "CustomAttributeConfiguration";
+
+/// The type that holds the values that somebody set, whatever they belong to. The typed ones have a row for each
+/// entity.
+pub(crate) const EXPLICIT: &str = "CustomAttributeValue";
+
+/// Expressions that lead through more expressions than this lead in a circle.
+const EXPRESSION_DEPTH: usize = 8;
 
 impl View<'_> {
     /// The values of all custom attributes that apply to an entity, in the order of their configurations.
@@ -20,7 +28,11 @@ impl View<'_> {
         let value_type = self.concrete_value_type(class, value_type);
         self.store
             .rows(info.id)
-            .filter(|configuration| self.applies(*configuration, entity, class))
+            .take_while(|_| self.budget.spend(1))
+            .filter(|configuration| {
+                self.applies(*configuration, entity, class)
+                    && self.is_held(value_type, entity, configuration.row)
+            })
             .map(|configuration| Handle::Custom {
                 value_type,
                 entity,
@@ -71,14 +83,22 @@ impl View<'_> {
                     == store.named(entity, "object_type_id"))
     }
 
-    /// A configuration that no security role may read is invisible.
+    /// A configuration that none of the security roles of whoever reads may read is invisible. Those who may do
+    /// everything see what any role may read.
     fn is_readable(self, configuration: RowRef) -> bool {
-        let id = self.store.id(configuration);
-        self.store.catalog().find("ReadSecurityRole").is_none()
-            || !self
-                .store
-                .rows_with("ReadSecurityRole", "configuration_id", id)
-                .is_empty()
+        self.is_for_reader(configuration, "ReadSecurityRole")
+    }
+
+    /// Whether a link type gives a security role of whoever reads access to a configuration.
+    pub(crate) fn is_for_reader(self, configuration: RowRef, access: &str) -> bool {
+        let store = self.store;
+        let id = store.id(configuration);
+        let given = store.rows_with(access, "configuration_id", id);
+        let mut roles = given
+            .iter()
+            .map(|access| store.named(*access, "security_role_id"));
+        let is_own = |role| self.reader.is_none_or(|rights| rights.has_role(role));
+        store.catalog().find(access).is_none() || roles.any(is_own)
     }
 
     /// The project that an entity belongs to.
@@ -129,10 +149,7 @@ impl View<'_> {
             "configuration_id" => self.store.id(row).clone(),
             "entity_id" => self.store.id(entity).clone(),
             "key" => self.store.named(row, "key").clone(),
-            "value" => match self.store.custom().get(entity, configuration) {
-                Some(value) => value.clone(),
-                None => self.store.named(row, "default").clone(),
-            },
+            "value" => self.effective_value(entity, row, EXPRESSION_DEPTH),
             "project_id" => self.project_of(entity),
             _ => Value::Null,
         }
@@ -155,6 +172,21 @@ impl View<'_> {
 
     /// The value with the key `[configuration_id, entity_id]`.
     pub(super) fn find_custom(self, value_type: TypeId, key: &Key) -> Option<Handle> {
+        let found = self.applicable(value_type, key)?;
+        let Handle::Custom {
+            entity,
+            configuration,
+            ..
+        } = found
+        else {
+            return None;
+        };
+        self.is_held(value_type, entity, configuration)
+            .then_some(found)
+    }
+
+    /// As `find_custom`, also where nobody set it yet.
+    pub(crate) fn applicable(self, value_type: TypeId, key: &Key) -> Option<Handle> {
         let Key::Many(parts) = key else { return None };
         let [configuration, entity] = parts.as_ref() else {
             return None;
@@ -170,6 +202,62 @@ impl View<'_> {
                 entity,
                 configuration: configuration.row,
             })
+    }
+
+    /// Whether a type of values has one of this entity: the typed ones always do.
+    fn is_held(self, value_type: TypeId, entity: RowRef, configuration: u32) -> bool {
+        !self.is_explicit(value_type) || self.store.custom().get(entity, configuration).is_some()
+    }
+
+    /// Whether a type holds only values that somebody set.
+    pub(crate) fn is_explicit(self, value_type: TypeId) -> bool {
+        self.store.catalog().get(value_type).name == EXPLICIT
+    }
+
+    /// The value that somebody set, else the default. Hierarchical attributes are null where nobody set them, and
+    /// expressions are evaluated.
+    fn effective_value(self, entity: RowRef, configuration: RowRef, depth: usize) -> Value {
+        if let Some(value) = self.store.custom().get(entity, configuration.row) {
+            return value.clone();
+        }
+        if self.store.named(configuration, "is_hierarchical").is_true() {
+            return Value::Null;
+        }
+        let default = self.store.named(configuration, "default");
+        if self.custom_kind(configuration) != "expression" {
+            return default.clone();
+        }
+        let mut lookup = |name: &str| self.number_of(entity, name, depth.checked_sub(1)?);
+        match expression::evaluate(&default.to_text(), &mut lookup) {
+            Some(Outcome::Number(number)) => super::computed::number(number),
+            Some(Outcome::Text(text)) => Value::text(&text),
+            None => default.clone(),
+        }
+    }
+
+    /// What `self.NAME` is in an expression: a custom attribute of the entity, or an attribute.
+    fn number_of(self, entity: RowRef, name: &str, depth: usize) -> Option<f64> {
+        let class = self.entity_class(entity)?;
+        let configurations = self
+            .store
+            .rows_with(CONFIGURATION, "key", &Value::text(name));
+        let own = configurations
+            .into_iter()
+            .find(|configuration| self.applies(*configuration, entity, class));
+        match own {
+            Some(configuration) => self
+                .effective_value(entity, configuration, depth)
+                .as_number(),
+            None => self.store.named(entity, name).as_number(),
+        }
+    }
+
+    /// The name of the type of a custom attribute.
+    pub(crate) fn custom_kind(self, configuration: RowRef) -> String {
+        let kind = self.store.named(configuration, "type_id");
+        let kind = self.store.find_named("CustomAttributeType", kind);
+        kind.map(|kind| self.store.named(kind, "name").to_text())
+            .unwrap_or_default()
     }
 
     /// All custom attribute values of a type, entity by entity.
@@ -188,6 +276,9 @@ impl View<'_> {
                 continue;
             };
             for entity in self.store.rows(info.id) {
+                if !self.budget.spend(1) {
+                    return found;
+                }
                 let values = self.custom_attributes(entity, value_type);
                 found.extend(
                     values
@@ -238,7 +329,7 @@ impl View<'_> {
         .find_map(|family| self.store.find_named(family, id))
     }
 
-    fn configuration(self, row: u32) -> Option<RowRef> {
+    pub(super) fn configuration(self, row: u32) -> Option<RowRef> {
         let type_id = self.store.catalog().find(CONFIGURATION)?.id;
         let row = RowRef { type_id, row };
         self.store.contains(row).then_some(row)
@@ -246,6 +337,9 @@ impl View<'_> {
 
     /// The type of the values of a kind of entity; the given one where that has no members.
     pub(crate) fn concrete_value_type(self, class: &str, given: TypeId) -> TypeId {
+        if self.is_explicit(given) {
+            return given;
+        }
         let name = match class {
             "asset" => "AssetCustomAttributeValue",
             "assetversion" => "AssetVersionCustomAttributeValue",

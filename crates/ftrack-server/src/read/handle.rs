@@ -64,7 +64,10 @@ impl<'a> View<'a> {
     pub(crate) fn reference(self, handle: Handle, attribute: &AttributeInfo) -> Option<Handle> {
         let row = match handle {
             Handle::Row(row) | Handle::Shown { row, .. } => row,
-            Handle::Custom { .. } => return self.custom_reference(handle, attribute.name),
+            Handle::Custom { .. } => {
+                let found = self.custom_reference(handle, attribute.name);
+                return found.filter(|target| self.may_read(*target));
+            }
         };
         let found = match &attribute.source {
             Source::Reference { target, slot } => {

@@ -2,18 +2,26 @@
 
 use ftrack_query::Literal;
 
-use crate::refusal::Refusal;
-use crate::schema::model::ScalarType;
+use crate::request_error::RequestError;
+use crate::schema::ScalarType;
 use crate::value::{Real, Value, parse_moment};
 
 /// Reads a literal as a value of an attribute of type `scalar`; `name` is for the message.
 ///
 /// # Errors
 /// Refuses what no such attribute can equal, such as a word where a date belongs.
-pub(super) fn coerce(literal: &Literal, scalar: ScalarType, name: &str) -> Result<Value, Refusal> {
+pub(super) fn coerce(
+    literal: &Literal,
+    scalar: ScalarType,
+    name: &str,
+) -> Result<Value, RequestError> {
     let Some(text) = literal.text() else {
         return Ok(Value::Null);
     };
+    // No number, date or truth is written like this; programs that compare with it get what equals nothing.
+    if text.is_empty() {
+        return Ok(Value::text(text));
+    }
     let value = match scalar {
         ScalarType::Text | ScalarType::Object => Some(Value::text(text)),
         ScalarType::Variable => Some(variable(literal, text)),
@@ -22,7 +30,7 @@ pub(super) fn coerce(literal: &Literal, scalar: ScalarType, name: &str) -> Resul
         ScalarType::DateTime => parse_moment(text).map(Value::DateTime),
     };
     value.ok_or_else(|| {
-        Refusal::validation(format!(
+        RequestError::validation(format!(
             "{name} is {}, which \"{text}\" is not",
             kind(scalar)
         ))

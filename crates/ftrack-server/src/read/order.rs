@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 
 use super::compare::listed;
-use super::compile::Compiler;
-use super::{Handle, Hop};
+use super::{Handle, Hop, View};
 use crate::value::Value;
 
 /// One key of an order.
@@ -18,16 +17,17 @@ pub(super) struct SortKey {
 ///
 /// Only the first `wanted` are put in order, when there are more.
 pub(super) fn sort(
-    compiler: Compiler<'_>,
+    view: View<'_>,
     handles: impl Iterator<Item = Handle>,
     keys: &[SortKey],
     wanted: usize,
 ) -> Vec<Handle> {
     let mut keyed: Vec<(Vec<Value>, Handle)> = handles
         .map(|handle| {
+            view.budget.spend_on(keys.len());
             let values = keys
                 .iter()
-                .map(|key| compiler.sort_value(handle, &key.hops))
+                .map(|key| sort_value(view, handle, &key.hops))
                 .collect();
             (values, handle)
         })
@@ -35,12 +35,14 @@ pub(super) fn sort(
     let order = |(left, left_handle): &(Vec<Value>, Handle),
                  (right, right_handle): &(_, Handle)| {
         let right: &Vec<Value> = right;
+        // The order must hold also when this was one step too many.
+        view.budget.spend(1);
         keys.iter()
             .zip(left.iter().zip(right))
             .map(|(key, (left, right))| in_order(left, right, key.is_descending))
             .find(|order| *order != Ordering::Equal)
             .unwrap_or_else(|| {
-                let key = |handle: &Handle| compiler.view.key(*handle).display();
+                let key = |handle: &Handle| view.key(*handle).display();
                 key(left_handle).cmp(&key(right_handle))
             })
     };
@@ -64,4 +66,16 @@ fn in_order(left: &Value, right: &Value, is_descending: bool) -> Ordering {
         (false, false) if is_descending => listed(right, left),
         (false, false) => listed(left, right),
     }
+}
+
+/// The value by which a row is sorted: the smallest where a path has several ends.
+fn sort_value(view: View<'_>, handle: Handle, hops: &[Hop]) -> Value {
+    let mut best = Value::Null;
+    view.any_value(handle, hops, &mut |value| {
+        if best.is_null() || listed(value, &best) == Ordering::Less {
+            best = value.clone();
+        }
+        false
+    });
+    best
 }

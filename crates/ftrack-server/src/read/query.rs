@@ -1,13 +1,15 @@
 //! Evaluating a query.
 
+mod compile;
+
 use ftrack_query::Query;
 
-use super::compile::Compiler;
+pub(crate) use self::compile::Compiler;
 use super::condition::Condition;
 use super::order::{SortKey, sort};
 use super::{Handle, View};
 use crate::catalog::TypeId;
-use crate::refusal::Refusal;
+use crate::request_error::RequestError;
 
 /// Entities that a query found.
 #[derive(Debug, Default)]
@@ -23,7 +25,7 @@ pub(crate) struct Page {
 ///
 /// # Errors
 /// Names that the schema does not have, and values that do not fit.
-pub(crate) fn page(view: View<'_>, query: &Query) -> Result<Page, Refusal> {
+pub(crate) fn page(view: View<'_>, query: &Query) -> Result<Page, RequestError> {
     page_if(view, query, |_| true)
 }
 
@@ -35,7 +37,7 @@ pub(crate) fn page_if(
     view: View<'_>,
     query: &Query,
     fits: impl Fn(Handle) -> bool,
-) -> Result<Page, Refusal> {
+) -> Result<Page, RequestError> {
     let compiler = Compiler { view };
     let family = compiler.entity_type(query.entity_type())?;
     let condition = match query.filter() {
@@ -49,7 +51,10 @@ pub(crate) fn page_if(
         .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let mut examined = 0;
     let is_shown = !view.store.catalog().get(family).faces.is_empty();
+    // What is not seen is not counted either.
     let found = matching(view, family, condition.as_ref())
+        .take_while(|_| view.budget.spend(1))
+        .filter(|handle| view.may_read(*handle))
         .inspect(|_| examined += 1)
         .filter_map(|handle| match handle {
             Handle::Row(row) if is_shown => view.shown(family, row),
@@ -59,7 +64,6 @@ pub(crate) fn page_if(
         condition
             .as_ref()
             .is_none_or(|condition| view.fulfils(*handle, condition))
-            && view.may_read(*handle)
             && fits(*handle)
     });
     let mut page = if keys.is_empty() {
@@ -67,11 +71,12 @@ pub(crate) fn page_if(
     } else {
         let wanted = limit.map_or(usize::MAX, |limit| offset.saturating_add(limit));
         cut(
-            sort(compiler, matched, &keys, wanted).into_iter(),
+            sort(view, matched, &keys, wanted).into_iter(),
             offset,
             limit,
         )
     };
+    view.budget.check()?;
     page.examined = examined;
     tracing::trace!(
         entity_type = query.entity_type(),
@@ -86,7 +91,7 @@ fn sort_keys(
     compiler: Compiler<'_>,
     family: TypeId,
     query: &Query,
-) -> Result<Vec<SortKey>, Refusal> {
+) -> Result<Vec<SortKey>, RequestError> {
     let keys = query.order().iter();
     keys.map(|key| {
         let hops = compiler.path(&[family], &key.path)?.hops;
@@ -128,7 +133,9 @@ fn cut(mut handles: impl Iterator<Item = Handle>, offset: usize, limit: Option<u
     };
     let taken: Vec<Handle> = handles.by_ref().take(limit).collect();
     let next = offset.saturating_add(taken.len());
-    let next_offset = handles.next().and_then(|_| u64::try_from(next).ok());
+    // Whoever wants no entities gets no further by asking again.
+    let has_more = limit > 0 && handles.next().is_some();
+    let next_offset = has_more.then(|| u64::try_from(next).ok()).flatten();
     Page {
         handles: taken,
         next_offset,

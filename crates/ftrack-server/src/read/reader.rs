@@ -1,122 +1,90 @@
-//! Who may see what: entities of a project are for those who have a security role on it.
-
-use rustc_hash::FxHashSet;
+//! What whoever reads may see.
 
 use super::{Handle, View};
-use crate::refusal::{Refusal, RefusalKind};
-use crate::store::{RowRef, Store};
+use crate::request_error::RequestError;
+use crate::rights;
+use crate::store::RowRef;
 use crate::value::Value;
 
-/// A user whose roles hold for some projects only.
-#[derive(Debug)]
-pub(crate) struct Reader {
-    user: Value,
-    projects: FxHashSet<Value>,
-}
-
-impl Reader {
-    /// The limits of a user; nothing for one with a role that holds everywhere, and for the server itself.
-    pub(crate) fn new(store: &Store, user: &Value) -> Option<Self> {
-        if user.is_null() || store.catalog().find("UserSecurityRole").is_none() {
-            return None;
-        }
-        let mut projects = FxHashSet::default();
-        for role in store.rows_with("UserSecurityRole", "user_id", user) {
-            if store.named(role, "is_all_open_projects").is_true() {
-                return None;
-            }
-            let links = store.rows_with(
-                "UserSecurityRoleProject",
-                "user_security_role_id",
-                store.id(role),
-            );
-            projects.extend(
-                links
-                    .into_iter()
-                    .map(|link| store.named(link, "project_id").clone()),
-            );
-        }
-        Some(Self {
-            user: user.clone(),
-            projects,
-        })
-    }
-
-    /// Adds projects that the user may see.
-    pub(crate) fn extend<'p>(&mut self, projects: impl Iterator<Item = &'p Value>) {
-        self.projects.extend(projects.cloned());
-    }
-
-    /// Whether a project is one of the user's; those that the user made are.
-    pub(crate) fn knows(&self, store: &Store, project: &Value) -> bool {
-        let row = store.find_named("Project", project);
-        let maker = row.map_or(&Value::Null, |row| store.named(row, "created_by_id"));
-        self.admits(project, maker)
-    }
-
-    /// As `knows`, of a project that somebody made and that may be gone.
-    pub(crate) fn admits(&self, project: &Value, maker: &Value) -> bool {
-        self.projects.contains(project) || *maker == self.user
-    }
-}
-
 impl View<'_> {
-    /// Whether whoever reads may see an entity.
+    /// Whether whoever reads sees an entity. What they do not see does not exist for them.
     pub(crate) fn may_read(self, handle: Handle) -> bool {
-        let Some(reader) = self.reader else {
+        let Some(rights) = self.reader else {
             return true;
         };
-        let (Handle::Row(row) | Handle::Shown { row, .. } | Handle::Custom { entity: row, .. }) =
-            handle;
-        let project = self.owning_project(row);
-        project.is_null() || reader.knows(self.store, &project)
+        match handle {
+            Handle::Row(row) | Handle::Shown { row, .. } => rights.sees(self.store, row),
+            Handle::Custom {
+                entity,
+                configuration,
+                ..
+            } => {
+                let configuration = self.configuration(configuration);
+                rights.sees(self.store, entity)
+                    && configuration.is_none_or(|found| rights.sees(self.store, found))
+            }
+        }
     }
 
-    /// Refuses a component of a project that whoever reads may not see. It may not exist yet.
+    /// Whether whoever reads may change a row.
+    pub(crate) fn may_change(self, row: RowRef) -> bool {
+        self.reader
+            .is_none_or(|rights| rights.changes(self.store, row))
+    }
+
+    /// The row of a family with this id, if whoever reads sees it.
+    pub(crate) fn find_seen(self, family: &str, id: &str) -> Option<RowRef> {
+        let row = self.store.find_named(family, &Value::text(id));
+        row.filter(|row| self.may_read(Handle::Row(*row)))
+    }
+
+    /// The row of a family with this id, as `find_seen`.
     ///
     /// # Errors
-    /// Says that it takes a role.
-    pub(crate) fn refuse_component(self, id: &str) -> Result<(), Refusal> {
-        let row = self.store.find_named("Component", &Value::text(id));
-        if row.is_none_or(|row| self.may_read(Handle::Row(row))) {
+    /// Says that there is none, in the same words whether it does not exist or is not seen.
+    pub(crate) fn seen(self, family: &str, id: &str) -> Result<RowRef, RequestError> {
+        self.find_seen(family, id)
+            .ok_or_else(|| RequestError::not_found(format!("there is no {family} with key {id}")))
+    }
+
+    /// The row of a family with this id, if whoever reads may change it.
+    ///
+    /// # Errors
+    /// As `seen`, or says that it takes a role to change it.
+    pub(crate) fn changeable(self, family: &str, id: &str) -> Result<RowRef, RequestError> {
+        let row = self.seen(family, id)?;
+        if self.may_change(row) {
+            Ok(row)
+        } else {
+            Err(RequestError::no_right(family))
+        }
+    }
+
+    /// Refuses a component that whoever reads does not see, or may not change. Those who see everything may name one
+    /// that does not exist yet.
+    ///
+    /// # Errors
+    /// As `seen` and `changeable`.
+    pub(crate) fn refuse_component(self, id: &str, is_changed: bool) -> Result<(), RequestError> {
+        if self.reader.is_none() {
             return Ok(());
         }
-        let message = "you have no security role on the project of the component";
-        Err(Refusal::new(RefusalKind::Permission, message))
+        let row = if is_changed {
+            self.changeable("Component", id)
+        } else {
+            self.seen("Component", id)
+        };
+        row.map(|_| ())
+    }
+
+    /// Whether a component of this id is seen.
+    pub(crate) fn shows_file(self, component: &Value) -> bool {
+        let row = self.store.find_named("Component", component);
+        row.is_some_and(|row| self.may_read(Handle::Row(row)))
     }
 
     /// The project that a row belongs to, directly or by what it names; null for rows of no project.
     pub(crate) fn owning_project(self, row: RowRef) -> Value {
-        let mut current = row;
-        for _ in 0..8 {
-            let project = self.project_of(current);
-            if !project.is_null() {
-                return project;
-            }
-            let Some(owner) = self.owner(current) else {
-                return Value::Null;
-            };
-            current = owner;
-        }
-        Value::Null
-    }
-
-    fn owner(self, row: RowRef) -> Option<RowRef> {
-        const OWNERS: [(&str, &str); 10] = [
-            ("parent_id", "Context"),
-            ("parent_id", "AssetVersion"),
-            ("parent_id", "Component"),
-            ("parent_id", "Note"),
-            ("context_id", "Context"),
-            ("asset_id", "Asset"),
-            ("version_id", "AssetVersion"),
-            ("component_id", "Component"),
-            ("note_id", "Note"),
-            ("review_session_id", "ReviewSession"),
-        ];
-        OWNERS.iter().find_map(|(name, family)| {
-            let id = self.store.named(row, name);
-            self.store.find_named(family, id)
-        })
+        rights::project_of(self.store, row).unwrap_or_default()
     }
 }

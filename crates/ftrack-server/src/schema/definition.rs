@@ -17,22 +17,27 @@
 //! ```
 //!
 //! A type starts as a copy of its family (after the colon), which must stand before it, but for `@abstract` and
-//! `@server`. Lines below it add to that or replace it; `@use` puts the lines of a shape in that place. Text from a word that starts with `#` is a comment.
+//! `@server`. A line that begins with the number of a [version](SchemaVersion), such as `128:`, counts in that version
+//! only; below a type's heading that does not count, nothing does. Lines below it add to that or replace it; `@use`
+//! puts the lines of a shape in that place. Text from a word that starts with `#` is a comment.
 //!
 //! # Facts about the type
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `@key A B` | primary key, in order; `id` unless said |
-//! | `@required A B`, `@immutable A B`, `@default A B` | names, in the order reported; the primary key unless said |
-//! | `@computed A B`, `@system A B` | the same; not reported unless said |
+//! | `@key A B` | primary key, in order; defaults to `id` |
+//! | `@required A B`, `@immutable A B`, `@default A B` | names, in the order reported; default to the primary key |
+//! | `@computed A B`, `@system A B` | the same; not reported by default |
 //! | `...` in any of these | the names so far (of the family or of a shape) that were not just listed |
-//! | `@abstract` | rows are always of a more concrete type |
+//! | `@abstract` | rows are of more concrete types |
 //! | `@where A=V` | what tells rows of this type from their siblings |
 //! | `@server N`, `@server N A=V` | the server-side name, with classifiers |
 //! | `@object-type ID` | a typed context of that object type: `@where`, classifiers and default in one |
 //! | `@shows T` | rows of another type under this name |
 //! | `@hidden` | not reported |
+//! | `@mixin T`, `@mixin T preserving P`, `@mixin none` | the type that the report says this one extends; defaults to the family |
+//! | `@group-by` | rows can be counted in groups, which the report says |
+//! | `@untyped` | the report does not say that rows are objects |
 //!
 //! # Attributes
 //!
@@ -62,23 +67,28 @@ mod assemble;
 mod attribute;
 mod check;
 mod facts;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use thiserror::Error;
 
+pub(super) use self::attribute::foreign_key_attribute as foreign_key;
+pub(super) use self::check::check_attribute;
+
 use super::model::Schema;
+use super::version::SchemaVersion;
 
 /// A definition that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{file}:{line}: {reason}")]
-#[non_exhaustive]
-pub struct DefinitionError {
+pub(crate) struct DefinitionError {
     /// The name of the file.
-    pub file: String,
+    pub(crate) file: String,
     /// The line, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// What is wrong with it.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// A place in a definition.
@@ -98,26 +108,17 @@ impl Position<'_> {
     }
 }
 
-/// Reads the files of a definition, given as name and text, in order.
-///
-/// ```
-/// use ftrack_server::schema::definition;
-///
-/// let text = "type Scope\n  id    uid\n  name  text\n";
-/// let schema = definition::parse(&[("scope.schema", text)])?;
-/// assert_eq!(schema.types["Scope"].primary_key, ["id"]);
-///
-/// let error = definition::parse(&[("scope.schema", "type Scope\n  id  uuid\n")]).unwrap_err();
-/// assert_eq!(error.to_string(), "scope.schema:2: unknown kind of attribute `uuid`");
-/// # Ok::<(), definition::DefinitionError>(())
-/// ```
+/// Reads what the files of a definition, given as name and text, say of one version, in order.
 ///
 /// # Errors
 ///
 /// The first line that makes no sense, by itself or with the others.
-pub fn parse(files: &[(&str, &str)]) -> Result<Schema, DefinitionError> {
-    let blocks = assemble::blocks(files)?;
-    let (schema, positions) = assemble::schema(&blocks)?;
+pub(crate) fn parse(
+    files: &[(&str, &str)],
+    version: SchemaVersion,
+) -> Result<Schema, DefinitionError> {
+    let blocks = assemble::blocks(files, version)?;
+    let (schema, positions) = assemble::schema(&blocks, version)?;
     check::check(&schema, &positions)?;
     Ok(schema)
 }

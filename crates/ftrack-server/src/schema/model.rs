@@ -5,87 +5,88 @@
 //! * A reference stores nothing itself; the foreign key attribute named by `via` does.
 //! * A `parent_id` that has a `parent_type` beside it (metadata, notes, status changes, settings of entities) may
 //!   hold the id of any type; writing through the collection sets both.
-//! * *Hidden* types and attributes are stored and understood in queries, but never reported.
+//! * *Hidden* types and attributes are stored and understood in queries, but not reported.
 
 use indexmap::IndexMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// Under what name a report says which type another one extends.
+pub(crate) const MIXIN: &str = "$mixin";
 
 /// Every entity type that this server knows, in the order in which it reports them.
-///
-/// ```
-/// use ftrack_server::schema::{AttributeKind, Inverse, Schema};
-///
-/// let schema = Schema::builtin();
-/// let versions = &schema.types["Asset"].attributes["versions"];
-/// let AttributeKind::Collection { target, inverse, .. } = &versions.kind else {
-///     panic!("versions are a collection");
-/// };
-/// assert_eq!(target, "AssetVersion");
-/// assert_eq!(*inverse, Inverse::ForeignKey { attribute: "asset_id".to_owned() });
-/// ```
 #[derive(Debug, Clone, Default)]
-pub struct Schema {
+pub(crate) struct Schema {
     /// Entity types by name.
-    pub types: IndexMap<String, EntityType>,
+    pub(crate) types: IndexMap<String, EntityType>,
 }
 
 /// One entity type: what `query_schemas` reports about it, and how the server stores it.
 #[derive(Debug, Clone, Default)]
-pub struct EntityType {
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own about the type"
+)]
+pub(crate) struct EntityType {
     /// The name by which queries and answers call it, such as `AssetVersion`.
-    pub name: String,
+    pub(crate) name: String,
     /// The abstract type it belongs to (`Task` → `TypedContext` → `Context`); queries on that type see its rows too.
-    pub family: Option<String>,
+    pub(crate) family: Option<String>,
     /// What tells a row of this type from its siblings in the family, such as `("object_type_id", "11c1…")`.
-    pub discriminator: Option<(String, String)>,
+    pub(crate) discriminator: Option<(String, String)>,
     /// Whether rows are always of a more concrete type (`Context`, `Component`, `Resource`, …).
-    pub is_abstract: bool,
+    pub(crate) is_abstract: bool,
     /// Whether the type is left out of the report: link tables that clients see only as collections on either side.
-    pub hidden: bool,
+    pub(crate) hidden: bool,
     /// The type whose rows this one shows under another name, as `NoteCategory` shows those of `NoteLabel`.
     ///
     /// Rows exist once, under that other type; for a member of a family that shows a family, under some member of it.
-    pub shows: Option<String>,
+    pub(crate) shows: Option<String>,
     /// Attributes by name.
-    pub attributes: IndexMap<String, Attribute>,
+    pub(crate) attributes: IndexMap<String, Attribute>,
     /// Names of the primary key attributes, in order.
-    pub primary_key: Vec<String>,
+    pub(crate) primary_key: Vec<String>,
     /// Attributes that must have a value once a batch is done.
-    pub required: Vec<String>,
+    pub(crate) required: Vec<String>,
     /// Attributes that cannot be changed after creation.
-    pub immutable: Vec<String>,
+    pub(crate) immutable: Vec<String>,
     /// Attributes that the server computes on reading; `None` leaves the key out of the report.
-    pub computed: Option<Vec<String>>,
+    pub(crate) computed: Option<Vec<String>>,
     /// Attributes that clients ask for by default.
-    pub default_projections: Vec<String>,
+    pub(crate) default_projections: Vec<String>,
     /// Attributes that every answer carries, by their server-side names, as reported; `None` leaves the key out.
-    pub system_projections: Option<Vec<String>>,
+    pub(crate) system_projections: Option<Vec<String>>,
     /// The server-side name, reported as is: a string, or an object with classifiers.
-    pub alias_for: Option<Value>,
+    pub(crate) alias_for: Option<Value>,
+    /// What the report says beyond all this: the type that this one extends, and whether rows can be grouped.
+    pub(crate) extra: Map<String, Value>,
+    /// Whether it was made from an object type that a studio added, and goes with it.
+    pub(crate) is_added: bool,
+    /// Whether the report does not say that rows are objects, as it does of nearly every type.
+    pub(crate) is_untyped: bool,
 }
 
 /// One attribute of an entity type.
 #[derive(Debug, Clone)]
-pub struct Attribute {
+pub(crate) struct Attribute {
     /// The public name.
-    pub name: String,
+    pub(crate) name: String,
     /// What its values are and where they come from.
-    pub kind: AttributeKind,
+    pub(crate) kind: AttributeKind,
     /// The report of this attribute in `query_schemas`, ready to be sent.
-    pub report: Value,
+    pub(crate) report: Value,
     /// The value a new row gets when a client sends none (`{uid}` means a fresh id).
-    pub default: Option<Value>,
+    pub(crate) default: Option<Value>,
     /// Whether queries and writes know the attribute although it is never reported.
-    pub hidden: bool,
+    pub(crate) hidden: bool,
     /// The attribute of the same type that holds the value, for a second name of one value (`is_all_projects`).
-    pub same_as: Option<String>,
+    pub(crate) same_as: Option<String>,
     /// For a scalar that holds the primary key of another entity: the type referred to.
-    pub foreign_key: Option<String>,
+    pub(crate) foreign_key: Option<String>,
 }
 
 /// What the values of an attribute are and where they come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AttributeKind {
+pub(crate) enum AttributeKind {
     /// A stored or computed value.
     Scalar(ScalarType),
     /// Another entity, by the foreign key attribute of the same row.
@@ -112,7 +113,7 @@ pub enum AttributeKind {
 
 /// The JSON type of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScalarType {
+pub(crate) enum ScalarType {
     /// Text.
     Text,
     /// Text that is a point in time; on the wire `{"__type__": "datetime", …}`.
@@ -131,7 +132,7 @@ pub enum ScalarType {
 
 /// How the members of a collection are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Inverse {
+pub(crate) enum Inverse {
     /// Rows of the target whose foreign key attribute names this row.
     ForeignKey {
         /// The attribute on the target type.
@@ -162,6 +163,7 @@ pub enum Inverse {
     Descendants,
     /// Custom attribute values of this row: one per applicable configuration.
     CustomAttributes,
-    /// Computed by a function that the query evaluation names after the type and attribute; used where no plainer form fits.
+    /// Computed by a function that the query evaluation names after the type and attribute; used where no plainer form
+    /// fits.
     Special,
 }

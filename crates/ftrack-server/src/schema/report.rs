@@ -9,26 +9,20 @@ use super::model::{EntityType, Schema};
 
 impl Schema {
     /// What `query_schemas` answers: every type that is not hidden, in order.
-    pub fn report(&self) -> Value {
+    pub(crate) fn report(&self) -> Value {
         let reported = self.types.values().filter(|found| !found.hidden);
         reported.map(EntityType::report).collect()
     }
 
     /// The hash by which clients know whether their copy of the report is still right.
-    ///
-    /// ```
-    /// use ftrack_server::schema::Schema;
-    ///
-    /// assert_eq!(Schema::builtin().hash(), "23a1157b8b1730fd91c76f63dcd67a8f");
-    /// ```
-    pub fn hash(&self) -> String {
+    pub(crate) fn hash(&self) -> String {
         hash(&self.report())
     }
 }
 
 impl EntityType {
     /// What `query_schemas` says of this type.
-    pub fn report(&self) -> Value {
+    pub(crate) fn report(&self) -> Value {
         let reported = self.attributes.values().filter(|found| !found.hidden);
         let properties: Map<String, Value> = reported
             .map(|attribute| (attribute.name.clone(), attribute.report.clone()))
@@ -36,7 +30,9 @@ impl EntityType {
         let mut report = Map::new();
         let mut say = |key: &str, value: Value| report.insert(key.to_owned(), value);
         say("id", json!(self.name));
-        say("type", json!("object"));
+        if !self.is_untyped {
+            say("type", json!("object"));
+        }
         say("properties", Value::Object(properties));
         say("primary_key", json!(self.primary_key));
         say("required", json!(self.required));
@@ -51,6 +47,9 @@ impl EntityType {
         if let Some(alias) = &self.alias_for {
             say("alias_for", alias.clone());
         }
+        for (key, value) in &self.extra {
+            say(key, value.clone());
+        }
         Value::Object(report)
     }
 }
@@ -58,7 +57,7 @@ impl EntityType {
 /// The hash of a report: lower-case hexadecimal MD5 of its canonical text.
 ///
 /// The text has sorted keys, `", "` and `": "` between parts, and nothing but ASCII.
-pub fn hash(report: &Value) -> String {
+pub(crate) fn hash(report: &Value) -> String {
     let mut text = String::new();
     write_canonical(report, &mut text);
     let mut hexadecimal = String::with_capacity(32);

@@ -13,7 +13,10 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::http;
 use crate::media;
-use crate::testing::{Line, Switches};
+use crate::testing::Switches;
+
+/// The stack of a thread, in bytes. Evaluating goes as deep as paths and nesting may; what is not used takes no memory.
+const STACK: usize = 16 * 1024 * 1024;
 
 /// How long answers under way may take to finish when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,7 +27,11 @@ pub(super) fn start(
     engine: Arc<Engine>,
     switches: Option<Arc<Switches>>,
 ) -> Result<(oneshot::Sender<()>, JoinHandle<()>)> {
+    #[cfg(feature = "media")]
     let encoding = media::start(&engine)?;
+    #[cfg(not(feature = "media"))]
+    media::start(&engine);
+    let serving = Arc::clone(&engine);
     let router = match switches {
         Some(switches) => {
             engine.remember_start();
@@ -35,21 +42,30 @@ pub(super) fn start(
     let (stop, stopped) = oneshot::channel();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .thread_name("ftrack-server")
+        .thread_stack_size(STACK)
         .enable_all()
         .build()
         .map_err(|source| Error::Threads { source })?;
     let thread = std::thread::Builder::new()
         .name("ftrack-server".to_owned())
         .spawn(move || {
-            runtime.block_on(run(listener, router, stopped));
+            runtime.block_on(run(listener, router, &serving, stopped));
+            // What is still at work has nobody who waits for it.
+            serving.resources.stop();
             shut_down(runtime);
+            #[cfg(feature = "media")]
             drop(encoding);
         })
         .map_err(|source| Error::Threads { source })?;
     Ok((stop, thread))
 }
 
-async fn run(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
+async fn run(
+    listener: TcpListener,
+    router: Router,
+    engine: &Engine,
+    stopped: oneshot::Receiver<()>,
+) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
@@ -59,8 +75,8 @@ async fn run(listener: TcpListener, router: Router, stopped: oneshot::Receiver<(
     };
     let (drain, drained) = oneshot::channel();
     let serving = axum::serve(
-        http::Listener::new(listener, http::PATIENCE),
-        router.into_make_service_with_connect_info::<Line>(),
+        http::Listener::new(listener, &engine.resources.limits),
+        router.into_make_service_with_connect_info::<http::Peer>(),
     )
     .with_graceful_shutdown(async move {
         // A dropped sender means the same as a message.

@@ -1,13 +1,18 @@
 //! Reading snapshots.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
 use serde_json::{Map, Value as Json};
 
-use super::{SnapshotError, TYPE};
-use crate::error::{Error, Result};
-use crate::refusal::Refusal;
+use super::TYPE;
+use crate::error::{Error, Result, SnapshotError};
+use crate::request_error::RequestError;
 use crate::write::Batch;
+
+/// How many lines are parsed together, and how many such pieces may wait to be put into the store.
+const LINES_OF_A_PIECE: usize = 1024;
+const PIECES: usize = 4;
 
 /// A snapshot that is to be put into a store.
 #[derive(Debug)]
@@ -18,6 +23,9 @@ pub(crate) struct Snapshot {
 
 /// One line: the type of the entity, and everything that it says.
 type Entity = (String, Map<String, Json>);
+
+/// Entities that follow each other, with the numbers of their lines.
+type Piece = Vec<(usize, Entity)>;
 
 impl Snapshot {
     /// Reads a file.
@@ -35,12 +43,10 @@ impl Snapshot {
     /// The entities of one type, to be known before the others can be read.
     pub(crate) fn of_type(&self, wanted: &str) -> Result<Vec<Map<String, Json>>> {
         let mut found = Vec::new();
+        let finder = memchr::memmem::Finder::new(wanted);
         for (number, line) in self.lines() {
             // Most lines need not be parsed to see that they are of another type.
-            let may_be = line
-                .windows(wanted.len())
-                .any(|window| window == wanted.as_bytes());
-            if may_be {
+            if finder.find(line).is_some() {
                 let (entity_type, values) = self.parse(number, line)?;
                 if entity_type == wanted {
                     found.push(values);
@@ -51,28 +57,61 @@ impl Snapshot {
     }
 
     /// Puts everything into the store of a batch.
-    pub(crate) fn plant(&self, batch: &mut Batch<'_>) -> Result<()> {
+    pub(crate) fn seed(&self, batch: &mut Batch<'_>) -> Result<()> {
         let (mut rows, mut numbers, mut custom) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, line) in self.lines() {
-            let (entity_type, values) = self.parse(number, line)?;
-            if is_custom_value(batch, &entity_type) {
-                custom.push((number, values));
-                continue;
+        self.for_each(|number, (entity_type, values)| {
+            if is_custom_value(batch, entity_type) {
+                custom.push((number, std::mem::take(values)));
+                return Ok(());
             }
             let row = batch
-                .restore(&entity_type, &values)
-                .map_err(|refusal| self.refused(number, refusal))?;
+                .restore(entity_type, values)
+                .map_err(|error| self.refused(number, error))?;
             rows.push(row);
             numbers.push(number);
-        }
+            Ok(())
+        })?;
         for (number, values) in &custom {
             batch
                 .restore_custom(values)
-                .map_err(|refusal| self.refused(*number, refusal))?;
+                .map_err(|error| self.refused(*number, error))?;
         }
-        batch.settle(&rows).map_err(|(position, refusal)| {
+        batch.settle(&rows).map_err(|(position, error)| {
             let number = numbers.get(position).copied().unwrap_or_default();
-            self.refused(number, refusal)
+            self.refused(number, error)
+        })
+    }
+
+    /// Does something with each entity, in order, while another thread parses those that follow.
+    ///
+    /// That thread also drops what it made: memory that one thread returns of another's is what both wait for.
+    fn for_each(&self, mut each: impl FnMut(usize, &mut Entity) -> Result<()>) -> Result<()> {
+        std::thread::scope(|scope| {
+            let (sender, parsed) = mpsc::sync_channel(PIECES);
+            let (done, returned) = mpsc::channel();
+            scope.spawn(move || {
+                let mut lines = self.lines().peekable();
+                while lines.peek().is_some() {
+                    let piece = lines.by_ref().take(LINES_OF_A_PIECE);
+                    let piece: Result<Piece> = piece
+                        .map(|(number, line)| Ok((number, self.parse(number, line)?)))
+                        .collect();
+                    // Nobody wants it any more after an error.
+                    if sender.send(piece).is_err() {
+                        return;
+                    }
+                    returned.try_iter().for_each(drop::<Piece>);
+                }
+            });
+            for piece in parsed {
+                let mut piece = piece?;
+                for (number, entity) in &mut piece {
+                    each(*number, entity)?;
+                }
+                // Nobody is there to take the last ones.
+                let _ = done.send(piece);
+            }
+            Ok(())
         })
     }
 
@@ -87,19 +126,19 @@ impl Snapshot {
 
     fn parse(&self, number: usize, line: &[u8]) -> Result<Entity> {
         let mut values: Map<String, Json> = serde_json::from_slice(line)
-            .map_err(|error| self.fault(number, SnapshotError::parse(&error)))?;
+            .map_err(|error| self.file_error(number, SnapshotError::parse(&error)))?;
         match values.remove(TYPE) {
             Some(Json::String(entity_type)) => Ok((entity_type, values)),
-            _ => Err(self.fault(number, SnapshotError::NoType)),
+            _ => Err(self.file_error(number, SnapshotError::NoType)),
         }
     }
 
-    fn refused(&self, line: usize, refusal: Refusal) -> Error {
-        let reason = refusal.message;
-        self.fault(line, SnapshotError::Refused { reason })
+    fn refused(&self, line: usize, error: RequestError) -> Error {
+        let reason = error.message;
+        self.file_error(line, SnapshotError::Refused { reason })
     }
 
-    fn fault(&self, line: usize, source: SnapshotError) -> Error {
+    fn file_error(&self, line: usize, source: SnapshotError) -> Error {
         Error::Snapshot {
             path: self.path.clone(),
             line,

@@ -12,34 +12,34 @@ use crate::value::{Value, write_text};
 
 /// Writes everything to a file. The file is either complete or as it was before.
 pub(crate) fn write(view: View<'_>, path: &Path) -> Result<()> {
-    let fault = |source| Error::SnapshotFile {
+    let error = |source| Error::SnapshotFile {
         path: path.to_owned(),
         source,
     };
-    let draft = Draft::new(path).map_err(fault)?;
-    draft.write(view).map_err(fault)
+    let file = PartialFile::new(path).map_err(error)?;
+    file.write(view).map_err(error)
 }
 
 /// Says early when a file could not be written later.
 pub(crate) fn check_target(path: &Path) -> Result<()> {
-    let fault = |source| Error::SnapshotFile {
+    let error = |source| Error::SnapshotFile {
         path: path.to_owned(),
         source,
     };
     if path.is_dir() {
-        return Err(fault(io::ErrorKind::IsADirectory.into()));
+        return Err(error(io::ErrorKind::IsADirectory.into()));
     }
-    Draft::new(path).map(drop).map_err(fault)
+    PartialFile::new(path).map(drop).map_err(error)
 }
 
 /// A file beside the one that is meant, which takes its place when it is complete and goes away otherwise.
-struct Draft {
+struct PartialFile {
     file: File,
     path: PathBuf,
     target: PathBuf,
 }
 
-impl Draft {
+impl PartialFile {
     fn new(target: &Path) -> io::Result<Self> {
         let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let name = format!(
@@ -67,7 +67,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for PartialFile {
     fn drop(&mut self) {
         // Nothing is there any more when it has taken its place.
         let _ = std::fs::remove_file(&self.path);

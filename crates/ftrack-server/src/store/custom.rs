@@ -3,15 +3,16 @@
 //! An entity has a value for every configuration that applies to it; only those that differ from
 //! the default take space here.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
 
 use super::RowRef;
+use super::shared::SharedMap;
 use crate::value::Value;
 
 /// Values by entity and by the row number of the configuration.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CustomValues {
-    values: FxHashMap<RowRef, Vec<(u32, Value)>>,
+    values: SharedMap<RowRef, Vec<(u32, Value)>>,
 }
 
 impl CustomValues {
@@ -34,12 +35,34 @@ impl CustomValues {
     }
 
     /// The configurations for which an entity has a value of its own.
-    pub(crate) fn of(&self, entity: RowRef) -> impl Iterator<Item = u32> + '_ {
+    pub(crate) fn configurations_of(&self, entity: RowRef) -> impl Iterator<Item = u32> + '_ {
         self.values
             .get(&entity)
             .into_iter()
             .flatten()
             .map(|(configuration, _)| *configuration)
+    }
+
+    /// The values that are not the same in another copy.
+    pub(super) fn differing(&self, other: &Self) -> Vec<(RowRef, u32)> {
+        let entities: IndexSet<RowRef> = self
+            .values
+            .differing(&other.values)
+            .into_iter()
+            .copied()
+            .collect();
+        let mut found = Vec::new();
+        for entity in entities {
+            let configurations: IndexSet<u32> = self
+                .configurations_of(entity)
+                .chain(other.configurations_of(entity))
+                .collect();
+            let differing = configurations.into_iter().filter(|configuration| {
+                self.get(entity, *configuration) != other.get(entity, *configuration)
+            });
+            found.extend(differing.map(|configuration| (entity, configuration)));
+        }
+        found
     }
 
     pub(super) fn set(
@@ -48,7 +71,12 @@ impl CustomValues {
         configuration: u32,
         value: Option<Value>,
     ) -> Option<Value> {
-        let values = self.values.entry(entity).or_default();
+        let Some(values) = self.values.get_mut(&entity) else {
+            if let Some(value) = value {
+                self.values.insert(entity, vec![(configuration, value)]);
+            }
+            return None;
+        };
         let position = values.iter().position(|(row, _)| *row == configuration);
         let old = position.map(|position| values.swap_remove(position).1);
         if let Some(value) = value {

@@ -1,19 +1,19 @@
-//! Changes that take effect together or not at all.
+//! Changes of one batch to a copy of the store, with what they changed from.
 
 use indexmap::IndexSet;
 
-use super::{RowRef, Store};
+use super::{Row, RowRef, Store};
 use crate::catalog::{Slot, TypeId};
 use crate::value::Value;
 
-/// Changes to a store, taken back when the transaction is dropped before it is kept.
+/// Changes to a store that nobody else sees yet: whoever owns it makes them known together, or throws it away.
 #[derive(Debug)]
 pub(crate) struct Transaction<'a> {
     store: &'a mut Store,
     undo: Vec<Undo>,
 }
 
-/// How to take one change back.
+/// What one change was made from.
 #[derive(Debug)]
 pub(crate) enum Undo {
     /// A row was added.
@@ -21,7 +21,7 @@ pub(crate) enum Undo {
     /// A value was changed from this one.
     Set(RowRef, Slot, Value),
     /// A row with these values was removed.
-    Delete(RowRef, Box<[Value]>),
+    Delete(RowRef, Row),
     /// A custom attribute value was changed from this one.
     Custom(RowRef, u32, Option<Value>),
 }
@@ -74,7 +74,7 @@ impl<'a> Transaction<'a> {
 
     /// Removes a row.
     pub(crate) fn delete(&mut self, row: RowRef) {
-        let configurations: Vec<u32> = self.store.custom.of(row).collect();
+        let configurations: Vec<u32> = self.store.custom.configurations_of(row).collect();
         for configuration in configurations {
             self.set_custom(row, configuration, None);
         }
@@ -89,9 +89,19 @@ impl<'a> Transaction<'a> {
         self.undo.push(Undo::Custom(entity, configuration, old));
     }
 
-    /// How to take the changes so far back, oldest first.
+    /// Takes changes over that others made: they are not those of this transaction.
+    pub(crate) fn take_over(&mut self, other: &Store, changes: &[Change]) {
+        self.store.take_over(other, changes);
+    }
+
+    /// What the changes so far were made from, oldest first.
     pub(crate) fn undo(&self) -> &[Undo] {
         &self.undo
+    }
+
+    /// What the changes were made from, oldest first.
+    pub(crate) fn into_undo(self) -> Vec<Undo> {
+        self.undo
     }
 
     /// Everything touched so far, each once, in order.
@@ -119,31 +129,5 @@ impl<'a> Transaction<'a> {
             }
         }
         (inserted, changed)
-    }
-
-    /// Keeps the changes.
-    pub(crate) fn keep(mut self) {
-        self.undo.clear();
-    }
-}
-
-impl Drop for Transaction<'_> {
-    fn drop(&mut self) {
-        while let Some(undo) = self.undo.pop() {
-            match undo {
-                Undo::Insert(row) => {
-                    let key = self.store.key(row);
-                    self.store.table_mut(row.type_id).pop(row.row);
-                    self.store.keys_mut(row.type_id).remove(&key);
-                }
-                Undo::Set(row, slot, old) => {
-                    self.store.set(row, slot, old);
-                }
-                Undo::Delete(row, values) => self.store.restore(row, values.into()),
-                Undo::Custom(entity, configuration, old) => {
-                    self.store.custom.set(entity, configuration, old);
-                }
-            }
-        }
     }
 }

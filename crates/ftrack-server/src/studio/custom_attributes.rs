@@ -7,7 +7,7 @@ use super::object_types::object_type;
 use super::people::ROLES;
 use super::rows::Rows;
 
-const TYPES: [&str; 7] = [
+const TYPES: [&str; 8] = [
     "text",
     "boolean",
     "date",
@@ -15,6 +15,7 @@ const TYPES: [&str; 7] = [
     "dynamic enumerator",
     "number",
     "expression",
+    "url",
 ];
 
 const GROUPS: [&str; 2] = ["Editorial", "Production"];
@@ -75,15 +76,21 @@ fn shot_configurations() -> Vec<Configuration> {
         ..configuration
     };
     vec![
-        of_shot(number("fstart", "Frame start", "task", 1001)),
-        of_shot(number("fend", "Frame end", "task", 1100)),
-        of_shot(number("handles", "Handles", "task", 8)),
+        of_shot(number("fstart", "Frame start", "task", 1)),
+        of_shot(number("fend", "Frame end", "task", 1)),
+        of_shot(number("handles", "Frame handles", "task", 0)),
         of_shot(Configuration {
             kind: "expression",
-            default: json!("{fend} - {fstart} + 1"),
+            default: json!("{self.fend - self.fstart + 1}"),
             config: json!({}),
-            ..plain("frame_count", "Frame count", "task")
+            ..plain("duration", "Frame duration", "task")
         }),
+        of_shot(number("fps", "fps", "task", 25)),
+        Configuration {
+            object_type: Some("Sequence"),
+            ..number("fps", "fps", "task", 25)
+        },
+        number("fps", "fps", "show", 24),
         of_shot(Configuration {
             kind: "date",
             default: Value::Null,
@@ -139,6 +146,12 @@ fn other_configurations() -> Vec<Configuration> {
             ..plain("due", "Due", "list")
         },
         plain("origin", "Origin", "asset"),
+        Configuration {
+            kind: "url",
+            default: Value::Null,
+            config: json!({}),
+            ..plain("reference", "Reference", "asset")
+        },
     ]
 }
 
@@ -178,7 +191,13 @@ fn add_configuration(rows: &mut Rows, configuration: &Configuration, sort: usize
         "config": configuration.config.to_string(),
         "sort": sort,
     });
-    let id = rows.add("CustomAttributeConfiguration", configuration.key, values);
+    let path = format!(
+        "{}/{}/{}",
+        configuration.entity_type,
+        configuration.object_type.unwrap_or_default(),
+        configuration.key
+    );
+    let id = rows.add("CustomAttributeConfiguration", &path, values);
     give_access(rows, &id);
 }
 

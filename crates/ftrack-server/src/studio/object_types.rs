@@ -4,49 +4,73 @@ use serde_json::json;
 
 use super::rows::Rows;
 
-/// Object types by the ids that the schema knows.
-const OBJECT_TYPES: [ObjectType; 7] = [
+/// Object types by the ids that the schema knows, in their order.
+const OBJECT_TYPES: [ObjectType; 8] = [
     ObjectType {
-        name: "Task",
-        id: "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c",
-        icon: "task",
-        is_leaf: true,
-    },
-    ObjectType {
-        name: "Shot",
-        id: "bad911de-3bd6-47b9-8b46-3476e237cb36",
-        icon: "shot",
-        is_leaf: false,
-    },
-    ObjectType {
-        name: "Sequence",
-        id: "e5139355-61da-4c8f-9db4-3abc870166bc",
-        icon: "sequence",
-        is_leaf: false,
-    },
-    ObjectType {
-        name: "Episode",
-        id: "22139355-61da-4c8f-9db4-3abc870166bc",
-        icon: "episode",
-        is_leaf: false,
+        name: "Folder",
+        id: "3c133785-51cb-11e3-980a-20c9d0831e59",
+        icon: "folder",
+        traits: &[Trait::Taskable, Trait::Prioritizable],
     },
     ObjectType {
         name: "Asset Build",
         id: "4be63b64-5010-42fb-bf1f-428af9d638f0",
         icon: "asset_build",
-        is_leaf: false,
+        traits: &[
+            Trait::Taskable,
+            Trait::Typeable,
+            Trait::Statusable,
+            Trait::Prioritizable,
+        ],
     },
     ObjectType {
-        name: "Folder",
-        id: "3c133785-51cb-11e3-980a-20c9d0831e59",
-        icon: "folder",
-        is_leaf: false,
+        name: "Episode",
+        id: "22139355-61da-4c8f-9db4-3abc870166bc",
+        icon: "episode",
+        traits: &[Trait::Taskable, Trait::Statusable, Trait::Prioritizable],
+    },
+    ObjectType {
+        name: "Sequence",
+        id: "e5139355-61da-4c8f-9db4-3abc870166bc",
+        icon: "sequence",
+        traits: &[Trait::Taskable, Trait::Prioritizable],
+    },
+    ObjectType {
+        name: "Shot",
+        id: "bad911de-3bd6-47b9-8b46-3476e237cb36",
+        icon: "shot",
+        traits: &[Trait::Taskable, Trait::Statusable, Trait::Prioritizable],
     },
     ObjectType {
         name: "Milestone",
         id: "01decdd1-51cb-11e3-9d5b-20c9d0831e59",
         icon: "milestone",
-        is_leaf: true,
+        traits: &[
+            Trait::Typeable,
+            Trait::Statusable,
+            Trait::Schedulable,
+            Trait::Prioritizable,
+            Trait::Leaf,
+        ],
+    },
+    ObjectType {
+        name: "Task",
+        id: "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c",
+        icon: "task",
+        traits: &[
+            Trait::Typeable,
+            Trait::Statusable,
+            Trait::Schedulable,
+            Trait::Prioritizable,
+            Trait::Leaf,
+            Trait::TimeReportable,
+        ],
+    },
+    ObjectType {
+        name: "Information",
+        id: "efb7d34c-bd5b-11eb-86a7-d6270330280e",
+        icon: "information",
+        traits: &[Trait::Taskable],
     },
 ];
 
@@ -54,8 +78,22 @@ struct ObjectType {
     name: &'static str,
     id: &'static str,
     icon: &'static str,
-    /// Whether nothing can stand below it; such contexts are planned by dates of their own.
-    is_leaf: bool,
+    traits: &'static [Trait],
+}
+
+/// What contexts of an object type may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trait {
+    /// Tasks can stand below it.
+    Taskable,
+    Typeable,
+    Statusable,
+    /// It is planned by dates of its own; those of others follow from what they hold.
+    Schedulable,
+    Prioritizable,
+    /// Nothing can stand below it.
+    Leaf,
+    TimeReportable,
 }
 
 /// The id of an object type.
@@ -71,14 +109,18 @@ pub(super) fn add(rows: &mut Rows) {
 }
 
 fn add_object_type(rows: &mut Rows, object_type: &ObjectType, sort: usize) {
+    let has = |wanted: Trait| object_type.traits.contains(&wanted);
     let values = json!({
         "name": object_type.name,
         "icon": object_type.icon,
         "sort": sort,
-        "is_leaf": object_type.is_leaf,
-        "is_taskable": !object_type.is_leaf,
-        "is_time_reportable": object_type.name == "Task",
-        "is_schedulable": object_type.is_leaf,
+        "is_leaf": has(Trait::Leaf),
+        "is_taskable": has(Trait::Taskable),
+        "is_typeable": has(Trait::Typeable),
+        "is_statusable": has(Trait::Statusable),
+        "is_schedulable": has(Trait::Schedulable),
+        "is_prioritizable": has(Trait::Prioritizable),
+        "is_time_reportable": has(Trait::TimeReportable),
     });
     rows.add_with_id("ObjectType", object_type.id, values);
 }

@@ -7,9 +7,10 @@ use super::object_types::object_type;
 use super::rows::Rows;
 use super::workflow::status;
 
-const TASK_STATUSES: [&str; 10] = [
+const TASK_STATUSES: [&str; 12] = [
     "Not started",
     "Ready to start",
+    "WIP",
     "In progress",
     "Pending Review",
     "Client Review",
@@ -17,15 +18,17 @@ const TASK_STATUSES: [&str; 10] = [
     "On Hold",
     "Omitted",
     "Approved",
+    "Client approved",
     "Completed",
 ];
 
-const VERSION_STATUSES: [&str; 6] = [
+const VERSION_STATUSES: [&str; 7] = [
     "Pending",
     "Pending Review",
     "Client Review",
     "Revise",
     "Approved",
+    "Client approved",
     "Delivered",
 ];
 
@@ -47,27 +50,30 @@ const PROJECT_SCHEMAS: [Template; 2] = [
             "Task",
             "Shot",
             "Sequence",
+            "Episode",
             "Asset Build",
             "Folder",
             "Milestone",
         ],
         task_types: &[
-            "Animation",
-            "Compositing",
-            "Editing",
-            "FX",
-            "Layout",
-            "Lighting",
-            "Lookdev",
-            "Matchmove",
+            "Concept Art",
             "Modeling",
-            "Previz",
-            "Production",
-            "Rendering",
             "Rigging",
-            "Rotoscoping",
             "Texture",
+            "Lookdev",
+            "Production",
+            "Editing",
+            "Conform",
             "Tracking",
+            "Rotoscoping",
+            "Previz",
+            "Layout",
+            "Animation",
+            "FX",
+            "Lighting",
+            "Rendering",
+            "Compositing",
+            "Matchmove",
         ],
         task_templates: &[
             (
@@ -93,16 +99,20 @@ const PROJECT_SCHEMAS: [Template; 2] = [
             "Milestone",
         ],
         task_types: &[
-            "Animation",
-            "Compositing",
-            "Editing",
-            "Layout",
-            "Lighting",
-            "Lookdev",
+            "Concept Art",
             "Modeling",
-            "Production",
             "Rigging",
             "Texture",
+            "Lookdev",
+            "Production",
+            "Editing",
+            "Previz",
+            "Layout",
+            "Animation",
+            "FX",
+            "Lighting",
+            "Rendering",
+            "Compositing",
         ],
         task_templates: &[
             (

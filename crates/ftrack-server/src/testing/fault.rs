@@ -28,7 +28,7 @@ use std::time::Duration;
 /// {"kind": "drop_websockets"}
 /// ```
 ///
-/// The last one is no fault to come: it cuts the event connections that are open at that moment.
+/// The last one fails no request: it cuts the event connections that are open at that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     pub(crate) kind: FaultKind,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Fault;
-use crate::refusal::{Refusal, RefusalKind};
+use crate::request_error::{RequestError, RequestErrorKind};
 
 /// What a request to `/_local/faults` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +42,10 @@ impl Order {
     ///
     /// # Errors
     /// Refuses anything but the object that [`Fault`] describes.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let fields: Fields = serde_json::from_slice(body)
-            .map_err(|error| Refusal::new(RefusalKind::Parse, format!("no fault: {error}")))?;
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, RequestError> {
+        let fields: Fields = serde_json::from_slice(body).map_err(|error| {
+            RequestError::new(RequestErrorKind::Parse, format!("not a fault: {error}"))
+        })?;
         let details = (fields.status, fields.delay_ms, fields.after_bytes);
         let mut fault = match (fields.kind, details) {
             (Kind::Status, (Some(status @ 200..600), None, None)) => Fault::status(status),
@@ -54,7 +55,7 @@ impl Order {
             (Kind::Disconnect, (None, None, None)) => Fault::disconnect(),
             (Kind::DropWebsockets, (None, None, None)) => return fields.drop_websockets(),
             _ => {
-                return Err(Refusal::validation(
+                return Err(RequestError::validation(
                     "status goes with the kind status and is from 200 to 599, delay_ms goes with delay, \
                      after_bytes goes with cut",
                 ));
@@ -65,7 +66,7 @@ impl Order {
             .as_ref()
             .is_some_and(|path| !path.starts_with('/'))
         {
-            return Err(Refusal::validation("path must start with a slash"));
+            return Err(RequestError::validation("path must start with a slash"));
         }
         fault.action = fields.action;
         fault.path = fields.path;
@@ -75,10 +76,10 @@ impl Order {
 }
 
 impl Fields {
-    fn drop_websockets(self) -> Result<Order, Refusal> {
+    fn drop_websockets(self) -> Result<Order, RequestError> {
         if self.action.is_some() || self.path.is_some() || self.count.is_some() {
             let message = "drop_websockets concerns all open websockets, once";
-            return Err(Refusal::validation(message));
+            return Err(RequestError::validation(message));
         }
         Ok(Order::DropWebsockets)
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Batch;
 use crate::catalog::{Slot, TypeId};
-use crate::store::{History, Past, RowRef};
+use crate::store::{History, PriorState, RowRef};
 use crate::value::Value;
 
 /// How many events are kept; the oldest go first.
@@ -30,7 +30,7 @@ const PASSED_OVER: [&str; 10] = [
 
 /// Something that somebody did.
 #[derive(Debug)]
-struct Deed {
+pub(crate) struct ActivityEntry {
     action: String,
     /// How the row changed: `insert`, `update` or `delete`.
     insert: &'static str,
@@ -43,48 +43,65 @@ struct Deed {
 }
 
 impl Batch<'_> {
-    /// Notes what the batch did. What the server does by itself is nobody's deed.
-    pub(crate) fn note_activity(&mut self) {
-        let find = |name: &str| self.catalog.find(name).map(|info| info.id);
-        let (Some(events), Some(feeds)) = (find("Event"), find("Feed")) else {
+    /// What the batch did, as it is to be noted. What the server does by itself is not.
+    pub(crate) fn activity(&self) -> Vec<ActivityEntry> {
+        if self.user.is_null() || self.activity_types().is_none() {
+            return Vec::new();
+        }
+        let prior = PriorState::new(self.store(), self.transaction.undo());
+        let rows = prior.rows().collect::<Vec<_>>();
+        let latest = rows.iter().skip(rows.len().saturating_sub(KEPT));
+        latest.flat_map(|row| self.entries(&prior, *row)).collect()
+    }
+
+    /// Notes what the batch did, after everything that others did before.
+    pub(crate) fn note_activity(&mut self, entries: Vec<ActivityEntry>) {
+        let Some((events, feeds)) = self.activity_types().filter(|_| !entries.is_empty()) else {
             return;
         };
-        if self.user.is_null() {
-            return;
-        }
-        let past = Past::new(self.store(), self.transaction.undo());
-        let rows = past.rows().collect::<Vec<_>>();
-        let latest = rows.iter().skip(rows.len().saturating_sub(KEPT));
-        let deeds: Vec<Deed> = latest.flat_map(|row| self.deeds(&past, *row)).collect();
-        for deed in deeds {
-            self.note_deed(events, feeds, deed);
+        for mut entry in entries {
+            // It may have been deleted since.
+            if self
+                .store()
+                .find_named("Project", &entry.project_id)
+                .is_none()
+            {
+                entry.project_id = Value::Null;
+            }
+            self.note_entry(events, feeds, entry);
         }
         self.forget_old(events);
     }
 
-    fn note_deed(&mut self, events: TypeId, feeds: TypeId, deed: Deed) {
+    /// The types `Event` and `Feed`.
+    fn activity_types(&self) -> Option<(TypeId, TypeId)> {
+        let find = |name: &str| self.catalog.find(name).map(|info| info.id);
+        find("Event").zip(find("Feed"))
+    }
+
+    fn note_entry(&mut self, events: TypeId, feeds: TypeId, entry: ActivityEntry) {
         let last = self.store().table(events).last();
         let id = match last.and_then(|last| last.get(self.slot(events, "id")?)) {
             Some(Value::Int(id)) => Value::Int(id + 1),
             _ => Value::Int(1),
         };
         let now = Value::now();
-        let data = deed.data.to_string();
+        let data = entry.data.to_string();
         self.note_row(
             events,
             [
                 ("id", id.clone()),
-                ("action", Value::text(&deed.action)),
-                ("insert", Value::text(deed.insert)),
+                ("action", Value::text(&entry.action)),
+                ("insert", Value::text(entry.insert)),
                 ("created_at", now.clone()),
                 ("user_id", self.user.clone()),
-                ("project_id", deed.project_id),
-                ("parent_type", Value::text(&deed.parent_type)),
-                ("parent_id", deed.parent_id),
+                ("project_id", entry.project_id),
+                ("parent_type", Value::text(&entry.parent_type)),
+                ("parent_id", entry.parent_id),
                 ("data", Value::Text(data.into())),
             ],
         );
-        if let Some((owner, relation)) = deed.feed {
+        if let Some((owner, relation)) = entry.feed {
             self.note_row(
                 feeds,
                 [
@@ -136,61 +153,66 @@ impl Batch<'_> {
     }
 
     /// What was done to a row.
-    fn deeds(&self, past: &Past<'_>, row: RowRef) -> Vec<Deed> {
+    fn entries(&self, prior: &PriorState<'_>, row: RowRef) -> Vec<ActivityEntry> {
         let name = self.type_name(row);
-        let Some(history) = past.history(row) else {
+        let Some(history) = prior.history(row) else {
             return Vec::new();
         };
         if PASSED_OVER.contains(&name) {
             return Vec::new();
         }
-        let mut deeds = Vec::new();
+        let mut entries = Vec::new();
         match (history.is_new, history.last.is_some()) {
-            (true, true) => return deeds,
-            (true, false) => deeds.push(self.creation(past, row)),
+            (true, true) => return entries,
+            (true, false) => entries.push(self.creation(prior, row)),
             (false, true) => {
                 let action = format!("db.remove.{}", name.to_lowercase());
-                deeds.push(self.deed(past, row, action, "delete", self.values(past, row)));
+                entries.push(self.entry(prior, row, action, "delete", self.values(prior, row)));
             }
-            (false, false) => deeds.extend(self.changes(past, row, history)),
+            (false, false) => entries.extend(self.changes(prior, row, history)),
         }
-        deeds.extend(self.custom_changes(past, row, history));
-        deeds
+        entries.extend(self.custom_changes(prior, row, history));
+        entries
     }
 
-    fn creation(&self, past: &Past<'_>, row: RowRef) -> Deed {
-        let id = past.named(row, "id").to_json();
-        let data = json!({"id": id, "name": past.named(row, "name").to_json()});
+    fn creation(&self, prior: &PriorState<'_>, row: RowRef) -> ActivityEntry {
+        let id = prior.named(row, "id").to_json();
+        let data = json!({"id": id, "name": prior.named(row, "name").to_json()});
         let name = self.type_name(row);
-        let is_assignment = past.named(row, "type").as_text().as_deref() == Some("assignment");
+        let is_assignment = prior.named(row, "type").as_text().as_deref() == Some("assignment");
         let (action, feed) = match name {
             "AssetVersion" => {
-                let asset = past.named(row, "asset_id").clone();
+                let asset = prior.named(row, "asset_id").clone();
                 ("asset.published".to_owned(), Some((asset, "parent")))
             }
             "Appointment" if is_assignment => {
-                let user = past.named(row, "resource_id").clone();
+                let user = prior.named(row, "resource_id").clone();
                 ("db.append.task:user".to_owned(), Some((user, "assigned")))
             }
             _ => (format!("db.append.{}", name.to_lowercase()), None),
         };
-        let mut deed = self.deed(past, row, action, "insert", data);
+        let mut entry = self.entry(prior, row, action, "insert", data);
         if name == "Appointment" {
             // It is something that was done to the task.
-            deed.parent_id = past.named(row, "context_id").clone();
-            "task".clone_into(&mut deed.parent_type);
+            entry.parent_id = prior.named(row, "context_id").clone();
+            "task".clone_into(&mut entry.parent_type);
         }
-        deed.feed = feed;
-        deed
+        entry.feed = feed;
+        entry
     }
 
-    /// The change of a status is a deed of its own; all others of a row together are one.
-    fn changes(&self, past: &Past<'_>, row: RowRef, history: &History<'_>) -> Vec<Deed> {
+    /// The change of a status is an entry of its own; all others of a row together are one.
+    fn changes(
+        &self,
+        prior: &PriorState<'_>,
+        row: RowRef,
+        history: &History<'_>,
+    ) -> Vec<ActivityEntry> {
         let info = self.catalog.get(row.type_id);
         let name = info.name.to_lowercase();
         let (mut status, mut others) = (None, Map::new());
         for (slot, old) in &history.old {
-            let new = past.value(row, *slot);
+            let new = prior.value(row, *slot);
             let Some(attribute) = info.slot_attribute(*slot).filter(|_| new != *old) else {
                 continue;
             };
@@ -202,13 +224,18 @@ impl Batch<'_> {
                 }
             }
         }
-        let of = |action: String, data| self.deed(past, row, action, "update", data);
+        let of = |action: String, data| self.entry(prior, row, action, "update", data);
         let status = status.map(|data| of(format!("change.status.{name}"), data));
         let others = (!others.is_empty()).then(|| of(format!("db.update.{name}"), others.into()));
         status.into_iter().chain(others).collect()
     }
 
-    fn custom_changes(&self, past: &Past<'_>, row: RowRef, history: &History<'_>) -> Vec<Deed> {
+    fn custom_changes(
+        &self,
+        prior: &PriorState<'_>,
+        row: RowRef,
+        history: &History<'_>,
+    ) -> Vec<ActivityEntry> {
         let info = self.catalog.find("CustomAttributeConfiguration");
         let (Some(info), None) = (info, history.last) else {
             return Vec::new();
@@ -218,34 +245,34 @@ impl Batch<'_> {
                 type_id: info.id,
                 row: *configuration,
             };
-            let default = past.named(named, "default");
+            let default = prior.named(named, "default");
             let new = self.store().custom().get(row, *configuration);
             let (old, new) = (old.unwrap_or(default), new.unwrap_or(default));
-            let key = past.named(named, "key").to_text();
+            let key = prior.named(named, "key").to_text();
             let data = json!({&key: {"old": old.to_json(), "new": new.to_json()}});
             let action = format!("update.custom_attribute.{key}");
-            (old != new).then(|| self.deed(past, row, action, "update", data))
+            (old != new).then(|| self.entry(prior, row, action, "update", data))
         });
         changed.collect()
     }
 
-    fn deed(
+    fn entry(
         &self,
-        past: &Past<'_>,
+        prior: &PriorState<'_>,
         row: RowRef,
         action: String,
         insert: &'static str,
         data: Json,
-    ) -> Deed {
+    ) -> ActivityEntry {
         let parent_type = match self.type_name(row) {
             "Project" => "show".to_owned(),
             "AssetVersion" => "asset_version".to_owned(),
             _ if self.is_a(row, "TypedContext") => "task".to_owned(),
             name => name.to_lowercase(),
         };
-        let id = past.key(row).parts().first().cloned();
+        let id = prior.key(row).parts().first().cloned();
         let is_there = self.store().contains(row);
-        let project_id = match past.named(row, "project_id") {
+        let project_id = match prior.named(row, "project_id") {
             // A project that is gone can be named by nobody.
             project if !is_there => self
                 .store()
@@ -253,7 +280,7 @@ impl Batch<'_> {
                 .map(|_| project.clone()),
             _ => Some(self.view().owning_project(row)),
         };
-        Deed {
+        ActivityEntry {
             action,
             insert,
             parent_type,
@@ -265,11 +292,11 @@ impl Batch<'_> {
     }
 
     /// Everything that a row says or said.
-    fn values(&self, past: &Past<'_>, row: RowRef) -> Json {
+    fn values(&self, prior: &PriorState<'_>, row: RowRef) -> Json {
         let info = self.catalog.get(row.type_id);
         let values = (0..info.slots.len()).filter_map(|slot| {
             let name = self.catalog.name(info.slot_attribute(slot)?.name);
-            let value = past.value(row, slot);
+            let value = prior.value(row, slot);
             (!value.is_null()).then(|| (name.to_owned(), value.to_json()))
         });
         Json::Object(values.collect())

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::Batch;
 use super::decode::missing;
 use crate::catalog::{Members, NameId, Source, TypeId};
-use crate::refusal::Refusal;
+use crate::request_error::RequestError;
 use crate::store::{Key, RowRef};
 use crate::value::Value;
 
@@ -18,7 +18,7 @@ impl Batch<'_> {
         row: RowRef,
         position: usize,
         json: &Json,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(row.type_id);
         let Some(attribute) = info.attributes.get(position) else {
@@ -32,16 +32,19 @@ impl Batch<'_> {
         };
         let name = catalog.name(attribute.name);
         let keys = self.references(info, name, *target, json)?;
+        self.survey(row);
         match members {
             // Values of custom attributes exist by themselves; a list of them changes nothing.
             Members::CustomAttributes => Ok(()),
             Members::Foreign { .. } if catalog.is_custom_value(*target) => Ok(()),
             Members::Ancestors | Members::Descendants | Members::Special => Err(
-                Refusal::validation(format!("{}.{name} cannot be changed", info.name)),
+                RequestError::validation(format!("{}.{name} cannot be changed", info.name)),
             ),
             Members::Foreign { attribute, only } => {
                 let wanted = self.members_named(*target, &keys)?;
-                let present = self.view().member_rows(row, *target, members);
+                // What is not seen cannot be in the list, and stays.
+                let mut present = self.view().member_rows(row, *target, members);
+                present.retain(|member| self.sees(*member));
                 self.set_foreign(row, *attribute, only.as_ref(), &present, &wanted)
             }
             Members::Through { link, own, other } => {
@@ -51,15 +54,11 @@ impl Batch<'_> {
         }
     }
 
-    fn members_named(&self, target: TypeId, keys: &[Key]) -> Result<Vec<RowRef>, Refusal> {
+    fn members_named(&self, target: TypeId, keys: &[Key]) -> Result<Vec<RowRef>, RequestError> {
         let info = self.catalog.get(target);
         keys.iter()
             .filter(|key| !self.deleted.contains(&(info.root, (*key).clone())))
-            .map(|key| {
-                self.store()
-                    .find(target, key)
-                    .ok_or_else(|| missing(info, key))
-            })
+            .map(|key| self.find_seen(info, key).ok_or_else(|| missing(info, key)))
             .collect()
     }
 
@@ -70,7 +69,7 @@ impl Batch<'_> {
         only: Option<&(NameId, Value)>,
         present: &[RowRef],
         wanted: &[RowRef],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         for gone in present.iter().filter(|row| !wanted.contains(row)) {
             self.detach(*gone, attribute)?;
         }
@@ -88,7 +87,7 @@ impl Batch<'_> {
 
     /// Takes a member out: it forgets its owner. Where it cannot be without one, it goes, unless
     /// the batch gives it another.
-    fn detach(&mut self, member: RowRef, attribute: NameId) -> Result<(), Refusal> {
+    fn detach(&mut self, member: RowRef, attribute: NameId) -> Result<(), RequestError> {
         self.refuse_writing(member)?;
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(member.type_id);
@@ -118,7 +117,7 @@ impl Batch<'_> {
         member: RowRef,
         attribute: NameId,
         id: &Value,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         self.refuse_writing(member)?;
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(member.type_id);
@@ -127,14 +126,14 @@ impl Batch<'_> {
         };
         let old = self.store().value(member, slot).clone();
         if info.is_key(slot) && old != *id {
-            return Err(Refusal::validation(format!(
+            return Err(RequestError::validation(format!(
                 "{} {} belongs to another entity",
                 info.name,
                 self.store().key(member).display()
             )));
         }
         if member == owner {
-            return Err(Refusal::validation(format!(
+            return Err(RequestError::validation(format!(
                 "{} cannot contain itself",
                 info.name
             )));
@@ -161,7 +160,7 @@ impl Batch<'_> {
         link: TypeId,
         (own, other): (NameId, NameId),
         wanted: &[RowRef],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         let catalog = Arc::clone(&self.catalog);
         let id = self.store().id(owner).clone();
         let own_name = catalog.name(own);
@@ -178,7 +177,7 @@ impl Batch<'_> {
             let member = self.store().named(row, other_name).clone();
             if wanted_ids.contains(&member) {
                 present.push(member);
-            } else {
+            } else if self.sees(row) {
                 self.refuse_writing(row)?;
                 self.remove(row)?;
             }
@@ -187,8 +186,7 @@ impl Batch<'_> {
             .into_iter()
             .filter(|member| !present.contains(member))
         {
-            let row = self.insert(link, &[(own_name, id.clone()), (other_name, member)])?;
-            self.refuse_writing(row)?;
+            self.insert(link, &[(own_name, id.clone()), (other_name, member)])?;
         }
         Ok(())
     }

@@ -1,12 +1,11 @@
 //! Creating entities.
 
-use rustc_hash::FxHashSet;
 use serde_json::{Map, Value as Json};
 
 use super::{Batch, Written};
-use crate::catalog::{Slot, Source, TypeId, TypeInfo};
+use crate::catalog::{Slot, SlotDefault, Source, TypeId, TypeInfo};
 use crate::read::Handle;
-use crate::refusal::{Refusal, RefusalKind};
+use crate::request_error::{RequestError, RequestErrorKind};
 use crate::store::{Key, RowRef};
 use crate::value::Value;
 
@@ -14,8 +13,8 @@ use crate::value::Value;
 #[derive(Debug)]
 pub(super) struct Draft<'j> {
     pub(super) values: Vec<Value>,
-    /// Slots that the client filled.
-    pub(super) given: FxHashSet<Slot>,
+    /// By slot, whether the client filled it.
+    given: Vec<bool>,
     collections: Vec<(usize, &'j Json)>,
 }
 
@@ -28,15 +27,15 @@ impl Batch<'_> {
         &mut self,
         entity_type: &str,
         data: &Map<String, Json>,
-    ) -> Result<Written, Refusal> {
+    ) -> Result<Written, RequestError> {
         let catalog = std::sync::Arc::clone(&self.catalog);
         let called = catalog
             .find(entity_type)
-            .ok_or_else(|| Refusal::unknown_type(entity_type))?;
+            .ok_or_else(|| RequestError::unknown_type(entity_type))?;
         if catalog.is_custom_value(called.id) {
             return self.create_custom(called, data);
         }
-        let info = concrete(&catalog, called, data)?;
+        let info = self.concrete(&catalog, called, data)?;
         let mut draft = self.draft(info, data)?;
         self.fill(info, &mut draft)?;
         let key = Key::new(
@@ -49,7 +48,9 @@ impl Batch<'_> {
         let collections = std::mem::take(&mut draft.collections);
         let row = self.transaction.insert(info.id, draft.values);
         self.deleted.remove(&(info.root, key.clone()));
-        self.refuse_writing(row)?;
+        if catalog.belonging(row.type_id).is_noted {
+            self.refuse_writing(row)?;
+        }
         for (position, json) in collections {
             self.set_collection(row, position, json)?;
         }
@@ -67,15 +68,15 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Refuses what the rules of the type forbid.
-    pub(crate) fn plant(
+    pub(crate) fn seed(
         &mut self,
         entity_type: &str,
         values: &Map<String, Json>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         let catalog = std::sync::Arc::clone(&self.catalog);
         let info = catalog
             .find(entity_type)
-            .ok_or_else(|| Refusal::unknown_type(entity_type))?;
+            .ok_or_else(|| RequestError::unknown_type(entity_type))?;
         if !catalog.is_custom_value(info.id) {
             return self.create(entity_type, values).map(|_| ());
         }
@@ -89,14 +90,13 @@ impl Batch<'_> {
         &mut self,
         type_id: TypeId,
         values: &[(&str, Value)],
-    ) -> Result<RowRef, Refusal> {
+    ) -> Result<RowRef, RequestError> {
         let catalog = std::sync::Arc::clone(&self.catalog);
         let info = catalog.get(type_id);
         let mut draft = Draft::new(info);
         for (name, value) in values {
             if let Some(slot) = catalog.slot(type_id, name) {
-                draft.set(slot, value.clone());
-                draft.given.insert(slot);
+                draft.give(slot, value.clone());
             }
         }
         self.fill(info, &mut draft)?;
@@ -115,10 +115,10 @@ impl Batch<'_> {
         &self,
         info: &TypeInfo,
         data: &'j Map<String, Json>,
-    ) -> Result<Draft<'j>, Refusal> {
+    ) -> Result<Draft<'j>, RequestError> {
         let mut draft = Draft::new(info);
         for (name, json) in data.iter().filter(|(name, _)| *name != "__entity_type__") {
-            let unknown = || Refusal::unknown_attribute(&info.name, name);
+            let unknown = || RequestError::unknown_attribute(&info.name, name);
             let name_id = self.catalog.name_id(name).ok_or_else(unknown)?;
             let position = info.position(name_id).ok_or_else(unknown)?;
             let attribute = info.attributes.get(position).ok_or_else(unknown)?;
@@ -147,51 +147,42 @@ impl Batch<'_> {
     }
 
     /// Adds defaults and what the server sets by itself.
-    pub(super) fn fill(&self, info: &TypeInfo, draft: &mut Draft<'_>) -> Result<(), Refusal> {
-        for (slot, position) in info.slots.iter().enumerate() {
-            if draft.given.contains(&slot) && !draft.get(slot).is_null() {
+    pub(super) fn fill(&self, info: &TypeInfo, draft: &mut Draft<'_>) -> Result<(), RequestError> {
+        for (slot, default) in info.slot_defaults.iter().enumerate() {
+            let is_given = draft.is_given(slot);
+            if is_given && !draft.get(slot).is_null() {
                 continue;
             }
-            let Some(attribute) = info.attributes.get(*position) else {
-                continue;
-            };
-            match &attribute.default {
-                Some(Json::String(text)) if text == "{uid}" => draft.set(slot, Value::fresh_id()),
-                Some(default) if !draft.given.contains(&slot) => {
-                    draft.set(
-                        slot,
-                        self.scalar(info, attribute, info.slot_scalar(slot), default)?,
-                    );
-                }
+            match default {
+                SlotDefault::Fresh => draft.set(slot, Value::fresh_id()),
+                SlotDefault::Value(value) if !is_given => draft.set(slot, value.clone()),
+                SlotDefault::Unusable if !is_given => self.refuse_default(info, slot)?,
                 _ => {}
             }
         }
         if let Some((slot, value)) = &info.discriminator {
             draft.set(*slot, value.clone());
         }
-        let families = info.root;
-        self.set_family_values(info, families, draft);
+        for (slot, value) in &info.family_values {
+            draft.set(*slot, value.clone());
+        }
         self.automatic(info, draft);
         Ok(())
     }
 
-    /// Discriminators of the families between the type and the topmost one.
-    fn set_family_values(&self, info: &TypeInfo, root: TypeId, draft: &mut Draft<'_>) {
-        for family in self.catalog.types() {
-            let is_family = family.root == root && family.id != info.id;
-            if !is_family || family.shows.is_some() || !family.members.contains(&info.id) {
-                continue;
-            }
-            if let Some((slot, value)) = &family.discriminator
-                && let Some(attribute) = family.slot_attribute(*slot)
-                && let Some(own) = info.stored(attribute.name)
-            {
-                draft.set(own, value.clone());
-            }
-        }
+    /// Says what is wrong with a default of the schema.
+    fn refuse_default(&self, info: &TypeInfo, slot: Slot) -> Result<(), RequestError> {
+        let attribute = info.slot_attribute(slot);
+        let default =
+            attribute.and_then(|attribute| Some((attribute, attribute.default.as_ref()?)));
+        let Some((attribute, default)) = default else {
+            return Ok(());
+        };
+        self.scalar(info, attribute, info.slot_scalar(slot), default)
+            .map(|_| ())
     }
 
-    pub(super) fn refuse_key(&self, info: &TypeInfo, key: &Key) -> Result<(), Refusal> {
+    pub(super) fn refuse_key(&self, info: &TypeInfo, key: &Key) -> Result<(), RequestError> {
         if key.is_incomplete() {
             let names: Vec<&str> = info
                 .primary_key
@@ -199,15 +190,15 @@ impl Batch<'_> {
                 .filter_map(|slot| info.slot_attribute(*slot))
                 .map(|attribute| self.catalog.name(attribute.name))
                 .collect();
-            return Err(Refusal::validation(format!(
+            return Err(RequestError::validation(format!(
                 "{} needs a value for each of {}",
                 info.name,
                 names.join(", ")
             )));
         }
         if self.store().find(info.root, key).is_some() {
-            return Err(Refusal::new(
-                RefusalKind::Duplicate,
+            return Err(RequestError::new(
+                RequestErrorKind::Duplicate,
                 format!(
                     "there is a {} with key {} already",
                     info.name,
@@ -223,7 +214,7 @@ impl Draft<'_> {
     fn new(info: &TypeInfo) -> Self {
         Self {
             values: vec![Value::Null; info.slots.len()],
-            given: FxHashSet::default(),
+            given: vec![false; info.slots.len()],
             collections: Vec::new(),
         }
     }
@@ -238,45 +229,17 @@ impl Draft<'_> {
         }
     }
 
+    /// Whether the client filled a slot.
+    pub(super) fn is_given(&self, slot: Slot) -> bool {
+        self.given.get(slot).copied().unwrap_or_default()
+    }
+
     fn give(&mut self, slot: Slot, value: Value) {
-        self.given.insert(slot);
+        if let Some(given) = self.given.get_mut(slot) {
+            *given = true;
+        }
         self.set(slot, value);
     }
-}
-
-/// The type of the row: the one named, or the member of the family that the data tells.
-fn concrete<'c>(
-    catalog: &'c crate::catalog::Catalog,
-    called: &'c TypeInfo,
-    data: &Map<String, Json>,
-) -> Result<&'c TypeInfo, Refusal> {
-    if called.is_concrete {
-        return Ok(called);
-    }
-    let mut members = called.members.iter().map(|member| catalog.get(*member));
-    if called.shows.is_some() && called.members.len() == 1 {
-        return members
-            .next()
-            .ok_or_else(|| Refusal::unknown_type(&called.name));
-    }
-    let told = members.find(|member| {
-        let Some((slot, value)) = &member.discriminator else {
-            return false;
-        };
-        let Some(attribute) = member.slot_attribute(*slot) else {
-            return false;
-        };
-        let sent = data
-            .get(catalog.name(attribute.name))
-            .and_then(Json::as_str);
-        sent.is_some() && sent.map(Value::text).as_ref() == Some(value)
-    });
-    told.ok_or_else(|| {
-        Refusal::validation(format!(
-            "{} is a family of types: create an entity of one of them",
-            called.name
-        ))
-    })
 }
 
 /// The one value of a key.
@@ -288,11 +251,15 @@ pub(super) fn single(key: Option<Key>) -> Value {
 }
 
 /// Refuses a value for an attribute that the server computes; saying nothing is fine.
-pub(super) fn refuse_computed(info: &TypeInfo, name: &str, json: &Json) -> Result<(), Refusal> {
+pub(super) fn refuse_computed(
+    info: &TypeInfo,
+    name: &str,
+    json: &Json,
+) -> Result<(), RequestError> {
     if json.is_null() {
         return Ok(());
     }
-    Err(Refusal::validation(format!(
+    Err(RequestError::validation(format!(
         "{}.{name} is computed by the server",
         info.name
     )))

@@ -1,11 +1,13 @@
 //! Reading what clients send: keys, references, values.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json};
 
 use super::Batch;
 use crate::catalog::{AttributeInfo, TypeId, TypeInfo};
-use crate::refusal::{Refusal, RefusalKind};
-use crate::schema::model::ScalarType;
+use crate::request_error::{RequestError, RequestErrorKind};
+use crate::schema::ScalarType;
 use crate::store::Key;
 use crate::value::Value;
 
@@ -17,10 +19,11 @@ impl Batch<'_> {
         attribute: &AttributeInfo,
         scalar: ScalarType,
         json: &Json,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, RequestError> {
         let name = self.catalog.name(attribute.name);
+        let json = &as_text_of_metadata(info, name, json);
         let value = Value::decode(json, scalar).map_err(|expected| {
-            Refusal::validation(format!(
+            RequestError::validation(format!(
                 "{}.{name} must be {expected}, not {json}",
                 info.name
             ))
@@ -29,7 +32,7 @@ impl Batch<'_> {
             && !attribute.allowed.contains(&text)
         {
             let allowed = attribute.allowed.join(", ");
-            return Err(Refusal::validation(format!(
+            return Err(RequestError::validation(format!(
                 "{}.{name} must be one of {allowed}, not {text}",
                 info.name
             )));
@@ -44,9 +47,9 @@ impl Batch<'_> {
         name: &str,
         target: TypeId,
         json: &Json,
-    ) -> Result<Option<Key>, Refusal> {
+    ) -> Result<Option<Key>, RequestError> {
         let wrong = || {
-            Refusal::validation(format!(
+            RequestError::validation(format!(
                 "{}.{name} must be a reference to an entity, not {json}",
                 owner.name
             ))
@@ -94,12 +97,12 @@ impl Batch<'_> {
         name: &str,
         target: TypeId,
         json: &Json,
-    ) -> Result<Vec<Key>, Refusal> {
+    ) -> Result<Vec<Key>, RequestError> {
         let list = match json {
             Json::Null => &Vec::new(),
             Json::Array(list) => list,
             _ => {
-                return Err(Refusal::validation(format!(
+                return Err(RequestError::validation(format!(
                     "{}.{name} must be a list of references, not {json}",
                     owner.name
                 )));
@@ -109,7 +112,7 @@ impl Batch<'_> {
         for element in list {
             let key = self.reference(owner, name, target, element)?;
             let key = key.ok_or_else(|| {
-                Refusal::validation(format!("{}.{name} holds null in its list", owner.name))
+                RequestError::validation(format!("{}.{name} holds null in its list", owner.name))
             })?;
             if !keys.contains(&key) {
                 keys.push(key);
@@ -119,15 +122,23 @@ impl Batch<'_> {
     }
 }
 
+/// Programs give numbers as metadata, which is text.
+fn as_text_of_metadata<'j>(info: &TypeInfo, name: &str, json: &'j Json) -> Cow<'j, Json> {
+    if json.is_number() && info.name == "Metadata" && name == "value" {
+        return Cow::Owned(json.to_string().into());
+    }
+    Cow::Borrowed(json)
+}
+
 /// The key of an `entity_key` field: a list in the order of the key attributes, or a plain value.
 ///
 /// # Errors
 /// Refuses a key that does not have as many parts as the type.
-pub(crate) fn entity_key(info: &TypeInfo, json: Option<&Json>) -> Result<Key, Refusal> {
+pub(crate) fn entity_key(info: &TypeInfo, json: Option<&Json>) -> Result<Key, RequestError> {
     let parts: Vec<&Json> = match json {
         Some(Json::Array(parts)) => parts.iter().collect(),
         Some(Json::Null) | None => {
-            return Err(Refusal::validation(format!(
+            return Err(RequestError::validation(format!(
                 "entity_key of {} is missing",
                 info.name
             )));
@@ -135,7 +146,7 @@ pub(crate) fn entity_key(info: &TypeInfo, json: Option<&Json>) -> Result<Key, Re
         Some(single) => vec![single],
     };
     if parts.len() != info.primary_key.len() {
-        return Err(Refusal::validation(format!(
+        return Err(RequestError::validation(format!(
             "entity_key of {} needs {} parts, not {}",
             info.name,
             info.primary_key.len(),
@@ -151,16 +162,16 @@ pub(crate) fn entity_key(info: &TypeInfo, json: Option<&Json>) -> Result<Key, Re
             _ => Value::decode(part, scalar).ok(),
         };
         values.push(value.filter(|value| !value.is_null()).ok_or_else(|| {
-            Refusal::validation(format!("{part} cannot be part of a key of {}", info.name))
+            RequestError::validation(format!("{part} cannot be part of a key of {}", info.name))
         })?);
     }
     Ok(Key::new(values))
 }
 
 /// Refuses to go on with an entity that does not exist.
-pub(super) fn missing(info: &TypeInfo, key: &Key) -> Refusal {
-    Refusal::new(
-        RefusalKind::NotFound,
+pub(super) fn missing(info: &TypeInfo, key: &Key) -> RequestError {
+    RequestError::new(
+        RequestErrorKind::NotFound,
         format!("there is no {} with key {}", info.name, key.display()),
     )
 }

@@ -6,9 +6,53 @@ use super::Batch;
 use crate::store::RowRef;
 use crate::value::Value;
 
+/// Rows that lead from something to rows of another type, in an order.
+struct Links {
+    family: &'static str,
+    /// The attribute that names what they lead from.
+    own: &'static str,
+    /// The attribute that names what they lead to.
+    other: &'static str,
+    target: &'static str,
+}
+
+const TYPES_OF_TASKS: Links = Links {
+    family: "TaskTypeSchemaType",
+    own: "task_type_schema_id",
+    other: "type_id",
+    target: "Type",
+};
+
+const TYPES: Links = Links {
+    family: "SchemaType",
+    own: "schema_id",
+    other: "type_id",
+    target: "Type",
+};
+
+const STATUSES: Links = Links {
+    family: "SchemaStatus",
+    own: "schema_id",
+    other: "status_id",
+    target: "Status",
+};
+
+const STATUSES_OF_WORKFLOWS: Links = Links {
+    family: "WorkflowSchemaStatus",
+    own: "workflow_schema_id",
+    other: "status_id",
+    target: "Status",
+};
+
 impl Batch<'_> {
-    /// Fills the status, type and priority that a new context or version has none of.
+    /// Fills the status, type and priority that a new context or version has none of, and the schema of a project.
     pub(super) fn fill_workflow(&mut self, row: RowRef) {
+        if self.is_a(row, "Project") {
+            self.fill_with(row, "project_schema_id", |batch| {
+                batch.first_of("ProjectSchema")
+            });
+            return;
+        }
         let is_version = self.is_a(row, "AssetVersion");
         if !is_version && !self.is_a(row, "TypedContext") {
             return;
@@ -16,7 +60,7 @@ impl Batch<'_> {
         let schema = self.project_schema(row);
         if !is_version {
             self.fill_with(row, "type_id", |batch| batch.first_type(row, schema));
-            self.fill_with(row, "priority_id", |batch| batch.first_of("Priority"));
+            self.fill_with(row, "priority_id", |batch| batch.last_of("Priority"));
         }
         self.fill_with(row, "status_id", |batch| {
             batch.first_status(row, schema, is_version)
@@ -42,22 +86,10 @@ impl Batch<'_> {
         let listed = schema.and_then(|schema| {
             if self.type_name(row) == "Task" {
                 let types = store.named(schema, "task_type_schema_id");
-                self.first_linked(
-                    "TaskTypeSchemaType",
-                    "task_type_schema_id",
-                    types,
-                    "type_id",
-                    "Type",
-                )
+                self.first_linked(&TYPES_OF_TASKS, types)
             } else {
                 let schema = self.object_type_schema(row, schema)?;
-                self.first_linked(
-                    "SchemaType",
-                    "schema_id",
-                    store.id(schema),
-                    "type_id",
-                    "Type",
-                )
+                self.first_linked(&TYPES, store.id(schema))
             }
         });
         listed.or_else(|| self.first_of("Type"))
@@ -68,24 +100,18 @@ impl Batch<'_> {
         let listed = schema.and_then(|schema| {
             if is_version {
                 return self
-                    .first_of_workflow(store.named(schema, "asset_version_workflow_schema_id"));
+                    .last_of_workflow(store.named(schema, "asset_version_workflow_schema_id"));
             }
             if self.type_name(row) == "Task" {
                 let workflow = self
                     .workflow_override(row, schema)
                     .unwrap_or_else(|| store.named(schema, "task_workflow_schema_id").clone());
-                return self.first_of_workflow(&workflow);
+                return self.last_of_workflow(&workflow);
             }
             let schema = self.object_type_schema(row, schema)?;
-            self.first_linked(
-                "SchemaStatus",
-                "schema_id",
-                store.id(schema),
-                "status_id",
-                "Status",
-            )
+            self.first_linked(&STATUSES, store.id(schema))
         });
-        listed.or_else(|| self.first_of("Status"))
+        listed.or_else(|| self.last_of("Status"))
     }
 
     fn workflow_override(&self, row: RowRef, schema: RowRef) -> Option<Value> {
@@ -110,43 +136,51 @@ impl Batch<'_> {
             .find(|found| store.named(*found, "object_type_id") == object_type)
     }
 
-    fn first_of_workflow(&self, workflow: &Value) -> Option<Value> {
-        self.first_linked(
-            "WorkflowSchemaStatus",
-            "workflow_schema_id",
-            workflow,
-            "status_id",
-            "Status",
-        )
+    /// What new work has comes last in the order of statuses, as it does in that of priorities.
+    fn last_of_workflow(&self, workflow: &Value) -> Option<Value> {
+        let linked = self.linked(&STATUSES_OF_WORKFLOWS, workflow).into_iter();
+        let last = linked.max_by(|(left, _), (right, _)| left.total_cmp(right));
+        last.map(|(_, id)| id.clone())
     }
 
-    /// The first of the rows that link rows name, by the `sort` of the link or of the row.
-    fn first_linked(
-        &self,
-        link: &str,
-        own: &str,
-        id: &Value,
-        other: &str,
-        target: &str,
-    ) -> Option<Value> {
+    /// The first of the rows that links lead to.
+    fn first_linked(&self, links: &Links, from: &Value) -> Option<Value> {
+        let linked = self.linked(links, from).into_iter();
+        let first = linked.min_by(|(left, _), (right, _)| left.total_cmp(right));
+        first.map(|(_, id)| id.clone())
+    }
+
+    /// The ids of the rows that links lead to, each with the `sort` of the link, or of the row, which puts it in order.
+    fn linked(&self, links: &Links, from: &Value) -> Vec<(f64, &Value)> {
         let store = self.store();
-        let info = self.catalog.find(link)?;
+        let Some(info) = self.catalog.find(links.family) else {
+            return Vec::new();
+        };
         let has_sort = self.catalog.slot(info.id, "sort").is_some();
-        let links = store.rows_with(link, own, id);
-        let best = links.into_iter().min_by(|left, right| {
-            let sort = |row: RowRef| {
-                let sorted = if has_sort {
-                    Some(row)
-                } else {
-                    store.find_named(target, store.named(row, other))
-                };
-                sorted
-                    .and_then(|row| store.named(row, "sort").as_number())
-                    .unwrap_or(f64::MAX)
+        let number = |row: RowRef| {
+            let sorted = if has_sort {
+                Some(row)
+            } else {
+                store.find_named(links.target, store.named(row, links.other))
             };
-            sort(*left).total_cmp(&sort(*right))
-        })?;
-        Some(store.named(best, other).clone())
+            let number = sorted.and_then(|row| store.named(row, "sort").as_number());
+            number.unwrap_or_default()
+        };
+        let rows = store.rows_with(links.family, links.own, from).into_iter();
+        rows.map(|row| (number(row), store.named(row, links.other)))
+            .collect()
+    }
+
+    /// The last row of a type by its `sort`.
+    fn last_of(&self, family: &str) -> Option<Value> {
+        let catalog = Arc::clone(&self.catalog);
+        let info = catalog.find(family)?;
+        let store = self.store();
+        let sort = |row: &RowRef| store.named(*row, "sort").as_number().unwrap_or_default();
+        let best = store
+            .rows(info.id)
+            .max_by(|left, right| sort(left).total_cmp(&sort(right)))?;
+        Some(store.id(best).clone())
     }
 
     /// The first row of a type by its `sort`.

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use super::Batch;
 use super::decode::{entity_key, missing};
 use crate::catalog::{Edge, OnDelete};
-use crate::refusal::{Refusal, RefusalKind};
-use crate::store::RowRef;
+use crate::request_error::{RequestError, RequestErrorKind};
+use crate::store::{RowRef, Store};
 use crate::value::Value;
 
 impl Batch<'_> {
@@ -16,18 +16,22 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Refuses an entity that does not exist or that others need.
-    pub(crate) fn delete(&mut self, entity_type: &str, key: Option<&Json>) -> Result<(), Refusal> {
+    pub(crate) fn delete(
+        &mut self,
+        entity_type: &str,
+        key: Option<&Json>,
+    ) -> Result<(), RequestError> {
         let catalog = Arc::clone(&self.catalog);
         let called = catalog
             .find(entity_type)
-            .ok_or_else(|| Refusal::unknown_type(entity_type))?;
+            .ok_or_else(|| RequestError::unknown_type(entity_type))?;
         let key = entity_key(called, key)?;
         if catalog.is_custom_value(called.id) {
             return self.delete_custom(called, &key);
         }
-        match self.store().find(called.id, &key) {
+        match self.find_seen(called, &key) {
             Some(row) => {
-                self.refuse_writing(row)?;
+                self.refuse_deleting(row)?;
                 self.remove(row)
             }
             None if self.deleted.contains(&(called.root, key.clone())) => Ok(()),
@@ -36,7 +40,7 @@ impl Batch<'_> {
     }
 
     /// Removes a row with all that belongs to it, without recursion: trees can be deep.
-    pub(super) fn remove(&mut self, row: RowRef) -> Result<(), Refusal> {
+    pub(super) fn remove(&mut self, row: RowRef) -> Result<(), RequestError> {
         let catalog = Arc::clone(&self.catalog);
         let mut doomed = vec![row];
         let mut seen = rustc_hash::FxHashSet::default();
@@ -53,6 +57,7 @@ impl Batch<'_> {
                 }
             }
         }
+        self.refuse_cascade(&seen)?;
         for current in &order {
             self.release(*current, &seen)?;
         }
@@ -67,7 +72,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Removes the values of a custom attribute that is no more.
+    /// Removes the values of a custom attribute that is gone.
     fn forget_values(&mut self, configuration: RowRef) {
         let set: Vec<RowRef> = self
             .store()
@@ -86,7 +91,7 @@ impl Batch<'_> {
         &mut self,
         row: RowRef,
         doomed: &rustc_hash::FxHashSet<RowRef>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         let catalog = Arc::clone(&self.catalog);
         let id = self.store().id(row).clone();
         for edge in catalog.edges_to(row.type_id) {
@@ -97,8 +102,8 @@ impl Batch<'_> {
             self.naming_rows(edge, &id, &mut naming);
             naming.retain(|row| !doomed.contains(row));
             if edge.on_delete == OnDelete::Refuse && !naming.is_empty() {
-                return Err(Refusal::new(
-                    RefusalKind::Integrity,
+                return Err(RequestError::new(
+                    RequestErrorKind::Integrity,
                     format!(
                         "{} {} is used by {} entities of type {}",
                         self.type_name(row),
@@ -109,6 +114,10 @@ impl Batch<'_> {
                 ));
             }
             for other in naming {
+                if !self.takes_along(other) {
+                    return Err(beyond());
+                }
+                self.released.insert((other, edge.slot));
                 self.transaction.set(other, edge.slot, Value::Null);
             }
         }
@@ -116,11 +125,51 @@ impl Batch<'_> {
     }
 
     fn naming_rows(&self, edge: &Edge, id: &Value, found: &mut Vec<RowRef>) {
-        // Without an index this would look at every row of the table for every row that is deleted.
-        if self.store().table(edge.child).index(edge.slot).is_some()
-            || self.catalog.get(edge.child).primary_key == [edge.slot]
-        {
-            self.store().collect_with(edge.child, edge.slot, id, found);
+        naming_rows(self.store(), edge, id, found);
+    }
+}
+
+fn naming_rows(store: &Store, edge: &Edge, id: &Value, found: &mut Vec<RowRef>) {
+    // Without an index this would look at every row of the table for every row that is deleted.
+    if store.table(edge.child).index(edge.slot).is_some()
+        || store.catalog().get(edge.child).primary_key == [edge.slot]
+    {
+        store.collect_with(edge.child, edge.slot, id, found);
+    }
+}
+
+/// How many rows go when an entity is deleted. It does not count on when there are more than `most`.
+pub(crate) fn count_deleted(
+    store: &Store,
+    entity_type: &str,
+    key: Option<&Json>,
+    most: usize,
+) -> usize {
+    let catalog = store.catalog();
+    let called = catalog.find(entity_type);
+    let row = called.and_then(|called| store.find(called.id, &entity_key(called, key).ok()?));
+    let mut doomed: Vec<RowRef> = row.into_iter().collect();
+    let mut seen = rustc_hash::FxHashSet::default();
+    while seen.len() + doomed.len() <= most
+        && let Some(current) = doomed.pop()
+    {
+        if !seen.insert(current) {
+            continue;
+        }
+        let id = store.id(current);
+        for edge in catalog.edges_to(current.type_id) {
+            if edge.on_delete == OnDelete::Cascade {
+                naming_rows(store, edge, id, &mut doomed);
+            }
         }
     }
+    seen.len() + doomed.len()
+}
+
+/// Refuses to change with a deletion what its user may not change.
+pub(super) fn beyond() -> RequestError {
+    RequestError::new(
+        RequestErrorKind::Permission,
+        "your security roles do not let you change everything that this would change",
+    )
 }

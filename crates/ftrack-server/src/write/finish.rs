@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use indexmap::IndexSet;
-use rustc_hash::FxHashSet;
 
 use super::Batch;
-use crate::catalog::{Slot, is_author};
-use crate::refusal::{Refusal, RefusalKind};
+use super::permission::{Touched, dangling};
+use crate::catalog::{Slot, TypeId, is_author};
+use crate::request_error::RequestError;
 use crate::store::RowRef;
 use crate::value::Value;
 
@@ -19,9 +19,11 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// The first rule that does not hold; nothing of the batch persists then.
-    pub(crate) fn finish(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn finish(&mut self) -> Result<(), RequestError> {
         self.remove_orphans()?;
         let (inserted, changed) = self.transaction.touched();
+        self.refuse_circles(&inserted, &changed)
+            .map_err(|(_, error)| error)?;
         self.derive_projects(&inserted, &changed);
         for row in inserted
             .iter()
@@ -36,7 +38,7 @@ impl Batch<'_> {
         self.check(&inserted, &changed)
     }
 
-    fn remove_orphans(&mut self) -> Result<(), Refusal> {
+    fn remove_orphans(&mut self) -> Result<(), RequestError> {
         for (row, slot) in std::mem::take(&mut self.orphans) {
             if self.store().contains(row) && self.store().value(row, slot).is_null() {
                 self.remove(row)?;
@@ -45,52 +47,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Contexts belong to the project at the top of their tree.
-    pub(super) fn derive_projects(&mut self, inserted: &[RowRef], changed: &[(RowRef, Slot)]) {
-        let catalog = Arc::clone(&self.catalog);
-        let (Some(context), Some(typed)) = (catalog.find("Context"), catalog.find("TypedContext"))
-        else {
-            return;
-        };
-        let moved = changed
-            .iter()
-            .filter(|(row, slot)| catalog.slot(row.type_id, "parent_id") == Some(*slot));
-        let rows: IndexSet<RowRef> = inserted
-            .iter()
-            .copied()
-            .chain(moved.map(|(row, _)| *row))
-            .filter(|row| catalog.is_member(row.type_id, context.id) && self.store().contains(*row))
-            .collect();
-        for row in rows {
-            let project = self.project_above(row);
-            if self.type_name(row) == "Project" {
-                let id = self.store().id(row).clone();
-                self.transaction.set_named(row, "project_id", id);
-                continue;
-            }
-            if *self.store().named(row, "project_id") == project {
-                continue;
-            }
-            self.transaction
-                .set_named(row, "project_id", project.clone());
-            for below in self.view().descendants(row, typed.id) {
-                self.transaction
-                    .set_named(below, "project_id", project.clone());
-            }
-        }
-    }
-
-    /// The project at the top of the tree that a context stands in.
-    pub(super) fn project_above(&self, row: RowRef) -> Value {
-        let top = self.view().path(row).last().copied();
-        match top {
-            Some(top) if self.type_name(top) == "Project" => self.store().id(top).clone(),
-            _ => Value::Null,
-        }
-    }
-
     /// Fills what depends on where a new row stands.
-    fn complete(&mut self, row: RowRef) -> Result<(), Refusal> {
+    fn complete(&mut self, row: RowRef) -> Result<(), RequestError> {
         match self.type_name(row) {
             "AssetVersion" => {
                 self.number_version(row);
@@ -98,10 +56,27 @@ impl Batch<'_> {
                 Ok(())
             }
             "Note" => self.complete_note(row),
+            "NoteLabelLink" => {
+                self.set_category(row);
+                Ok(())
+            }
             _ => {
                 self.fill_workflow(row);
                 Ok(())
             }
+        }
+    }
+
+    /// Labels and categories are the same; a note has its first label as category.
+    fn set_category(&mut self, link: RowRef) {
+        let label = self.store().named(link, "label_id").clone();
+        let note = self.store().named(link, "note_id").clone();
+        if let Some(note) = self.store().find_named("Note", &note) {
+            self.visit(note);
+            if !self.store().named(note, "category_id").is_null() {
+                return;
+            }
+            self.transaction.set_named(note, "category_id", label);
         }
     }
 
@@ -112,6 +87,9 @@ impl Batch<'_> {
         let asset = self.store().named(row, "asset_id").clone();
         if asset.is_null() {
             return;
+        }
+        if let Some(asset) = self.store().find_named("Asset", &asset) {
+            self.survey(asset);
         }
         let latest = self.view().latest_version(&asset);
         let number = latest
@@ -125,7 +103,7 @@ impl Batch<'_> {
     }
 
     /// The author of a note hears of what follows.
-    fn complete_note(&mut self, row: RowRef) -> Result<(), Refusal> {
+    fn complete_note(&mut self, row: RowRef) -> Result<(), RequestError> {
         self.reply_attached(row);
         let catalog = Arc::clone(&self.catalog);
         let Some(info) = catalog.find("Recipient") else {
@@ -145,8 +123,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn check(&self, inserted: &[RowRef], changed: &[(RowRef, Slot)]) -> Result<(), Refusal> {
-        let new: FxHashSet<RowRef> = inserted.iter().copied().collect();
+    fn check(&self, inserted: &[RowRef], changed: &[(RowRef, Slot)]) -> Result<(), RequestError> {
+        let touched = Touched::new(inserted, changed);
         let rows: IndexSet<RowRef> = inserted
             .iter()
             .copied()
@@ -154,17 +132,30 @@ impl Batch<'_> {
             .collect();
         rows.into_iter()
             .filter(|row| self.store().contains(*row))
-            .try_for_each(|row| self.check_row(row, new.contains(&row)))
+            .try_for_each(|row| self.check_touched(row, &touched))?;
+        self.refuse_foreign(&touched)
     }
 
-    /// What must hold for every row.
-    pub(super) fn check_row(&self, row: RowRef, is_new: bool) -> Result<(), Refusal> {
-        self.check_required(row, is_new)?;
-        self.check_references(row)?;
-        self.refuse_duplicate(row)
+    /// What must hold for every row, but that it is no duplicate.
+    pub(super) fn check_row(&self, row: RowRef) -> Result<(), RequestError> {
+        self.check_alone(row, &Touched::new(&[], &[]))
     }
 
-    fn check_required(&self, row: RowRef, is_new: bool) -> Result<(), Refusal> {
+    fn check_touched(&self, row: RowRef, touched: &Touched) -> Result<(), RequestError> {
+        self.check_alone(row, touched)?;
+        match self.duplicate(row) {
+            Some(duplicate) => Err(duplicate.error),
+            None => Ok(()),
+        }
+    }
+
+    fn check_alone(&self, row: RowRef, touched: &Touched) -> Result<(), RequestError> {
+        self.check_required(row, touched.is_new(row))?;
+        self.check_references(row, touched)?;
+        self.check_link(row)
+    }
+
+    fn check_required(&self, row: RowRef, is_new: bool) -> Result<(), RequestError> {
         let info = self.catalog.get(row.type_id);
         let is_work = self.is_a(row, "TypedContext") || self.is_a(row, "AssetVersion");
         for position in &info.required {
@@ -178,14 +169,14 @@ impl Batch<'_> {
             let may_be_empty = (is_work && BEST_EFFORT.contains(&name))
                 || (!is_new && is_author(&info.name, name));
             if self.store().value(row, slot).is_null() && !may_be_empty {
-                return Err(Refusal::validation(format!(
+                return Err(RequestError::validation(format!(
                     "{}.{name} is required",
                     info.name
                 )));
             }
         }
         if self.is_a(row, "TypedContext") && self.store().named(row, "parent_id").is_null() {
-            return Err(Refusal::validation(format!(
+            return Err(RequestError::validation(format!(
                 "{}.parent is required",
                 info.name
             )));
@@ -193,28 +184,20 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn check_references(&self, row: RowRef) -> Result<(), Refusal> {
+    fn check_references(&self, row: RowRef, touched: &Touched) -> Result<(), RequestError> {
         let info = self.catalog.get(row.type_id);
         for (slot, _) in info.slots.iter().enumerate() {
             let families = self.catalog.targets(row.type_id, slot);
             let value = self.store().value(row, slot);
+            let is_found = |family: &TypeId| self.store().find_id(*family, value).is_some();
             let exists = value.is_null()
-                || families.is_empty()
-                || families
-                    .iter()
-                    .any(|family| self.store().find_id(*family, value).is_some());
+                || ((families.is_empty() || families.iter().any(is_found))
+                    && self.may_name(touched, row, slot));
             if !exists {
                 let name = info
                     .slot_attribute(slot)
                     .map_or("", |attribute| self.catalog.name(attribute.name));
-                return Err(Refusal::new(
-                    RefusalKind::Integrity,
-                    format!(
-                        "{}.{name} names {}, which does not exist",
-                        info.name,
-                        value.to_json()
-                    ),
-                ));
+                return Err(dangling(info, name, value));
             }
         }
         Ok(())

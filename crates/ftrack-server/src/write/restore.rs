@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::Batch;
-use crate::catalog::Source;
-use crate::refusal::{Refusal, RefusalKind};
+use super::create::Draft;
+use crate::catalog::{Slot, Source, TypeInfo};
+use crate::request_error::{RequestError, RequestErrorKind};
 use crate::store::{Key, RowRef};
 use crate::value::Value;
 
@@ -23,42 +24,37 @@ impl Batch<'_> {
         &mut self,
         entity_type: &str,
         values: &Map<String, Json>,
-    ) -> Result<RowRef, Refusal> {
+    ) -> Result<RowRef, RequestError> {
         let catalog = Arc::clone(&self.catalog);
         let info = catalog
             .find(entity_type)
-            .ok_or_else(|| Refusal::unknown_type(entity_type))?;
+            .ok_or_else(|| RequestError::unknown_type(entity_type))?;
         if !info.is_concrete || info.shows.is_some() {
             let message = format!("{entity_type} has no rows of its own: name the concrete type");
-            return Err(Refusal::validation(message));
+            return Err(RequestError::validation(message));
         }
         for name in values.keys() {
             let attribute = catalog.name_id(name).and_then(|name| info.attribute(name));
             if let Some(Source::Collection { .. }) = attribute.map(|found| &found.source) {
-                return Err(Refusal::validation(format!(
+                return Err(RequestError::validation(format!(
                     "{entity_type}.{name} is a collection: write its members as entities of their own"
                 )));
             }
         }
         let mut draft = self.draft(info, values)?;
-        let stored = draft.values.clone();
-        self.fill(info, &mut draft)?;
         if let Some((slot, mark)) = &info.discriminator
-            && draft.given.contains(slot)
-            && stored.get(*slot) != Some(mark)
+            && draft.is_given(*slot)
+            && draft.get(*slot) != mark
         {
             let name = info
                 .slot_attribute(*slot)
                 .map_or("", |attribute| catalog.name(attribute.name));
-            return Err(Refusal::validation(format!(
+            return Err(RequestError::validation(format!(
                 "{name} of every {entity_type} is {}",
                 mark.to_json()
             )));
         }
-        let given = draft.given.iter().copied().collect::<Vec<_>>();
-        for slot in given.into_iter().filter(|slot| !info.is_key(*slot)) {
-            draft.set(slot, stored.get(slot).cloned().unwrap_or_default());
-        }
+        self.fill_what_is_missing(info, &mut draft)?;
         let key = Key::new(
             info.primary_key
                 .iter()
@@ -66,17 +62,40 @@ impl Batch<'_> {
                 .collect(),
         );
         self.refuse_key(info, &key)?;
-        let row = self.transaction.insert(info.id, draft.values);
-        // Checked again when all is there; but here the later one of two is to blame.
-        self.refuse_duplicate(row)?;
-        Ok(row)
+        Ok(self.transaction.insert(info.id, draft.values))
+    }
+
+    /// As `fill`, but what is given stays as it is, null included. Only keys need a value.
+    fn fill_what_is_missing(
+        &self,
+        info: &TypeInfo,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), RequestError> {
+        let may_change = |slot: Slot, draft: &Draft<'_>| {
+            draft.get(slot).is_null()
+                || info.name == CONFIGURATION
+                || info.family_values.iter().any(|(other, _)| *other == slot)
+        };
+        let kept: Vec<(Slot, Value)> = (0..info.slots.len())
+            .filter(|slot| draft.is_given(*slot) && !info.is_key(*slot))
+            .filter(|slot| may_change(*slot, draft))
+            .map(|slot| (slot, draft.get(slot).clone()))
+            .collect();
+        self.fill(info, draft)?;
+        for (slot, value) in kept {
+            draft.set(slot, value);
+        }
+        Ok(())
     }
 
     /// Puts the value of a custom attribute back as it was.
     ///
     /// # Errors
     /// Refuses configurations and entities that there are not.
-    pub(crate) fn restore_custom(&mut self, values: &Map<String, Json>) -> Result<(), Refusal> {
+    pub(crate) fn restore_custom(
+        &mut self,
+        values: &Map<String, Json>,
+    ) -> Result<(), RequestError> {
         const NAMES: [&str; 5] = [
             "__entity_type__",
             "key",
@@ -85,15 +104,18 @@ impl Batch<'_> {
             "value",
         ];
         if let Some(name) = values.keys().find(|name| !NAMES.contains(&name.as_str())) {
-            return Err(Refusal::unknown_attribute("a custom attribute value", name));
+            return Err(RequestError::unknown_attribute(
+                "a custom attribute value",
+                name,
+            ));
         }
         let named = |name: &str| {
             let id = values.get(name).and_then(Json::as_str);
-            id.ok_or_else(|| Refusal::validation(format!("{name} must be text")))
+            id.ok_or_else(|| RequestError::validation(format!("{name} must be text")))
         };
         let missing = |name: &str, id: &str| {
             let message = format!("{name} names \"{id}\", which does not exist");
-            Refusal::new(RefusalKind::Integrity, message)
+            RequestError::new(RequestErrorKind::Integrity, message)
         };
         let id = named("configuration_id")?;
         let configuration = self
@@ -115,15 +137,24 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// The position of the first row that breaks a rule, and which.
-    pub(crate) fn settle(&mut self, rows: &[RowRef]) -> Result<(), (usize, Refusal)> {
+    pub(crate) fn settle(&mut self, rows: &[RowRef]) -> Result<(), (usize, RequestError)> {
         for (position, row) in rows.iter().enumerate() {
-            self.created(*row).map_err(|refusal| (position, refusal))?;
+            self.restored(*row).map_err(|error| (position, error))?;
         }
-        self.derive_projects(rows, &[]);
-        rows.iter().enumerate().try_for_each(|(position, row)| {
+        self.refuse_circles(rows, &[]).map_err(|(row, error)| {
+            let position = rows.iter().position(|other| *other == row);
+            (position.unwrap_or_default(), error)
+        })?;
+        self.derive_all_projects(rows);
+        for (position, row) in rows.iter().enumerate() {
             // They were new to the server that wrote them.
-            self.check_row(*row, false)
-                .map_err(|refusal| (position, refusal))
-        })
+            self.check_row(*row).map_err(|error| (position, error))?;
+            if let Some(duplicate) = self.duplicate(*row) {
+                // The later one of two is to blame.
+                let other = rows.iter().rposition(|row| *row == duplicate.other);
+                return Err((other.unwrap_or_default().max(position), duplicate.error));
+            }
+        }
+        Ok(())
     }
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::Batch;
 use super::create::Draft;
 use crate::catalog::{Slot, TypeInfo};
-use crate::refusal::Refusal;
-use crate::schema::model::ScalarType;
+use crate::request_error::RequestError;
+use crate::schema::ScalarType;
 use crate::store::RowRef;
 use crate::value::Value;
 
@@ -34,7 +36,7 @@ impl Batch<'_> {
         let mut fill = |name: &str, value: &dyn Fn() -> Value| {
             if let Some(slot) = slot(name)
                 && draft.get(slot).is_null()
-                && !draft.given.contains(&slot)
+                && !draft.is_given(slot)
             {
                 draft.set(slot, value());
             }
@@ -68,6 +70,14 @@ impl Batch<'_> {
             }
             _ => {}
         }
+        if info.name == "CustomAttributeConfiguration"
+            && let (Some(default), Some(type_id)) = (slot("default"), slot("type_id"))
+            // The official Python client sends the empty text of the schema, of whatever kind the attribute is.
+            && (!draft.is_given(default) || *draft.get(default) == Value::variable(&json!("")))
+        {
+            let value = self.default_of_kind(draft.get(type_id));
+            draft.set(default, value);
+        }
         fill_plain(info, draft);
     }
 
@@ -81,7 +91,16 @@ impl Batch<'_> {
     }
 
     /// What follows from a new row.
-    pub(super) fn created(&mut self, row: RowRef) -> Result<(), Refusal> {
+    pub(super) fn created(&mut self, row: RowRef) -> Result<(), RequestError> {
+        self.restored(row)?;
+        if self.is_a(row, "Context") {
+            self.adopt(row);
+        }
+        Ok(())
+    }
+
+    /// What follows from a row that is put back, but its project, which is derived when all are there.
+    pub(super) fn restored(&mut self, row: RowRef) -> Result<(), RequestError> {
         if self.is_a(row, "CustomConfigurationBase") {
             self.check_configuration(row)?;
         }
@@ -90,29 +109,6 @@ impl Batch<'_> {
         }
         self.place(row);
         Ok(())
-    }
-
-    /// Links between entities say of what types their ends are.
-    fn name_ends(&mut self, row: RowRef) {
-        const FAMILIES: [&str; 6] = [
-            "Context",
-            "AssetVersion",
-            "Asset",
-            "Resource",
-            "List",
-            "Component",
-        ];
-        for (id, entity_type) in [("from_id", "from_entity_type"), ("to_id", "to_entity_type")] {
-            let store = self.store();
-            let id = store.named(row, id);
-            let end = FAMILIES
-                .iter()
-                .find_map(|family| store.find_named(family, id));
-            if let (Some(end), true) = (end, store.named(row, entity_type).is_null()) {
-                let name = Value::text(self.type_name(end));
-                self.transaction.set_named(row, entity_type, name);
-            }
-        }
     }
 
     /// A context without a parent stands directly below its project.
@@ -124,7 +120,12 @@ impl Batch<'_> {
     }
 
     /// What follows from a changed value.
-    pub(super) fn changed(&mut self, row: RowRef, slot: Slot, old: &Value) -> Result<(), Refusal> {
+    pub(super) fn changed(
+        &mut self,
+        row: RowRef,
+        slot: Slot,
+        old: &Value,
+    ) -> Result<(), RequestError> {
         let catalog = Arc::clone(&self.catalog);
         let info = catalog.get(row.type_id);
         let Some(attribute) = info.slot_attribute(slot) else {
@@ -133,19 +134,19 @@ impl Batch<'_> {
         let name = catalog.name(attribute.name);
         match name {
             "status_id" => self.status_changed(row, old)?,
-            "parent_id" if self.is_a(row, "TypedContext") => self.refuse_circle(row)?,
+            "parent_id" if self.is_a(row, "TypedContext") => self.adopt(row),
             "in_reply_to_id" => self.reply_attached(row),
             "status" if info.name == "Job" => self.job_changed(row),
             _ => {}
         }
         if self.is_a(row, "CustomConfigurationBase") {
             if !old.is_null() && name == "type_id" {
-                return Err(Refusal::validation(
+                return Err(RequestError::validation(
                     "the type of a custom attribute cannot be changed",
                 ));
             }
             if old.is_null() && name == "project_id" {
-                return Err(Refusal::validation(
+                return Err(RequestError::validation(
                     "a global custom attribute cannot be made one of a project",
                 ));
             }
@@ -157,7 +158,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn status_changed(&mut self, row: RowRef, old: &Value) -> Result<(), Refusal> {
+    fn status_changed(&mut self, row: RowRef, old: &Value) -> Result<(), RequestError> {
         let (kind, parent_type) = if self.is_a(row, "TypedContext") {
             ("TypedContextStatusChange", "task")
         } else if self.is_a(row, "AssetVersion") {
@@ -178,30 +179,6 @@ impl Batch<'_> {
             ("status_id", self.store().named(row, "status_id").clone()),
         ];
         self.insert(info.id, &values)?;
-        Ok(())
-    }
-
-    /// A tree has no circles.
-    fn refuse_circle(&self, row: RowRef) -> Result<(), Refusal> {
-        let Some(info) = self.catalog.find("Context") else {
-            return Ok(());
-        };
-        let mut current = self
-            .store()
-            .find_id(info.id, self.store().named(row, "parent_id"));
-        let mut steps = 0;
-        while let Some(parent) = current {
-            steps += 1;
-            if parent == row || steps > 10_000 {
-                let name = self.store().named(row, "name").to_text();
-                return Err(Refusal::validation(format!(
-                    "{name} cannot stand below itself"
-                )));
-            }
-            current = self
-                .store()
-                .find_id(info.id, self.store().named(parent, "parent_id"));
-        }
         Ok(())
     }
 
@@ -229,7 +206,7 @@ impl Batch<'_> {
     }
 }
 
-/// Flags are off and required numbers are zero unless said otherwise.
+/// Flags default to off and required numbers to zero.
 fn fill_plain(info: &TypeInfo, draft: &mut Draft<'_>) {
     for (slot, position) in info.slots.iter().enumerate() {
         if !draft.get(slot).is_null() {

@@ -1,7 +1,8 @@
 //! What may exist only once.
 
 use super::Batch;
-use crate::refusal::{Refusal, RefusalKind};
+use crate::catalog::Slot;
+use crate::request_error::{RequestError, RequestErrorKind};
 use crate::store::RowRef;
 use crate::value::Value;
 
@@ -21,52 +22,65 @@ const UNIQUE: [(&str, &[&str]); 9] = [
     ("ComponentLocation", &["component_id", "location_id"]),
 ];
 
+/// A row that is the same as another in everything that tells them apart.
+#[derive(Debug)]
+pub(super) struct Duplicate {
+    pub(super) other: RowRef,
+    pub(super) error: RequestError,
+}
+
 impl Batch<'_> {
-    /// Refuses a row that is the same as another in everything that tells them apart.
-    pub(super) fn refuse_duplicate(&self, row: RowRef) -> Result<(), Refusal> {
-        for (family, names) in UNIQUE {
-            if self.is_a(row, family) {
-                self.refuse_same(row, family, names)?;
-            }
-        }
-        Ok(())
+    /// Whether a row is the same as another, which may not be.
+    pub(super) fn duplicate(&self, row: RowRef) -> Option<Duplicate> {
+        UNIQUE
+            .iter()
+            .filter(|(family, _)| self.is_a(row, family))
+            .find_map(|(family, names)| self.same(row, family, names))
     }
 
-    fn refuse_same(&self, row: RowRef, family: &str, names: &[&str]) -> Result<(), Refusal> {
+    fn same(&self, row: RowRef, family: &str, names: &[&str]) -> Option<Duplicate> {
         let store = self.store();
-        let values: Vec<&Value> = names.iter().map(|name| store.named(row, name)).collect();
-        let Some(first) = values.first() else {
-            return Ok(());
+        let slots_of = |row: RowRef| -> Vec<Option<Slot>> {
+            let slot = |name: &&str| self.catalog.slot(row.type_id, name);
+            names.iter().map(slot).collect()
         };
+        let value = |row: RowRef, slot: Option<Slot>| {
+            slot.map_or(&Value::Null, |slot| store.value(row, slot))
+        };
+        let slots = slots_of(row);
+        let values: Vec<&Value> = slots.iter().map(|slot| value(row, *slot)).collect();
         // Scopes of configurations may be null; anything else without a value names nothing.
         let is_scope = family == "CustomConfigurationBase";
-        if first.is_null() || (!is_scope && values.iter().any(|value| value.is_null())) {
-            return Ok(());
+        if values.first()?.is_null() || (!is_scope && values.iter().any(|value| value.is_null())) {
+            return None;
         }
+        let has_same_values = |other: RowRef| {
+            let same_in = |slots: &[Option<Slot>]| {
+                let mut pairs = slots.iter().zip(&values);
+                pairs.all(|(slot, expected)| value(other, *slot) == *expected)
+            };
+            if other.type_id == row.type_id {
+                same_in(&slots)
+            } else {
+                same_in(&slots_of(other))
+            }
+        };
         let others = self.likely_same(row, family, names, &values);
-        let same = others.into_iter().find(|other| {
-            *other != row
-                && names
-                    .iter()
-                    .zip(&values)
-                    .all(|(name, value)| store.named(*other, name) == *value)
-        });
-        match same {
-            None => Ok(()),
-            Some(_) => Err(Refusal::new(
-                RefusalKind::Duplicate,
-                format!(
-                    "there is a {} with this {} already: {}",
-                    self.type_name(row),
-                    names.join(", "),
-                    values
-                        .iter()
-                        .map(|value| value.to_json().to_string())
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
-            )),
-        }
+        let other = others
+            .into_iter()
+            .find(|other| *other != row && has_same_values(*other))?;
+        let told: Vec<String> = values
+            .iter()
+            .map(|value| value.to_json().to_string())
+            .collect();
+        let message = format!(
+            "there is a {} with this {} already: {}",
+            self.type_name(row),
+            names.join(", "),
+            told.join(", ")
+        );
+        let error = RequestError::new(RequestErrorKind::Duplicate, message);
+        Some(Duplicate { other, error })
     }
 
     /// Rows that share a value with this one: the value that the fewest rows have.

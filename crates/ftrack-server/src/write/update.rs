@@ -9,7 +9,7 @@ use super::decode::{entity_key, missing};
 use super::{Batch, Written};
 use crate::catalog::{AttributeInfo, Slot, Source, TypeInfo};
 use crate::read::Handle;
-use crate::refusal::Refusal;
+use crate::request_error::RequestError;
 use crate::store::{Key, RowRef};
 use crate::value::Value;
 
@@ -23,29 +23,28 @@ impl Batch<'_> {
         entity_type: &str,
         key: Option<&Json>,
         data: &Map<String, Json>,
-    ) -> Result<Written, Refusal> {
+    ) -> Result<Written, RequestError> {
         let catalog = Arc::clone(&self.catalog);
         let called = catalog
             .find(entity_type)
-            .ok_or_else(|| Refusal::unknown_type(entity_type))?;
+            .ok_or_else(|| RequestError::unknown_type(entity_type))?;
         let key = entity_key(called, key)?;
         if catalog.is_custom_value(called.id) {
             return self.update_custom(called, &key, data);
         }
         let row = self
-            .store()
-            .find(called.id, &key)
+            .find_seen(called, &key)
             .ok_or_else(|| missing(called, &key))?;
         self.refuse_writing(row)?;
+        self.visit(row);
         let info = catalog.get(row.type_id);
         for (name, json) in data.iter().filter(|(name, _)| *name != "__entity_type__") {
-            let unknown = || Refusal::unknown_attribute(&info.name, name);
+            let unknown = || RequestError::unknown_attribute(&info.name, name);
             let name_id = catalog.name_id(name).ok_or_else(unknown)?;
             let position = info.position(name_id).ok_or_else(unknown)?;
             let attribute = info.attributes.get(position).ok_or_else(unknown)?;
             self.update_attribute(row, info, position, attribute, name, json)?;
         }
-        self.refuse_writing(row)?;
         Ok(Written {
             handle: Handle::Row(row),
             key,
@@ -63,7 +62,7 @@ impl Batch<'_> {
         attribute: &AttributeInfo,
         name: &str,
         json: &Json,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         match &attribute.source {
             Source::Stored { slot, scalar } => {
                 let value = self.scalar(info, attribute, *scalar, json)?;
@@ -95,7 +94,7 @@ impl Batch<'_> {
         attribute: &AttributeInfo,
         slot: Slot,
         value: Value,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         let old = self.store().value(row, slot).clone();
         if old == value {
             return Ok(());
@@ -103,11 +102,12 @@ impl Batch<'_> {
         // What has no value yet may be set once, as the clients see it.
         if info.is_key(slot) || (attribute.is_immutable && !old.is_null()) {
             let name = self.catalog.name(attribute.name);
-            return Err(Refusal::validation(format!(
+            return Err(RequestError::validation(format!(
                 "{}.{name} cannot be changed",
                 info.name
             )));
         }
+        self.refuse_words(row, slot)?;
         self.transaction.set(row, slot, value);
         self.changed(row, slot, &old)
     }

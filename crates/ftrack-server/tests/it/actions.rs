@@ -1,6 +1,6 @@
 //! Actions besides queries and writes.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{Studio, send};
 
@@ -117,7 +117,61 @@ fn widgets_have_addresses_with_tokens() {
     let again = studio.one(&json!({"action": "get_widget_url", "name": "tasks", "theme": null}));
     assert_ne!(again["widget_url"], answer["widget_url"]);
     studio.refused(&json!({"action": "get_widget_url", "name": "nothing"}));
-    studio.refused(&json!({"action": "get_widget_url", "name": "info", "theme": "pink"}));
+}
+
+#[test]
+fn widget_addresses_lead_to_pages() {
+    let studio = Studio::demo();
+    let page = |operation: &Value| {
+        let answer = studio.one(operation);
+        let url = answer["widget_url"].as_str().unwrap().to_owned();
+        let path = url.replace(studio.server.url(), "");
+        let answer = crate::client::send(studio.server.url(), "GET", &path, &[], b"");
+        (answer.status, String::from_utf8(answer.body).unwrap())
+    };
+    let shot = studio.query("Shot where name is \"010\" and parent.name is harbour")[0].clone();
+    let name = "<script>\"&\\";
+    let odd = studio.below("Task", name, &shot);
+    let about = |widget: &str, entity: &Value, theme: Value| {
+        json!({"action": "get_widget_url", "name": widget, "theme": theme,
+            "entity_type": entity["__entity_type__"], "entity_key": [entity["id"]]})
+    };
+    let (status, text) = page(&about("info", &shot, json!("light")));
+    assert_eq!(status, 200);
+    assert!(
+        text.contains("Wide: the bay at dusk") && text.contains("#ffffff"),
+        "{text}"
+    );
+    let (status, text) = page(&about("info", &odd, json!("pink")));
+    assert_eq!(status, 200);
+    assert!(
+        text.contains("&lt;script&gt;") && !text.contains("<script>"),
+        "{text}"
+    );
+    assert!(
+        text.contains("background:#222222"),
+        "any other theme is the dark one"
+    );
+    let (status, text) = page(&about("tasks", &shot, Value::Null));
+    assert!(status == 200 && text.contains("<td>layout</td>"), "{text}");
+    let project = studio.query("Project where name is last_lantern")[0].clone();
+    assert!(
+        page(&about("tasks_browser", &project, Value::Null))
+            .1
+            .contains("animation")
+    );
+    let mine = json!({"action": "get_widget_url", "name": "tasks", "theme": null});
+    assert_eq!(page(&mine).0, 200);
+
+    let error = studio.refused(&json!({"action": "get_widget_url", "name": "info"}));
+    assert!(
+        error["content"]
+            .as_str()
+            .unwrap()
+            .contains("is about an entity")
+    );
+    let answer = crate::client::send(studio.server.url(), "GET", "/widget/info?token=x", &[], b"");
+    assert_eq!(answer.status, 404);
 }
 
 #[test]

@@ -128,3 +128,51 @@ fn conditions_look_at_the_end_that_is_shown() {
         json!({"action": "query", "expression": "select user from ContextCustomAttributeLinkFrom"});
     studio.refused(&unknown);
 }
+
+#[test]
+fn the_ends_of_a_link_fit_and_a_link_from_one_to_one_is_the_only_one() {
+    let studio = Studio::new();
+    let project = studio.project("p");
+    let (one, two) = (
+        studio.below("Shot", "1", &project),
+        studio.below("Shot", "2", &project),
+    );
+    let build = studio.below("AssetBuild", "b", &project);
+    let users = studio.query("User where username in (admin, jane)");
+    let shot_type = studio.query("ObjectType where name is Shot")[0]["id"].clone();
+    let configuration = studio.create(
+        "CustomAttributeLinkConfiguration",
+        &json!({"key": "lead", "label": "Lead", "entity_type": "task", "object_type_id": shot_type,
+            "entity_type_to": "user", "one_to_one": true}),
+    );
+    let link = |from: &Value, to: &Value| {
+        crate::client::create(
+            "CustomAttributeLink",
+            &json!({"configuration_id": configuration["id"], "from_id": from["id"], "to_id": to["id"]}),
+        )
+    };
+    let error = studio.refused(&link(&build, &users[0]));
+    assert!(
+        error["content"]
+            .as_str()
+            .unwrap()
+            .contains("not this AssetBuild"),
+        "{error}"
+    );
+    let error = studio.refused(&link(&one, &build));
+    assert!(
+        error["content"]
+            .as_str()
+            .unwrap()
+            .contains("(user), not this AssetBuild"),
+        "{error}"
+    );
+    studio.one(&link(&one, &users[0]));
+    for (from, to) in [(&one, &users[0]), (&one, &users[1]), (&two, &users[0])] {
+        assert_eq!(
+            studio.refused(&link(from, to))["exception"],
+            "DuplicateEntryError"
+        );
+    }
+    studio.one(&link(&two, &users[1]));
+}

@@ -57,7 +57,7 @@ async fn a_handshake_is_good_for_one_websocket() {
     let (ticket, _) = text.split_once(':').unwrap();
     let path = format!("/socket.io/1/websocket/{ticket}");
     let plain = send(studio.server.url(), "GET", &path, &[], b"");
-    assert!((400..500).contains(&plain.status), "it is no upgrade");
+    assert!((400..500).contains(&plain.status), "it is not an upgrade");
     // The JavaScript client repeats its credentials; they do not matter here.
     let url = socket_url(&studio, ticket) + "?api_user=admin&api_key=wrong";
     let (socket, _) = connect_async(&url).await.unwrap();
@@ -83,11 +83,11 @@ async fn acknowledgements_carry_one_object_that_says_what_is_wrong() {
         ),
         (
             subscribe(&json!({"id": "c"}), "topic="),
-            "the subscription is no expression",
+            "the subscription is not an expression",
         ),
         (
             subscribe(&json!({"id": "c"}), ""),
-            "the subscription is no expression",
+            "the subscription is not an expression",
         ),
         (
             subscribe(&json!({}), "topic=x"),
@@ -113,7 +113,7 @@ async fn acknowledgements_carry_one_object_that_says_what_is_wrong() {
         ),
         (
             json!({"topic": "y", "target": "id="}),
-            "the target of the event is no expression",
+            "the target of the event is not an expression",
         ),
         (json!({"data": {}}), "the topic of an event must be a text"),
         (json!("y"), "the packet must have the name"),
@@ -204,7 +204,8 @@ async fn events_arrive_with_the_keys_that_clients_know_and_a_time() {
     assert!((chrono::Utc::now() - sent.to_utc()).num_seconds().abs() < 60);
     let mut expected = event;
     expected.as_object_mut().unwrap().remove("extra");
-    expected["source"]["user"] = json!({"username": "admin"});
+    let id = studio.values("User where username is admin", "id")[0].clone();
+    expected["source"]["user"] = json!({"username": "admin", "id": id});
     assert_eq!(arrived, expected);
 }
 
@@ -219,7 +220,11 @@ async fn replies_reach_the_hub_that_asked() {
         .tell(&json!({"topic": "question", "id": "q", "source": source}))
         .await;
     let question = answering.event().await;
-    assert_eq!(question["source"], source);
+    assert_eq!(question["source"]["id"], source["id"]);
+    assert_eq!(
+        question["source"]["user"]["username"], "admin",
+        "nobody sends in another name"
+    );
     let reply = json!({
         "topic": "ftrack.meta.reply", "data": {"answer": 42},
         "target": format!("id={}", question["source"]["id"].as_str().unwrap()),

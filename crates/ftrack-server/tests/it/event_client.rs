@@ -39,21 +39,26 @@ pub(crate) fn socket_url(studio: &Studio, ticket: &str) -> String {
 impl Peer {
     /// Connects, and reads the first packet.
     pub(crate) async fn connect(studio: &Studio) -> Self {
-        Self::of(studio, studio.server.user(), studio.server.api_key()).await
+        Self::connect_as(studio, studio.server.user(), studio.server.api_key()).await
     }
 
     /// Connects with the credentials of a user, and reads the first packet.
-    pub(crate) async fn of(studio: &Studio, user: &str, key: &str) -> Self {
+    pub(crate) async fn connect_as(studio: &Studio, user: &str, key: &str) -> Self {
         let answer = shake_hands_of(studio, user, key);
         assert_eq!(answer.status, 200);
         let text = String::from_utf8(answer.body).unwrap();
         let (ticket, _) = text.split_once(':').unwrap();
+        let mut peer = Self::redeem(studio, ticket).await;
+        assert_eq!(peer.packet().await.as_deref(), Some("1::"));
+        peer
+    }
+
+    /// Connects with the ticket of a handshake.
+    pub(crate) async fn redeem(studio: &Studio, ticket: &str) -> Self {
         let (socket, _) = connect_async_with_config(socket_url(studio, ticket), None, true)
             .await
             .unwrap();
-        let mut peer = Self { socket, packets: 0 };
-        assert_eq!(peer.packet().await.as_deref(), Some("1::"));
-        peer
+        Self { socket, packets: 0 }
     }
 
     /// Connects, and subscribes as `id`.
@@ -78,7 +83,7 @@ impl Peer {
         self.socket.send(message).await.is_ok()
     }
 
-    /// The next packet that is no heartbeat; nothing when the connection is over.
+    /// The next packet that is not a heartbeat; nothing when the connection is over.
     pub(crate) async fn packet(&mut self) -> Option<String> {
         loop {
             match timeout(PATIENCE, self.socket.next())
@@ -112,7 +117,7 @@ impl Peer {
         let answer = self.packet().await.expect("the connection is over");
         let data = answer
             .strip_prefix(&format!("6:::{id}+"))
-            .unwrap_or_else(|| panic!("{answer} is no acknowledgement of {id}"));
+            .unwrap_or_else(|| panic!("{answer} is not an acknowledgement of {id}"));
         let mut arguments: Vec<Value> = serde_json::from_str(data).unwrap();
         assert_eq!(arguments.len(), 1, "{data}");
         arguments.pop().unwrap()
@@ -169,7 +174,7 @@ pub(crate) fn unsubscribe(id: &str) -> Value {
 pub(crate) fn event_of(packet: &str) -> Value {
     let data = packet
         .strip_prefix("5:::")
-        .unwrap_or_else(|| panic!("{packet} is no event"));
+        .unwrap_or_else(|| panic!("{packet} is not an event"));
     let mut data: Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["name"], "ftrack.event");
     assert_eq!(data["args"].as_array().map(Vec::len), Some(1));

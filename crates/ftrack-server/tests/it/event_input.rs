@@ -1,4 +1,4 @@
-//! The event server and what is no event, no packet, or no websocket.
+//! The event server and what is not an event, a packet, or a websocket.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -80,6 +80,20 @@ async fn broken_websockets_hurt_nobody() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_too_large_is_rejected_with_that_reason() {
+    let studio = Studio::new();
+    let mut peer = Peer::subscribed(&studio, "a", "topic=x").await;
+    let event = json!({"topic": "x", "data": "x".repeat(17 * 1024 * 1024)});
+    let data = json!({"name": "ftrack.event", "args": [event]});
+    peer.send(&format!("5:9+::{data}")).await;
+    let answer = peer.packet().await.unwrap();
+    let expected = "6:::9+[{\"message\":\"the event is too large: it has ";
+    assert!(answer.starts_with(expected), "{answer}");
+    peer.tell(&json!({"topic": "x"})).await;
+    assert_eq!(peer.event().await["topic"], "x");
+}
+
+#[tokio::test]
 async fn packets_that_are_too_large_end_the_connection() {
     let studio = Studio::new();
     let mut peer = Peer::connect(&studio).await;
@@ -88,7 +102,7 @@ async fn packets_that_are_too_large_end_the_connection() {
         .send(&format!("3:::{}", "x".repeat(15 * 1024 * 1024)))
         .await;
     large.tell(&json!({"topic": "x"})).await;
-    let packet = Message::text("x".repeat(17 * 1024 * 1024));
+    let packet = Message::text("x".repeat(33 * 1024 * 1024));
     // The server may hang up before it has read all of it.
     let _ = tokio::time::timeout(Duration::from_secs(30), large.try_send(packet)).await;
     assert_eq!(large.packet().await, None);

@@ -54,17 +54,23 @@ async fn an_update_says_what_changed_below_what() {
         assert_eq!(event[name], expected, "{name}");
     }
     assert_eq!(event.as_object().unwrap().len(), 7);
-    assert_eq!(event["source"]["user"]["username"], "admin");
+    let user = studio.values("User where username is admin", "id");
+    let source = &event["source"];
+    assert_eq!(source["user"], json!({"id": user[0], "username": "admin"}));
+    assert_eq!(source["applicationId"], "ftrack.client.web");
     assert!(event["sent"].is_string() && event["id"].is_string());
     let data = &event["data"];
-    let user = studio.values("User where username is admin", "id");
     assert_eq!(data["user"]["userid"], user[0]);
     assert!(!data["user"]["name"].as_str().unwrap().is_empty());
     assert_eq!(data["pushToken"], Value::Null);
     assert_eq!(data["clientToken"], Value::Null);
     let above = [&project["id"], &shot["id"]];
     let parents = data["parents"].as_array().unwrap();
-    assert_eq!(parents.len(), above.len());
+    assert_eq!(
+        parents.len(),
+        above.len() + 1,
+        "the entity itself is among them"
+    );
     assert!(above.iter().all(|id| parents.contains(id)));
     let parent = |entity: &Value, table: &str, above: &Value| {
         json!({
@@ -334,7 +340,7 @@ async fn updates_tell_of_what_one_may_see() {
     let guest = Guest::new(&studio);
     guest.allow(&ours);
     let mut all = listener(&studio).await;
-    let mut some = Peer::of(&studio, "ada", &guest.key).await;
+    let mut some = Peer::connect_as(&studio, "ada", &guest.key).await;
     some.subscribe(json!({"id": "ada"}), "topic=ftrack.update")
         .await;
     studio.below("Shot", "theirs", &theirs);
@@ -377,4 +383,43 @@ async fn updates_tell_of_what_one_may_see() {
             "{event}"
         );
     }
+}
+
+#[tokio::test]
+async fn moving_is_told_as_such_and_custom_values_as_text() {
+    let studio = Studio::new();
+    let project = studio.project("film");
+    let (one, two) = (
+        studio.below("Sequence", "one", &project),
+        studio.below("Sequence", "two", &project),
+    );
+    let shot = studio.below("Shot", "010", &one);
+    let mut peer = listener(&studio).await;
+    studio.update("Shot", &shot["id"], &json!({"parent_id": two["id"]}));
+    let found = entities(&mut peer).await;
+    let moved = of(&found, "Shot");
+    assert_eq!(moved["action"], "move");
+    assert_eq!(
+        moved["changes"]["parent_id"],
+        json!({"new": two["id"], "old": one["id"]})
+    );
+    for (key, value, told) in [
+        ("fstart", json!(1001), "1001.0"),
+        ("difficulty", json!(["hard"]), "hard"),
+    ] {
+        crate::query::set_custom(
+            &studio,
+            "ContextCustomAttributeValue",
+            key,
+            &shot["id"],
+            &value,
+        );
+        let found = entities(&mut peer).await;
+        assert_eq!(of(&found, "Shot")["changes"][key]["new"], told, "{key}");
+    }
+    studio.below("Task", "comp", &shot);
+    let found = entities(&mut peer).await;
+    let added = of(&found, "Task");
+    let empty = json!({"new": null, "old": null});
+    assert_eq!(added["changes"]["description"], empty, "empty columns too");
 }

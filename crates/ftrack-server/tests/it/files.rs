@@ -38,14 +38,21 @@ pub(crate) fn get(studio: &Studio, what: &str, id: &str, headers: &[(&str, &str)
     send(studio.server.url(), "GET", &path, headers, b"")
 }
 
+/// Announces a file for a component, which is made where it is not there yet.
 pub(crate) fn announce(
     studio: &Studio,
     id: &str,
     checksum: Option<&str>,
     parts: Option<u32>,
 ) -> Value {
+    if studio
+        .query(&format!("Component where id is {id:?}"))
+        .is_empty()
+    {
+        studio.create("FileComponent", &json!({"id": id, "name": "note"}));
+    }
     studio.one(&json!({
-        "action": "get_upload_metadata", "component_id": id, "file_name": "note.txt", "file_size": 11,
+        "action": "get_upload_metadata", "component_id": id, "file_name": "note.txt",
         "checksum": checksum, "parts": parts,
     }))
 }
@@ -183,7 +190,7 @@ fn parts_and_uploads_that_were_not_announced_are_refused() {
     assert_eq!(put(&studio, &unknown, &[], b"x").status, 404);
     for parts in [json!(0), json!(10_001), json!("many")] {
         studio.refused(
-            &json!({"action": "get_upload_metadata", "component_id": "c", "file_name": "f",
+            &json!({"action": "get_upload_metadata", "component_id": "c-1", "file_name": "f",
             "parts": parts}),
         );
     }
@@ -197,6 +204,44 @@ fn parts_and_uploads_that_were_not_announced_are_refused() {
         put(&studio, &aborted["urls"][0]["signed_url"], &[], b"x").status,
         404
     );
+}
+
+#[test]
+fn an_upload_is_taken_up_again_and_says_which_parts_arrived() {
+    let studio = Studio::new();
+    studio.create("FileComponent", &json!({"id": "c-1", "name": "f"}));
+    studio.create("FileComponent", &json!({"id": "c-2", "name": "f"}));
+    let announce = |id: &str, size: u64, upload: Value| {
+        studio.one(
+            &json!({"action": "get_upload_metadata", "component_id": id, "file_name": "f",
+            "file_size": size, "parts": 2, "upload_id": upload}),
+        )
+    };
+    let first = announce("c-1", 8, Value::Null);
+    assert_eq!(first.get("parts"), None);
+    let stored = put(&studio, &first["urls"][1]["signed_url"], &[], b"tail");
+    assert_eq!(stored.status, 200);
+    let again = announce("c-1", 8, first["upload_id"].clone());
+    assert_eq!(again["upload_id"], first["upload_id"]);
+    let tag = "7aea2552dfe7eb84b9443b6fc9ba6e01";
+    assert_eq!(again["parts"], json!([{"part_number": 2, "e_tag": tag}]));
+    for other in [
+        announce("c-2", 8, first["upload_id"].clone()),
+        announce("c-1", 9, first["upload_id"].clone()),
+        announce("c-1", 8, json!("unknown")),
+    ] {
+        assert_ne!(other["upload_id"], first["upload_id"]);
+        assert_eq!(other.get("parts"), None);
+    }
+    let stored = put(&studio, &again["urls"][0]["signed_url"], &[], b"head");
+    let head = "96e89a298e0a9f469b9ae458d6afae9f";
+    assert!(stored.headers.contains(head), "{}", stored.headers);
+    studio.one(
+        &json!({"action": "complete_multipart_upload", "component_id": "c-1",
+        "upload_id": first["upload_id"],
+        "parts": [{"part_number": 1, "e_tag": head}, {"part_number": 2, "e_tag": tag}]}),
+    );
+    assert_eq!(get(&studio, "get", "c-1", &[]).body, b"headtail");
 }
 
 #[test]
@@ -252,4 +297,75 @@ fn locations_tell_where_the_file_is() {
         send(studio.server.url(), "GET", &other, &[], b"").status,
         401
     );
+}
+
+#[test]
+fn parts_take_effect_with_their_batch_only() {
+    let studio = Studio::new();
+    let upload = announce(&studio, "c-1", None, Some(1));
+    let part = put(&studio, &upload["urls"][0]["signed_url"], &[], b"hello");
+    let tag = part.headers.split("etag: \"").nth(1).unwrap();
+    let tag = tag.split('"').next().unwrap();
+    let complete = |parts: Value| {
+        json!({"action": "complete_multipart_upload", "upload_id": upload["upload_id"],
+            "component_id": "c-1", "parts": parts})
+    };
+    let one = json!({"part_number": 1, "e_tag": tag});
+    let refused = json!({"action": "delete", "entity_type": "Task", "entity_key": ["nothing"]});
+    let answer = studio.call(&json!([complete(json!([one])), refused]));
+    assert!(answer["exception"].is_string(), "{answer}");
+    assert_eq!(
+        get(&studio, "get", "c-1", &[]).status,
+        404,
+        "nothing of the batch is kept"
+    );
+    let twice = studio.refused(&complete(json!([one, one])));
+    assert!(
+        twice["content"].as_str().unwrap().contains("each once"),
+        "{twice}"
+    );
+    studio.one(&complete(json!([one])));
+    assert_eq!(get(&studio, "get", "c-1", &[]).body, b"hello");
+}
+
+#[test]
+fn files_have_the_size_that_was_announced() {
+    let studio = Studio::new();
+    studio.create("FileComponent", &json!({"id": "c-1", "name": "f"}));
+    let announce = |parts: Value| {
+        studio.one(
+            &json!({"action": "get_upload_metadata", "component_id": "c-1", "file_name": "f",
+            "file_size": 5, "parts": parts}),
+        )
+    };
+    for data in [&b"four"[..], b"sixsix", b""] {
+        let whole = announce(Value::Null);
+        assert_eq!(put(&studio, &whole["url"], &[], data).status, 400);
+        assert_eq!(get(&studio, "get", "c-1", &[]).status, 404);
+    }
+    let parts = announce(json!(2));
+    let url = |index: usize| parts["urls"][index]["signed_url"].clone();
+    assert_eq!(put(&studio, &url(0), &[], b"abc").status, 200);
+    assert_eq!(
+        put(&studio, &url(1), &[], b"def").status,
+        400,
+        "six bytes in all"
+    );
+    assert_eq!(
+        put(&studio, &url(0), &[], b"abcd").status,
+        200,
+        "the same part again"
+    );
+    assert_eq!(put(&studio, &url(1), &[], b"e").status, 200);
+}
+
+#[test]
+fn components_that_were_deleted_get_no_files() {
+    let studio = Studio::new();
+    let metadata =
+        json!({"action": "get_upload_metadata", "component_id": "c-1", "file_name": "f"});
+    studio.create("FileComponent", &json!({"id": "c-1", "name": "f"}));
+    let whole = studio.one(&metadata);
+    studio.one(&delete("FileComponent", &json!("c-1")));
+    assert_eq!(put(&studio, &whole["url"], &[], b"x").status, 404);
 }

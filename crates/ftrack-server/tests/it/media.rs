@@ -12,14 +12,14 @@ use crate::event_client::Peer;
 use crate::files::{announce, get, put};
 
 /// A source with this file, by its component.
-fn source(studio: &Studio, id: &str, data: &[u8]) -> Value {
+pub(crate) fn source(studio: &Studio, id: &str, data: &[u8]) -> Value {
     let component = studio.create("FileComponent", &json!({"id": id, "name": "source"}));
     let upload = announce(studio, id, None, None);
     assert_eq!(put(studio, &upload["url"], &[], data).status, 200);
     component
 }
 
-fn image(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn image(width: u32, height: u32) -> Vec<u8> {
     let image = RgbaImage::from_pixel(width, height, Rgba([250, 120, 0, 255]));
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgba8(image)
@@ -28,7 +28,7 @@ fn image(width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn version(studio: &Studio) -> Value {
+pub(crate) fn version(studio: &Studio) -> Value {
     let project = studio.project("film");
     let shot = studio.below("Shot", "010", &project);
     let asset = studio.create(
@@ -38,7 +38,7 @@ fn version(studio: &Studio) -> Value {
     studio.create("AssetVersion", &json!({"asset": reference(&asset)}))
 }
 
-fn encode(component: &str, version: &Value, keep_original: bool) -> Value {
+pub(crate) fn encode(component: &str, version: &Value, keep_original: bool) -> Value {
     json!({
         "action": "encode_media", "component_id": component, "version_id": version,
         "keep_original": keep_original,
@@ -46,7 +46,7 @@ fn encode(component: &str, version: &Value, keep_original: bool) -> Value {
 }
 
 /// The job of this id, once it is done or failed; with its data.
-fn finished(studio: &Studio, id: &Value) -> (Value, Value) {
+pub(crate) fn finished(studio: &Studio, id: &Value) -> (Value, Value) {
     let started = Instant::now();
     loop {
         let expression = format!(
@@ -149,17 +149,101 @@ fn the_outputs_are_announced_with_the_job() {
 }
 
 #[test]
+fn an_output_exists_with_its_version_as_soon_as_the_job_tells_of_it() {
+    let studio = Studio::new();
+    let version = version(&studio);
+    source(&studio, "c-1", &image(8, 8));
+    let expression = "select id, name, file_type, version_id from Component where id is_not c-1";
+    let answers = studio.call(&json!([
+        encode("c-1", &version["id"], true),
+        {"action": "query", "expression": "select data, job_components.component_id from Job"},
+        {"action": "query", "expression": expression},
+    ]));
+    let job = &answers[1]["data"][0];
+    let data: Value = serde_json::from_str(job["data"].as_str().unwrap()).unwrap();
+    let announced = data["output"][0]["component_id"].clone();
+    assert_eq!(job["job_components"][0]["component_id"], announced);
+    let [found] = &answers[2]["data"].as_array().unwrap()[..] else {
+        panic!("{answers}")
+    };
+    assert_eq!(found["id"], announced);
+    assert_eq!(found["version_id"], version["id"]);
+    assert_eq!(found["name"], "ftrackreview-image");
+    assert_eq!(found["file_type"], ".jpg");
+    let (job, data) = finished(&studio, &answers[0]["job_id"]);
+    assert_eq!(job["status"], "done", "{data}");
+    let components = studio.query(expression);
+    assert_eq!(components.len(), 1, "it is filled, and not made twice");
+    assert_eq!(components[0]["id"], announced);
+}
+
+#[test]
+fn an_output_that_cannot_be_made_goes_with_the_failure_of_its_job() {
+    let studio = Studio::new();
+    let version = version(&studio);
+    // Its head makes it an image, which announces an output; it has no body.
+    source(&studio, "c-1", &image(64, 64)[..60]);
+    let answers = studio.call(&json!([
+        encode("c-1", &version["id"], true),
+        {"action": "query", "expression": "Component where version_id is_not None"},
+    ]));
+    assert_eq!(answers[1]["data"].as_array().unwrap().len(), 1);
+    let (job, _) = finished(&studio, &answers[0]["job_id"]);
+    assert_eq!(job["status"], "failed");
+    assert_eq!(
+        studio.query("Component").len(),
+        1,
+        "only the source is left"
+    );
+}
+
+#[tokio::test]
+async fn subscribers_are_told_that_a_version_is_encoded_once_it_is() {
+    let studio = Studio::new();
+    let version = version(&studio);
+    source(&studio, "c-1", &image(8, 8));
+    let mut peer = Peer::subscribed(&studio, "listener", "topic=ftrack.update").await;
+    studio.one(&encode("c-1", &version["id"], true));
+    loop {
+        let event = peer.event().await;
+        let entities = event["data"]["entities"].as_array().unwrap().clone();
+        let job = entities
+            .iter()
+            .find(|entity| entity["entity_type"] == "Job")
+            .unwrap_or_else(|| panic!("{event}"));
+        let encoded: Vec<&Value> = entities
+            .iter()
+            .filter(|entity| entity["action"] == "encoded")
+            .collect();
+        if job["changes"]["status"]["new"] != "done" {
+            assert!(encoded.is_empty(), "it is not ready yet: {event}");
+            continue;
+        }
+        let [encoded] = encoded[..] else {
+            panic!("{event}")
+        };
+        assert_eq!(encoded["entityType"], "assetversion");
+        assert_eq!(encoded["entity_type"], "AssetVersion");
+        assert_eq!(encoded["entityId"], version["id"]);
+        assert_eq!(encoded["parents"][0]["entityId"], version["id"]);
+        assert_eq!(encoded["parents"][1]["entityType"], "asset");
+        let found = studio.query("select thumbnail_id from AssetVersion");
+        assert!(found[0]["thumbnail_id"].is_string(), "it can be shown now");
+        return;
+    }
+}
+
+#[test]
 fn what_cannot_be_encoded_fails_the_job_and_keeps_the_source() {
     let studio = Studio::new();
     let png = image(64, 64);
-    let cases: [(&str, &[u8], &str); 6] = [
+    let cases: [(&str, &[u8], &str); 5] = [
         ("c-1", b"no image", "neither an image nor a video"),
         ("c-2", b"", "neither an image nor a video"),
         ("c-3", &png[..60], "cannot be read"),
         ("c-4", b"\x89PNG\r\n\x1a\n", "cannot be read"),
-        ("c-5", b"\0\0\0\x18ftypisom, or so it says", "ffmpeg"),
         (
-            "c-6",
+            "c-5",
             b"#EXTM3U\nfile:///etc/passwd",
             "neither an image nor a video",
         ),
@@ -170,9 +254,9 @@ fn what_cannot_be_encoded_fails_the_job_and_keeps_the_source() {
         assert!(message.contains(expected), "{id}: {message}");
         assert_eq!(get(&studio, "get", id, &[]).body, data, "{id}");
     }
-    studio.create("FileComponent", &json!({"id": "c-7", "name": "nothing"}));
-    assert!(failed(&studio, "c-7").contains("no file"));
-    assert_eq!(studio.query("FileComponent").len(), 7);
+    studio.create("FileComponent", &json!({"id": "c-6", "name": "nothing"}));
+    assert!(failed(&studio, "c-6").contains("no file"));
+    assert_eq!(studio.query("FileComponent").len(), 6);
 }
 
 #[test]
@@ -226,7 +310,7 @@ fn nobody_encodes_into_a_project_without_a_role() {
         body.as_bytes(),
     )
     .json();
-    assert_eq!(answer["exception"], "PermissionError");
+    assert_eq!(answer["exception"], "NotFoundError");
 }
 
 #[test]
@@ -237,10 +321,33 @@ fn jobs_of_an_earlier_run_are_given_up() {
     };
     let data =
         json!({"output": [{"format": "image/jpeg", "component_id": "x"}], "keep_original": true});
-    let job = start().create(
+    let studio = start();
+    let job = studio.create(
         "Job",
         &json!({"type": "encode_media", "status": "running", "data": data.to_string()}),
     );
+    // What the run announced is taken back; what has a file, or is of another, is not.
+    for id in ["x", "made", "other"] {
+        studio.create("FileComponent", &json!({"id": id, "name": id}));
+    }
+    put(
+        &studio,
+        &announce(&studio, "made", None, None)["url"],
+        &[],
+        b"made",
+    );
+    let location = studio.query("Location where name is \"ftrack.server\"")[0]["id"].clone();
+    studio.create(
+        "ComponentLocation",
+        &json!({"component_id": "made", "location_id": location, "resource_identifier": "made"}),
+    );
+    for id in ["x", "made"] {
+        studio.create(
+            "JobComponent",
+            &json!({"job_id": job["id"], "component_id": id}),
+        );
+    }
+    drop(studio);
     let studio = start();
     let (job, data) = finished(&studio, &job["id"]);
     assert_eq!(job["status"], "failed");
@@ -249,6 +356,10 @@ fn jobs_of_an_earlier_run_are_given_up() {
         (&json!([]), &json!(true))
     );
     assert!(data["message"].as_str().unwrap().contains("stopped"));
+    let mut left: Vec<Value> = studio.query("select id from Component");
+    left.sort_by_key(|component| component["id"].to_string());
+    let left: Vec<&Value> = left.iter().map(|component| &component["id"]).collect();
+    assert_eq!(left, ["made", "other"]);
 }
 
 #[tokio::test]

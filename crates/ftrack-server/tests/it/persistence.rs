@@ -60,7 +60,7 @@ fn everything_is_there_after_a_restart() {
     assert_eq!(
         studio.query("User where username is admin").len(),
         1,
-        "the studio is planted once"
+        "the studio is put in once"
     );
 }
 
@@ -110,12 +110,11 @@ fn a_folder_belongs_to_one_server_at_a_time() {
 }
 
 #[test]
-fn object_types_of_the_studio_become_entity_types_after_a_restart() {
+fn object_types_of_the_studio_are_entity_types_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     {
         let studio = start(folder.path(), None);
         studio.create("ObjectType", &json!({"name": "Camera Move"}));
-        studio.refused(&json!({"action": "query", "expression": "CameraMove"}));
     }
     {
         let studio = start(folder.path(), None);
@@ -134,6 +133,73 @@ fn object_types_of_the_studio_become_entity_types_after_a_restart() {
         studio.values("select name from CameraMove", "name"),
         ["dolly"]
     );
+}
+
+#[test]
+fn a_restart_keeps_the_key_of_the_administrator() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = start(folder.path(), None);
+    let key = first.server.api_key().to_owned();
+    drop(first);
+    let second = start(folder.path(), None);
+    assert_eq!(second.server.api_key(), key);
+    assert_eq!(second.query("User where username is admin").len(), 1);
+    let id = second.query("User where username is admin")[0]["id"].clone();
+    let reset = second.one(&json!({"action": "reset_remote", "reset_type": "api_key",
+        "entity_type": "User", "entity_key": id}));
+    drop(second);
+    let third = start(folder.path(), None);
+    assert_eq!(
+        third.server.api_key(),
+        reset["data"]["api_key"],
+        "the latest one"
+    );
+    drop(third);
+    let given = start(folder.path(), Some("given"));
+    assert_eq!(given.server.api_key(), "given");
+    drop(given);
+    let kept = start(folder.path(), None);
+    assert_eq!(kept.server.api_key(), "given");
+    drop(kept);
+    let other = Server::builder()
+        .data_dir(folder.path())
+        .user("jane")
+        .start()
+        .unwrap();
+    assert_ne!(other.api_key(), "given", "it is of another user");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_but_the_owner_can_read_the_data() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let outside = tempfile::tempdir().unwrap();
+    let folder = outside.path().join("data");
+    let studio = start(&folder, None);
+    studio.project("secret");
+    let mut open = vec![folder];
+    let mut seen = 0;
+    while let Some(path) = open.pop() {
+        let found = std::fs::metadata(&path).unwrap();
+        let mode = found.permissions().mode() & 0o777;
+        let own = if found.is_dir() { 0o700 } else { 0o600 };
+        let is_inside_files = path.components().any(|part| part.as_os_str() == "files");
+        assert!(
+            mode == own || is_inside_files,
+            "{}: {mode:o}",
+            path.display()
+        );
+        seen += 1;
+        if found.is_dir() {
+            open.extend(
+                std::fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        }
+    }
+    assert!(seen > 4);
 }
 
 #[test]

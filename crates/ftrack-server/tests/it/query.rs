@@ -139,7 +139,7 @@ fn every_list_attribute_can_be_projected_and_filtered() {
             }
         }
     }
-    assert_eq!(seen, 306);
+    assert_eq!(seen, 348);
 }
 
 #[test]

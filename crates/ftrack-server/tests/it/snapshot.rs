@@ -190,7 +190,7 @@ fn what_is_wrong_with_a_file_is_told_with_the_line() {
     let path = folder.path().join("bad.jsonl");
     for (line, expected) in [
         ("{", "column 1"),
-        ("[]", "no JSON object"),
+        ("[]", "not a JSON object"),
         ("{\"__entity_type__\":\"User\"} x", "column 28"),
         ("{\"id\":\"x\"}", "__entity_type__"),
         ("{\"__entity_type__\":7}", "__entity_type__"),

@@ -2,15 +2,22 @@
 
 use std::time::Duration;
 
-use ftrack_event::Event;
+use ftrack_event::{Error as Hub, Event, Outcome, Publication};
 use serde_json::{Map, Value as Json};
 
 use super::selection::selection_json;
 use super::{ActionReply, DISCOVER, LAUNCH};
-use crate::{Entity, Error, ErrorKind, Result, Session};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Session;
+
+/// How long a launch that waits for no answer waits for the server to have it.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(60);
 
 /// An action that somebody offers for a selection; see [`Session::discover_actions`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiscoveredAction(Map<String, Json>);
 
 impl DiscoveredAction {
@@ -87,7 +94,7 @@ impl Session {
     ) -> Result<Vec<DiscoveredAction>> {
         let mut data = Map::new();
         data.insert("selection".to_owned(), selection_json(selection));
-        let event = Event::new(DISCOVER).with_data(data);
+        let event = self.with_user(Event::new(DISCOVER).with_data(data));
         let replies = self.event_hub().publish_and_collect(event, duration)?;
         let actions = replies
             .iter()
@@ -97,6 +104,11 @@ impl Session {
 
     /// Launches an action for these entities and waits for its answer: that it is done or failed, or a form. With the
     /// values of a filled-in form it is launched again.
+    ///
+    /// Many actions answer nothing. The protocol has no word for that, so nobody can tell these from those that take
+    /// long: the reply [is none](ActionReply::is_none) when nothing came until `timeout`. That is not a failure: the
+    /// server has said that it has the event. Whoever does not care for the answer says [`Duration::ZERO`], which waits
+    /// for the server's word only.
     ///
     /// ```
     /// # use ftrack_session::{DiscoveredAction, Entity, Result, Session};
@@ -117,7 +129,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EventHubConnection`] if the hub is not connected, [`ErrorKind::Timeout`] if no answer comes in time.
+    /// [`ErrorKind::EventHubConnection`] if the hub is not connected, [`ErrorKind::Timeout`] if no answer comes in time
+    /// and the server has not said that it has the event, [`ErrorKind::EventHub`] if it does not take it.
     pub fn launch_action(
         &self,
         action: &DiscoveredAction,
@@ -135,8 +148,33 @@ impl Session {
         if let Some(values) = values {
             data.insert("values".to_owned(), values.clone().into());
         }
-        let event = Event::new(LAUNCH).with_data(data);
-        let reply = self.event_hub().publish_and_wait(event, timeout)?;
-        Ok(ActionReply::from_json(reply.data))
+        let event = self.with_user(Event::new(LAUNCH).with_data(data));
+        let hub = self.event_hub();
+        if timeout.is_zero() {
+            return launched(&hub.publish(event)?);
+        }
+        match hub.publish_and_wait(event, timeout) {
+            Ok(reply) => Ok(ActionReply::from_json(reply.data)),
+            Err(Hub::NoReply {
+                acknowledged: true, ..
+            }) => Ok(ActionReply::none()),
+            Err(error) => Err(error.into()),
+        }
     }
+}
+
+/// No reply, once the server has the event.
+fn launched(publication: &Publication) -> Result<ActionReply> {
+    let event_id = publication.event_id().to_owned();
+    let error = match publication.wait(ACKNOWLEDGED_WITHIN) {
+        Some(Outcome::Acknowledged) => return Ok(ActionReply::none()),
+        Some(outcome) => Hub::NotDelivered { event_id, outcome },
+        // While a lost connection is made again, events wait for it.
+        None => Hub::NoReply {
+            event_id,
+            limit: ACKNOWLEDGED_WITHIN,
+            acknowledged: false,
+        },
+    };
+    Err(error.into())
 }

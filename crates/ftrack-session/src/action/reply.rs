@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-/// What an [`Action`](crate::Action) answers when it is launched: that it is done, that it failed, or a form to fill in.
+/// What an [`Action`](crate::Action) answers when it is launched: that it is done, that it failed, or a form to fill
+/// in.
 ///
 /// ```
 /// use ftrack_session::ActionReply;
@@ -18,7 +19,7 @@ use serde_json::{Value as Json, json};
 /// ]);
 /// assert_eq!(form.title("Rename shots").form_items().map(<[_]>::len), Some(2));
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionReply(Json);
 
 impl ActionReply {
@@ -34,11 +35,16 @@ impl ActionReply {
 
     /// A form. When users have filled it in, the action is launched again, with the values by the items' names.
     ///
-    /// Items are the JSON that user interfaces know: a `type` (`label`, `text`, `textarea`, `number`, `boolean`, `date`,
-    /// `enumerator`, `url`, `hidden`), a `name`, and as the type wants it `label`, `value` and `data`.
+    /// Items are the JSON that user interfaces know: a `type` (`label`, `text`, `textarea`, `number`, `boolean`,
+    /// `date`, `enumerator`, `url`, `hidden`), a `name`, and as the type wants it `label`, `value` and `data`.
     pub fn form(items: impl IntoIterator<Item = Json>) -> Self {
         let items: Vec<Json> = items.into_iter().collect();
         Self(json!({"items": items}))
+    }
+
+    /// The reply of an action that answered nothing.
+    pub(super) fn none() -> Self {
+        Self(Json::Null)
     }
 
     /// Anything else that user interfaces understand.
@@ -56,9 +62,16 @@ impl ActionReply {
         self.with("submit_button_label", label.into())
     }
 
-    /// Whether it was done, where the reply says so; forms do not.
+    /// Whether there is no reply: the action was launched, and does not say what came of it. Many answer nothing.
+    pub fn is_none(&self) -> bool {
+        self.0.is_null()
+    }
+
+    /// Whether it was done, where the reply says so; forms do not. A bare `true` or `false`, which many actions answer,
+    /// says so as well.
     pub fn is_success(&self) -> Option<bool> {
-        self.0.get("success")?.as_bool()
+        let said = self.0.get("success").unwrap_or(&self.0);
+        said.as_bool()
     }
 
     /// What users are told.

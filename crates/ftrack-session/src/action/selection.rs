@@ -6,8 +6,15 @@ use ftrack_entity::Key;
 use ftrack_event::Event;
 use serde_json::{Value as Json, json};
 
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
 use crate::query_text::keys_conditions;
-use crate::{Entity, Error, ErrorKind, Result, Session};
+use crate::session::Session;
+
+/// What the web interface calls components of every type in events.
+const COMPONENT: &str = "Component";
 
 /// How many entities one query asks for.
 const CHUNK: usize = 500;
@@ -17,7 +24,7 @@ const CHUNK: usize = 500;
 pub struct Selection {
     session: Session,
     entities: Vec<SelectedEntity>,
-    user: Option<String>,
+    event: Event,
 }
 
 /// One selected entity, as events name it.
@@ -30,11 +37,11 @@ pub struct Selection {
 /// assert_eq!((selected.entity_type.as_str(), selected.entity_id), ("task", task.id()));
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SelectedEntity {
     /// The server's own name for the type: `task` for tasks, shots and all else that is in a project, `show` for
-    /// projects, `assetversion` for versions.
+    /// projects, `assetversion` for versions; `Component`, with a capital, for components of every type.
     pub entity_type: String,
     /// The id.
     pub entity_id: String,
@@ -42,8 +49,12 @@ pub struct SelectedEntity {
 
 impl From<&Entity> for SelectedEntity {
     fn from(entity: &Entity) -> Self {
+        let entity_type = match entity.entity_type() {
+            "Component" | "FileComponent" | "SequenceComponent" | "ContainerComponent" => COMPONENT,
+            _ => entity.definition().table(),
+        };
         Self {
-            entity_type: entity.definition().table().to_owned(),
+            entity_type: entity_type.to_owned(),
             entity_id: entity.id(),
         }
     }
@@ -51,7 +62,7 @@ impl From<&Entity> for SelectedEntity {
 
 impl Selection {
     /// What is selected according to an event; what cannot be read is left out.
-    pub(super) fn of_event(session: Session, event: &Event) -> Self {
+    pub(super) fn from_event(session: Session, event: &Event) -> Self {
         let listed = event.data.get("selection").and_then(Json::as_array);
         let entities = listed.into_iter().flatten().filter_map(|selected| {
             let text = |name| selected.get(name).and_then(Json::as_str);
@@ -60,13 +71,9 @@ impl Selection {
                 entity_id: text("entityId")?.to_owned(),
             })
         });
-        let user = event
-            .source
-            .get("user")
-            .and_then(|user| user.get("username"));
         Self {
             entities: entities.collect(),
-            user: user.and_then(Json::as_str).map(str::to_owned),
+            event: event.clone(),
             session,
         }
     }
@@ -76,9 +83,25 @@ impl Selection {
         &self.session
     }
 
+    /// The whole event that asks: what else is in its data, such as the keys of the
+    /// [offer](crate::ActionOffer::with) that was chosen, and where it comes from.
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+
     /// The name of the user who asks.
     pub fn user(&self) -> Option<&str> {
-        self.user.as_deref()
+        self.user_text("username")
+    }
+
+    /// The id of the user who asks, where the event says it, as those of the web interface and of
+    /// [`Session::launch_action`] do.
+    pub fn user_id(&self) -> Option<&str> {
+        self.user_text("id")
+    }
+
+    fn user_text(&self, name: &str) -> Option<&str> {
+        self.event.source.get("user")?.get(name)?.as_str()
     }
 
     /// What is selected, as the event says; asks nobody.
@@ -102,7 +125,7 @@ impl Selection {
         for (table, ids) in self.by_table() {
             let entity_type = self.session.schema().by_table(table);
             let entity_type = entity_type.ok_or_else(|| {
-                let message = format!("there is no entity type that events call {table:?}");
+                let message = format!("no entity type is called this in events: {table:?}");
                 Error::new(ErrorKind::UnrecognisedEntityType, message)
             })?;
             for ids in ids.chunks(CHUNK) {

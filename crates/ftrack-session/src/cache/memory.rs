@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ftrack_cache::{Cache, Error, LayeredCache, Result};
 
 use super::EntityCache;
-use crate::session::WeakSession;
-use crate::{Entity, Session};
+use crate::entity::Entity;
+use crate::session::{Session, WeakSession};
 
 /// The top layer of a session's cache: its records. It does not keep the session alive.
 struct Memory(WeakSession);
@@ -29,12 +29,10 @@ impl Memory {
 }
 
 impl Cache<String, Entity> for Memory {
-    fn get(&self, key: &String) -> Result<Entity> {
+    fn get(&self, key: &String) -> Result<Option<Entity>> {
         let session = self.session()?;
         let record = session.cache_keys().find(key, session.records());
-        record
-            .map(|record| session.entity_of(record))
-            .ok_or_else(|| Error::key_not_found(key))
+        Ok(record.map(|record| session.entity_of(record)))
     }
 
     /// What the server sent for the entity is taken over where it is not known yet.

@@ -2,8 +2,9 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use super::Collection;
-use crate::{Entity, Result};
+use super::{Collection, identities_of};
+use crate::entity::Entity;
+use crate::error::Result;
 
 impl Collection {
     /// The entity that the collection belongs to.
@@ -34,7 +35,8 @@ impl Collection {
     ///
     /// As [`push`](Self::push).
     pub fn extend<'a>(&self, entities: impl IntoIterator<Item = &'a Entity>) -> Result<()> {
-        self.change(|members| self.append(members, entities))
+        let entities = identities_of(entities);
+        self.change(|members| self.append(members, &entities))
     }
 
     /// Takes the last entity out; `None` if there is none.
@@ -165,6 +167,16 @@ impl DoubleEndedIterator for Members {
 }
 
 impl ExactSizeIterator for Members {}
+
+/// The entities as they were when this began.
+impl IntoIterator for Collection {
+    type Item = Result<Entity>;
+    type IntoIter = Members;
+
+    fn into_iter(self) -> Members {
+        self.iter()
+    }
+}
 
 /// The entities as they were when this began.
 impl IntoIterator for &Collection {

@@ -1,6 +1,6 @@
 //! Which location a new component is added to.
 
-use crate::Location;
+use crate::location::Location;
 
 /// Which location a new component is added to; its origin always remembers where its files are.
 ///
@@ -16,6 +16,7 @@ use crate::Location;
 /// # }
 /// ```
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub enum LocationChoice {
     /// The one that [`Session::pick_location`](crate::Session::pick_location) picks; for components with the names of
     /// media that are made for review in the browser, such as `ftrackreview-mp4`, the location `ftrack.review`.

@@ -7,9 +7,17 @@ use ftrack_location::sequence::Sequence;
 use rustc_hash::FxHashSet;
 
 use super::LocationChoice;
+use super::resume::{Resumption, Values};
+use super::source;
+use crate::entity::Entity;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::location::AddOptions;
+use crate::location::Location;
 use crate::location::path_text;
+use crate::session::Session;
 use crate::symbol::{ORIGIN_LOCATION_ID, REVIEW_LOCATION_ID};
-use crate::{AddOptions, Entity, ErrorKind, Location, Result, Session, values};
+use crate::values;
 
 /// The names of media that are made for review in the browser.
 const REVIEW_NAMES: [&str; 3] = [
@@ -18,20 +26,27 @@ const REVIEW_NAMES: [&str; 3] = [
     "ftrackreview-image",
 ];
 
-/// The values of a new component, by attribute.
-type Values = Vec<(String, Value)>;
-
 impl Session {
     /// Creates a component for the file or sequence at `path`, and adds it to a location (product documentation,
     /// "Working with components", and the reference of `Session.create_component`).
     ///
     /// A path such as `/plates/bunny.%04d.exr [1-5, 7, 10-20]` is that of a sequence, with a component for each of its
-    /// files; see [`ftrack_location::sequence`]. Anything else is the path of one file. Size and type of the files are
-    /// found out, unless `data` says them: the size of a sequence is divided among its files, and subscribers of
-    /// `ftrack.api.session.get-file-type-from-string` may tell the type, with `file_path` in the event's data.
+    /// files. Other notations do as well (`bunny.####.exr 1-20`), and without ranges it is the frames that there are;
+    /// see
+    /// [`ftrack_location::sequence`]. A folder is the one sequence that is in it. A file that is there is that file,
+    /// whatever its name. Size and type of the files are found out, unless `data` says them: the size of a sequence is
+    /// divided among its files, and subscribers of `ftrack.api.session.get-file-type-from-string` may tell the type,
+    /// with `file_path` in the event's data.
+    ///
+    /// The files have to be there. Where they are somewhere that this machine does not reach, say their `size` in
+    /// `data`, or [`AddOptions::elsewhere`].
     ///
     /// Adding to a location commits the session, see [`Location::add_components`]; with [`LocationChoice::None`]
     /// nothing is sent.
+    ///
+    /// A large upload to the server that was cut goes on when the same call is made again, also by another run of the
+    /// program: with the same path and data, where entities that are not committed yet count as the same if they are of
+    /// the same type. See [`UploadOptions`](crate::UploadOptions).
     ///
     /// ```
     /// use ftrack_session::{LocationChoice, values};
@@ -49,8 +64,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] if the path is not Unicode, the errors of [`create`](Self::create), and those of
-    /// [`Location::add_components`]. Unless it is not known what the server did
+    /// [`ErrorKind::InvalidArgument`] if the path is not Unicode, or nothing is there (the source,
+    /// [`FindError`](ftrack_location::sequence::FindError), says what is missing), the errors of
+    /// [`create`](Self::create), and those of [`Location::add_components`]. Unless it is not known what the server did
     /// ([`ErrorKind::CommitOutcomeUnknown`]), nothing of the component stays recorded.
     #[track_caller]
     pub fn create_component<'a>(
@@ -81,13 +97,10 @@ impl Session {
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         let location = self.chosen_location(location.into(), &data)?;
-        let mut created = Created::new(self);
+        let mut created = Created::new(self, location, options);
         let outcome = created
             .file_or_sequence(path, data)
-            .and_then(|component| match location {
-                Some(location) => created.add(component, &location, options),
-                None => Ok(component),
-            });
+            .and_then(|component| created.add(component));
         if let Err(error) = &outcome
             && error.kind() != ErrorKind::CommitOutcomeUnknown
         {
@@ -114,23 +127,62 @@ impl Session {
 /// The entities that one call creates.
 struct Created<'a> {
     session: &'a Session,
+    location: Option<Location>,
+    options: &'a AddOptions,
     entities: Vec<Entity>,
+    /// What an earlier call left, if this one uploads much.
+    resumption: Option<Resumption>,
 }
 
 impl<'a> Created<'a> {
-    fn new(session: &'a Session) -> Self {
+    fn new(session: &'a Session, location: Option<Location>, options: &'a AddOptions) -> Self {
         Self {
             session,
+            location,
+            options,
             entities: Vec::new(),
+            resumption: None,
         }
     }
 
-    fn file_or_sequence(&mut self, path: &str, mut data: Values) -> Result<Entity> {
-        if let Ok(sequence) = path.parse::<Sequence>() {
-            return self.sequence(&sequence, data);
+    fn file_or_sequence(&mut self, path: &str, data: Values) -> Result<Entity> {
+        let elsewhere = self.options.elsewhere || given(&data, "size").is_some();
+        match source::look_at(path, elsewhere)? {
+            Some(sequence) => self.sequence(&sequence, data),
+            None => self.file(path, data),
+        }
+    }
+
+    /// Looks for what an earlier call left; the component, if that was all.
+    #[track_caller]
+    fn resume(
+        &mut self,
+        entity_type: &str,
+        path: &str,
+        frames: &str,
+        data: &Values,
+        bytes: i64,
+    ) -> Result<Option<Entity>> {
+        let location = self.location.as_ref();
+        self.resumption = Resumption::find(location, path, frames, data, bytes, self.options);
+        let Some(resumption) = &self.resumption else {
+            return Ok(None);
+        };
+        let registered = resumption.registered(entity_type, path)?;
+        if registered.is_some() {
+            self.location = None;
+        }
+        Ok(registered)
+    }
+
+    #[track_caller]
+    fn file(&mut self, path: &str, mut data: Values) -> Result<Entity> {
+        let size = size_on_disk(path);
+        if let Some(component) = self.resume("FileComponent", path, "", &data, size)? {
+            return Ok(component);
         }
         if given(&data, "size").is_none() {
-            data.push(("size".to_owned(), Value::from(size_on_disk(path))));
+            data.push(("size".to_owned(), Value::from(size)));
         }
         set_default(&mut data, "file_type", self.session.file_type(path)?);
         self.create("FileComponent", data, path)
@@ -138,15 +190,19 @@ impl<'a> Created<'a> {
 
     fn sequence(&mut self, sequence: &Sequence, mut data: Values) -> Result<Entity> {
         let sizes = member_sizes(sequence, given(&data, "size"));
+        let total = sizes
+            .iter()
+            .fold(0_i64, |total, size| total.saturating_add(*size));
+        let pattern = sequence.pattern();
+        let path = pattern.to_string();
+        let frames = sequence.indexes().to_string();
+        if let Some(component) = self.resume("SequenceComponent", &path, &frames, &data, total)? {
+            return Ok(component);
+        }
         if given(&data, "size").is_none() {
-            let total = sizes
-                .iter()
-                .fold(0_i64, |total, size| total.saturating_add(*size));
             data.retain(|(name, _)| name != "size");
             data.push(("size".to_owned(), Value::from(total)));
         }
-        let pattern = sequence.pattern();
-        let path = pattern.to_string();
         let file_type = self.session.file_type(&path)?;
         set_default(&mut data, "file_type", file_type.clone());
         set_default(&mut data, "padding", i64::from(pattern.padding()));
@@ -169,7 +225,13 @@ impl<'a> Created<'a> {
     }
 
     /// Creates a component, and remembers where its files are.
-    fn create(&mut self, entity_type: &str, data: Values, path: &str) -> Result<Entity> {
+    fn create(&mut self, entity_type: &str, mut data: Values, path: &str) -> Result<Entity> {
+        if let Some(resumption) = &self.resumption
+            && given(&data, "id").is_none()
+        {
+            data.retain(|(name, _)| name != "id");
+            data.push(("id".to_owned(), resumption.component_id(path).into()));
+        }
         let component = self.session.create(entity_type, data)?;
         self.session.location_registry().register(
             ORIGIN_LOCATION_ID,
@@ -181,8 +243,15 @@ impl<'a> Created<'a> {
     }
 
     #[track_caller]
-    fn add(&self, component: Entity, location: &Location, options: &AddOptions) -> Result<Entity> {
+    fn add(&self, component: Entity) -> Result<Entity> {
+        let Some(location) = &self.location else {
+            return Ok(component);
+        };
         let origin = self.session.location(ORIGIN_LOCATION_ID)?;
+        let options = match &self.resumption {
+            Some(resumption) => &self.options.clone().with_journal(resumption.journal()),
+            None => self.options,
+        };
         location.add_components(std::slice::from_ref(&component), [origin], options)?;
         Ok(component)
     }
@@ -226,11 +295,20 @@ fn set_default(data: &mut Values, name: &str, value: impl Into<Value>) {
     }
 }
 
-/// How many bytes each file of the sequence has: equal shares of a size that is given, else as on disk.
+/// How many bytes each file of the sequence has: as on disk, unless another size is given; then equal shares of it.
 fn member_sizes(sequence: &Sequence, size: Option<&Value>) -> Vec<i64> {
+    let on_disk = || -> Vec<i64> { sequence.members().map(|path| size_on_disk(&path)).collect() };
     let Some(size) = size.and_then(Value::as_i64) else {
-        return sequence.members().map(|path| size_on_disk(&path)).collect();
+        return on_disk();
     };
+    let known = on_disk();
+    if known
+        .iter()
+        .fold(0_i64, |total, size| total.saturating_add(*size))
+        == size
+    {
+        return known;
+    }
     let count = i64::try_from(sequence.len()).unwrap_or(i64::MAX).max(1);
     let share = rounded_share(size, count);
     sequence.indexes().iter().map(|_| share).collect()
@@ -248,7 +326,7 @@ fn rounded_share(size: i64, count: i64) -> i64 {
 }
 
 /// The size of the file; 0 if it cannot be found out.
-fn size_on_disk(path: &str) -> i64 {
+pub(super) fn size_on_disk(path: &str) -> i64 {
     std::fs::metadata(path)
         .ok()
         .and_then(|metadata| i64::try_from(metadata.len()).ok())

@@ -3,7 +3,8 @@
 use ftrack_event::Event;
 use serde_json::{Value, json};
 
-use crate::{Result, Session};
+use crate::error::Result;
+use crate::session::Session;
 
 /// What is the type of this file? Published synchronously; the first answer that is a text counts.
 const GET_FILE_TYPE: &str = "ftrack.api.session.get-file-type-from-string";
@@ -22,7 +23,7 @@ impl Session {
 }
 
 /// The last extension with its dot; empty if there is none. Dots at the start of a name begin no extension.
-fn extension(path: &str) -> &str {
+pub(super) fn extension(path: &str) -> &str {
     let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
     let name = path.rfind(separators).map_or(0, |slash| slash + 1);
     let name = path.get(name..).unwrap_or_default();

@@ -2,47 +2,14 @@
 
 use std::sync::Arc;
 
-use ftrack_entity::{EntityTypeName, Identity};
-use parking_lot::Mutex;
-
 use super::class::Class;
-use crate::{Entity, Result, Session};
-
-/// The entity type of configurations.
-const CONFIGURATION: &str = "CustomAttributeConfiguration";
-
-/// What a configuration says about where it applies.
-#[derive(Debug, Clone)]
-pub(crate) struct Configuration {
-    pub(super) identity: Identity,
-    pub(super) key: String,
-    entity_type: Option<String>,
-    object_type_id: Option<String>,
-    project_id: Option<String>,
-    is_hierarchical: bool,
-}
-
-/// The configurations of the server, asked for once.
-#[derive(Debug, Default)]
-pub(crate) struct Configurations(Mutex<Option<Arc<[Configuration]>>>);
-
-impl Configurations {
-    /// Forgets them: the next use asks the server again.
-    pub(crate) fn forget(&self) {
-        *self.0.lock() = None;
-    }
-
-    /// Forgets them if entities of such a type were changed.
-    pub(crate) fn changed(&self, entity_type: EntityTypeName) {
-        if entity_type.as_str() == CONFIGURATION {
-            self.forget();
-        }
-    }
-}
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::session::{CONFIGURATION, Configuration, Session};
 
 impl Configuration {
     #[track_caller]
-    fn read(entity: &Entity) -> Result<Self> {
+    pub(crate) fn read(entity: &Entity) -> Result<Self> {
         let is_hierarchical = match entity.definition().position("is_hierarchical") {
             Some(_) => entity.get::<Option<bool>>("is_hierarchical")?,
             None => None,
@@ -57,7 +24,19 @@ impl Configuration {
         })
     }
 
-    fn applies_to(&self, class: &Class) -> bool {
+    /// Which of several configurations of one key counts that apply to an entity: those of its project come before
+    /// global ones, those of its type before inherited ones, and else the ids decide, so that reading and setting
+    /// agree.
+    pub(crate) fn precedence(&self) -> (bool, bool, String) {
+        let is_global = self.project_id.is_none();
+        (
+            is_global,
+            self.is_hierarchical,
+            self.identity.key().to_string(),
+        )
+    }
+
+    pub(crate) fn applies_to(&self, class: &Class) -> bool {
         let is_of_project = self.project_id.is_none() || self.project_id == class.project_id;
         let is_of_class = self.entity_type.as_deref() == Some(class.entity_type)
             && self.object_type_id == class.object_type_id;
@@ -65,17 +44,17 @@ impl Configuration {
     }
 }
 
-/// The configurations that apply to `entity`; those of its project come before global ones, which they hide.
+/// The configurations that apply to `entity`, in the order of their precedence.
 #[track_caller]
 pub(super) fn applicable(entity: &Entity) -> Result<Vec<Configuration>> {
-    let class = Class::of(entity)?;
+    let class = Class::from_entity(entity)?;
     let all = entity.session().configurations()?;
     let mut applicable: Vec<Configuration> = all
         .iter()
         .filter(|configuration| configuration.applies_to(&class))
         .cloned()
         .collect();
-    applicable.sort_by_key(|configuration| configuration.project_id.is_none());
+    applicable.sort_by_cached_key(Configuration::precedence);
     Ok(applicable)
 }
 

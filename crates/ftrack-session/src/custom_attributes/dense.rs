@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use ftrack_entity::{EntityState, Identity, Key, KeyPart, Record, Value};
+use ftrack_entity::{AttributePosition, EntityState, Identity, Key, KeyPart, Record, Value};
 
 use super::CUSTOM_ATTRIBUTES;
-use super::configuration::{self, Configuration};
-use crate::mapping::no_such_key;
-use crate::{Entity, Error, ErrorKind, Result};
+use super::configuration;
+use crate::entity::Entity;
+use crate::entity::keys::no_such_key;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Configuration;
 
 /// Rows exist on the server only: they are never created or put into lists, just changed. An entity that is not
 /// committed yet has none; the server makes them when it is, before the changes of the same commit. Until then a
@@ -31,8 +35,24 @@ fn rows(owner: &Entity) -> Result<Vec<(String, Entity)>> {
 
 #[track_caller]
 fn find(owner: &Entity, key: &str) -> Result<Option<Entity>> {
-    let row = rows(owner)?.into_iter().find(|(known, _)| known == key);
-    Ok(row.map(|(_, row)| row))
+    let mut rows: Vec<Entity> = rows(owner)?
+        .into_iter()
+        .filter(|(known, _)| known == key)
+        .map(|(_, row)| row)
+        .collect();
+    if rows.len() > 1 {
+        // The first of those that the user may see.
+        let order: Vec<Option<Identity>> = configuration::applicable(owner)?
+            .iter()
+            .map(|configuration| row_identity(owner, configuration))
+            .collect();
+        let place = |row: &Entity| {
+            let own = Some(row.identity());
+            order.iter().position(|known| known.as_ref() == own)
+        };
+        rows.sort_by_cached_key(|row| place(row).unwrap_or(usize::MAX));
+    }
+    Ok(rows.into_iter().next())
 }
 
 #[track_caller]
@@ -52,24 +72,38 @@ pub(super) fn value(owner: &Entity, key: &str) -> Result<Option<Value>> {
 
 #[track_caller]
 pub(super) fn set(owner: &Entity, key: &str, value: Value) -> Result<()> {
+    let session = owner.session();
     let row = match find(owner, key)? {
-        Some(row) => row.shared_record(),
-        None if is_new(owner) => new_row(owner, key)?,
+        Some(row) => row,
+        None if is_new(owner) => session.entity_of(new_row(owner, key)?),
         None => return Err(no_such_key(owner, "custom attributes", key)),
     };
-    let position = value_position(&row)?;
-    owner.session().recorder().set(&row, position, value);
+    let position = value_position(row.record())?;
+    let value = session.hooked(&row, position, value)?;
+    session.set_value(&row.shared_record(), position, value);
     Ok(())
 }
 
-/// The server keeps the row, with the default of its configuration as the value.
+#[track_caller]
+pub(super) fn is_set(owner: &Entity, key: &str) -> Result<bool> {
+    Ok(find(owner, key)?.is_some_and(|row| !is_removed(&row)))
+}
+
+/// The server keeps the row, with the default of its configuration as the value. A hook on the value of the row sees
+/// null, and may give it another value instead.
 #[track_caller]
 pub(super) fn remove(owner: &Entity, key: &str) -> Result<bool> {
     let Some(row) = find(owner, key)?.filter(|row| !is_removed(row)) else {
         return Ok(false);
     };
     let position = value_position(row.record())?;
-    let mut recorder = owner.session().recorder();
+    let session = owner.session();
+    let instead = session.hooked(&row, position, Value::Null)?;
+    let mut recorder = session.recorder();
+    if !instead.is_null() {
+        recorder.set(&row.shared_record(), position, instead);
+        return Ok(false);
+    }
     recorder.set(&row.shared_record(), position, Value::NotSet);
     if recorder.state(owner.identity()) != Some(EntityState::Created) {
         recorder.delete(&row.shared_record());
@@ -105,7 +139,7 @@ fn row_identity(owner: &Entity, configuration: &Configuration) -> Option<Identit
     Some(Identity::new(row_type, Key::composite(parts)))
 }
 
-fn value_position(row: &Record) -> Result<u16> {
+fn value_position(row: &Record) -> Result<AttributePosition> {
     row.entity_type().position("value").ok_or_else(|| {
         Error::new(
             ErrorKind::UnknownAttribute,

@@ -2,10 +2,12 @@
 
 use ftrack_entity::{Identity, Key, KeyPart, Value};
 
-use super::configuration::{self, Configuration};
+use super::configuration;
 use super::{CUSTOM_ATTRIBUTES, SPARSE};
-use crate::mapping::no_such_key;
-use crate::{Entity, Result};
+use crate::entity::Entity;
+use crate::entity::keys::no_such_key;
+use crate::error::Result;
+use crate::session::Configuration;
 
 #[track_caller]
 pub(super) fn keys(owner: &Entity) -> Result<Vec<String>> {
@@ -47,8 +49,10 @@ pub(super) fn set(owner: &Entity, key: &str, value: Value) -> Result<()> {
     let rows = owner.collection(CUSTOM_ATTRIBUTES)?;
     let session = owner.session();
     let definition = session.definition(SPARSE)?;
-    let position = crate::entity::checked_position(definition, "value", &value)?;
+    let (position, value) = session.accept(definition, Some(owner.identity()), "value", value)?;
     let row = session.records().get_or_insert(&identity, definition);
+    let hooked = session.entity_of(std::sync::Arc::clone(&row));
+    let value = session.hooked(&hooked, position, value)?;
     let mut recorder = session.recorder();
     let mut members = rows.identities();
     if members.contains(&identity) {
@@ -62,6 +66,20 @@ pub(super) fn set(owner: &Entity, key: &str, value: Value) -> Result<()> {
 }
 
 #[track_caller]
+pub(super) fn is_set(owner: &Entity, key: &str) -> Result<bool> {
+    let Some(configuration) = configuration::find(owner, key)? else {
+        return Err(no_such_key(owner, "custom attributes", key));
+    };
+    let rows = owner.collection(CUSTOM_ATTRIBUTES)?.identities();
+    let is_set = rows.contains(&row_identity(owner, &configuration));
+    if !is_set {
+        tracing::warn!(key, entity = %owner.identity(), "no custom attribute value is set that could be removed");
+    }
+    Ok(is_set)
+}
+
+/// A hook on the value of the row sees null, and may give it another value instead.
+#[track_caller]
 pub(super) fn remove(owner: &Entity, key: &str) -> Result<bool> {
     let Some(configuration) = configuration::find(owner, key)? else {
         return Err(no_such_key(owner, "custom attributes", key));
@@ -70,10 +88,15 @@ pub(super) fn remove(owner: &Entity, key: &str) -> Result<bool> {
     let rows = owner.collection(CUSTOM_ATTRIBUTES)?;
     let session = owner.session();
     let row = owner.related(&identity)?;
+    let position = row.definition().position_of("value")?;
+    let instead = session.hooked(&row, position, Value::Null)?;
     let mut recorder = session.recorder();
+    if !instead.is_null() {
+        recorder.set(&row.shared_record(), position, instead);
+        return Ok(false);
+    }
     let mut members = rows.identities();
     let Some(index) = members.iter().position(|member| *member == identity) else {
-        tracing::warn!(key, entity = %owner.identity(), "no custom attribute value is set that could be removed");
         return Ok(false);
     };
     members.remove(index);

@@ -8,8 +8,9 @@ use ftrack_event::Event;
 use parking_lot::Mutex;
 use serde_json::json;
 
-use super::{Change, Customisation};
-use crate::Result;
+use super::Customisation;
+use crate::error::Result;
+use crate::session::Change;
 
 /// Published for each entity type while a session starts.
 pub(crate) const TOPIC: &str = "ftrack.api.session.construct-entity-type";
@@ -35,7 +36,7 @@ pub(crate) const TOPIC: &str = "ftrack.api.session.construct-entity-type";
 ///     Ok(())
 /// }
 ///
-/// let builder = Session::builder().plugin(register);
+/// let builder = ftrack_session::SessionBuilder::new().plugin(register);
 /// ```
 pub struct ConstructEntityType {
     state: Mutex<Customisation>,

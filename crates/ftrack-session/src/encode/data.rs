@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use ftrack_entity::Value;
 
-use crate::{Collection, Entity};
+use crate::collection::Collection;
+use crate::entity::Entity;
 
 /// Data with entities in it: what [`Session::encode`](crate::Session::encode) takes and
 /// [`Session::decode`](crate::Session::decode) gives back.
@@ -16,7 +17,8 @@ use crate::{Collection, Entity};
 /// let Data::Map(map) = &data else { panic!("an object is a map") };
 /// assert_eq!(map["names"], Data::List(vec![Data::from("a"), Data::from("b")]));
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Data {
     /// A plain value.
     Value(Value),
@@ -60,6 +62,52 @@ impl Data {
             Self::Map(map) => map.values().for_each(|item| item.collect(entities)),
         }
     }
+}
+
+/// Entities become references, and a list of nothing but entities a collection; other lists and maps become JSON, with
+/// [tagged](ftrack_entity::Value) times and references in them. So what was decoded can be set again. A list or map
+/// with a number in it that JSON cannot carry is that number, which no attribute takes.
+impl From<Data> for Value {
+    fn from(data: Data) -> Self {
+        match data {
+            Data::Value(value) => value,
+            Data::Entity(entity) => entity.into(),
+            Data::List(list) => list.into_iter().map(Self::from).collect(),
+            Data::Map(map) => {
+                let items: BTreeMap<String, Self> = map
+                    .into_iter()
+                    .map(|(name, item)| (name, Self::from(item)))
+                    .collect();
+                match serde_json::to_value(&items) {
+                    Ok(json) => Self::from(json),
+                    Err(_) => without_form(items),
+                }
+            }
+        }
+    }
+}
+
+/// As of the data itself.
+impl From<&Data> for Value {
+    fn from(data: &Data) -> Self {
+        data.clone().into()
+    }
+}
+
+/// The serialised form of the value. NaN and infinite numbers are errors, since JSON has no form for them.
+impl TryFrom<Data> for serde_json::Value {
+    type Error = serde_json::Error;
+
+    fn try_from(data: Data) -> Result<Self, serde_json::Error> {
+        Self::try_from(Value::from(data))
+    }
+}
+
+/// The number that JSON cannot carry.
+fn without_form(items: BTreeMap<String, Value>) -> Value {
+    let mut values = items.into_values();
+    let refused = values.find(|value| !value.is_representable());
+    refused.unwrap_or(Value::Null)
 }
 
 impl From<Entity> for Data {

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ftrack_entity::{
-    Answer, EntityTypeName, Expected, IdentityMap, Timestamp, Value, decode_entity,
-};
+use ftrack_entity::{Identity, IdentityMap, Timestamp, Value, decode_entities};
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Data;
-use crate::session::accepted;
-use crate::{Entity, Error, ErrorKind, Result, Session};
+use crate::entity::Entity;
+use crate::error::{Error, ErrorKind, Result};
+use crate::session::Session;
 
 /// What tells an entity from any other object.
 const ENTITY_TAG: &str = "__entity_type__";
@@ -88,26 +88,37 @@ fn begins_entity(text: &str) -> bool {
 }
 
 fn entity(session: &Session, text: &str) -> Result<Data> {
-    let record = decode_entity(text.as_bytes(), session.schema())?;
-    Ok(Data::Entity(session.entity_of(record)))
+    let mut entities = entities(session, text)?.into_iter();
+    let entity = entities.next().ok_or_else(|| not_an_entity(text))?;
+    Ok(Data::Entity(entity))
 }
 
-/// The entities of a list, detached: on records of their own that no session knows.
-fn entities(session: &Session, list: &str) -> Result<Vec<Entity>> {
-    let answer = format!("[{{\"data\":{list}}}]");
-    // No type is promised: entities say what they are.
-    let expected = [Expected::Rows(EntityTypeName::new(""))];
-    let (answers, staged) = accepted(answer.as_bytes(), session.schema(), &expected)?;
+/// The entities of an object or a list, detached: in records that no session knows. What the text says of entities in
+/// them is there as well.
+fn entities(session: &Session, text: &str) -> Result<Vec<Entity>> {
+    let (identities, staged) = decode_entities(text.as_bytes(), session.schema())?;
     let records = IdentityMap::new();
-    // The map keeps everything, and lives as long as it is needed here.
-    drop(records.merge(staged, records.epoch()));
-    let Some(Answer::Rows { identities, .. }) = answers.into_iter().next() else {
-        return Ok(Vec::new());
-    };
-    let records = identities
+    let held = records.merge(staged, &records.begin_request());
+    // Of what is only referred to, the session may know more.
+    let is_root: FxHashSet<&Identity> = identities.iter().collect();
+    for record in held.records() {
+        if record.is_bare() && !is_root.contains(record.identity()) {
+            records.remove(record.identity());
+        }
+    }
+    let detached = session.detached(records);
+    let entities = identities
         .iter()
-        .filter_map(|identity| records.get(identity));
-    Ok(records.map(|record| session.entity_of(record)).collect())
+        .filter_map(|identity| detached.known(identity));
+    Ok(entities.collect())
+}
+
+fn not_an_entity(text: &str) -> Error {
+    let shown = ftrack_transport::excerpt(text.as_bytes());
+    Error::new(
+        ErrorKind::MalformedAnswer,
+        format!("this is not an entity: {shown}"),
+    )
 }
 
 #[derive(Deserialize)]
@@ -130,7 +141,7 @@ fn tagged(text: &str) -> Option<Value> {
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
     serde_json::from_str(text).map_err(|cause| {
-        Error::new(ErrorKind::Parse, "the text is no JSON")
+        Error::new(ErrorKind::Parse, "the text is not JSON")
             .with_detail("line", cause.line())
             .with_detail("column", cause.column())
             .with_source(cause)

@@ -1,6 +1,6 @@
 //! Writing JSON text.
 
-use ftrack_entity::{JsonText, Record, Schema, Value};
+use ftrack_entity::{AttributePosition, JsonText, Record, Schema, Value};
 
 use super::{Data, EncodeStrategy};
 
@@ -52,9 +52,13 @@ fn write_entity(text: &mut JsonText<'_>, record: &Record, strategy: EncodeStrate
 
 /// Calls `reader` with each value to write, in the order of the attributes' names; [`Value::NotSet`] is none. The
 /// record is locked meanwhile, unless what is written has to be compared.
-fn read_each(record: &Record, strategy: EncodeStrategy, mut reader: impl FnMut(u16, &Value)) {
+fn read_each(
+    record: &Record,
+    strategy: EncodeStrategy,
+    mut reader: impl FnMut(AttributePosition, &Value),
+) {
     let entity_type = record.entity_type();
-    let attribute = |position| &entity_type.attributes()[usize::from(position)];
+    let attribute = |position| &entity_type[position];
     let positions = entity_type.positions_by_name();
     match strategy {
         EncodeStrategy::All | EncodeStrategy::SetOnly => record.read_each(positions, reader),

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use ftrack_entity::{Attribute, AttributeKind, EntityState, Value};
+use ftrack_entity::{Attribute, AttributeKind, AttributePosition, EntityState, Value};
 
 use super::Entity;
-use crate::{Result, Session};
+use crate::error::Result;
+use crate::session::Session;
 
 /// An attribute of one entity: what kind it is, and which values are known. Nothing is loaded by asking.
 ///
@@ -24,7 +25,7 @@ use crate::{Result, Session};
 pub struct EntityAttribute<'a> {
     entity: &'a Entity,
     attribute: &'a Attribute,
-    position: u16,
+    position: AttributePosition,
 }
 
 impl Entity {
@@ -34,21 +35,31 @@ impl Entity {
     ///
     /// [`UnknownAttribute`](crate::ErrorKind::UnknownAttribute) if there is no such attribute.
     pub fn attribute(&self, name: &str) -> Result<EntityAttribute<'_>> {
-        let attribute = self.definition().attribute(name)?;
-        let position = self.definition().position(name).unwrap_or_default();
+        let position = self.definition().position_of(name)?;
         Ok(EntityAttribute {
             entity: self,
-            attribute,
+            attribute: &self.definition()[position],
             position,
         })
     }
 
     /// All attributes, as they are on this entity.
     pub fn attributes(&self) -> impl Iterator<Item = EntityAttribute<'_>> {
-        let attributes = (0_u16..).zip(self.definition().attributes());
+        let attributes = self.definition().positioned_attributes();
         attributes.map(|(position, attribute)| EntityAttribute {
             entity: self,
             attribute,
+            position,
+        })
+    }
+
+    /// The attribute at `position` of the entity's type, counted from 0 as in
+    /// [`EntityType::attributes`](ftrack_entity::EntityType::attributes).
+    pub fn attribute_at(&self, position: usize) -> Option<EntityAttribute<'_>> {
+        let position = self.definition().position_at(position)?;
+        Some(EntityAttribute {
+            entity: self,
+            attribute: &self.definition()[position],
             position,
         })
     }
@@ -81,17 +92,19 @@ impl Session {
         &self,
         entities: impl IntoIterator<Item = &'e Entity>,
     ) -> Vec<Option<EntityState>> {
+        // The iterator is the caller's: it runs before anything is locked.
+        let identities: Vec<_> = entities.into_iter().map(Entity::identity).collect();
         let recorder = self.recorder();
-        let entities = entities.into_iter();
-        entities
-            .map(|entity| recorder.state(entity.identity()))
-            .collect()
+        let states = identities
+            .into_iter()
+            .map(|identity| recorder.state(identity));
+        states.collect()
     }
 }
 
 impl<'a> EntityAttribute<'a> {
     /// Where records keep its value.
-    pub(super) fn position(&self) -> u16 {
+    pub(super) fn position(&self) -> AttributePosition {
         self.position
     }
 
@@ -123,6 +136,11 @@ impl<'a> EntityAttribute<'a> {
     /// The attribute as all entities of the type have it.
     pub fn definition(&self) -> &'a Attribute {
         self.attribute
+    }
+
+    /// The value that is known: the local one, else that of the server, else [`Value::NotSet`]. Nothing is loaded.
+    pub fn known_value(&self) -> Value {
+        self.entity.record().value(self.position)
     }
 
     /// The value that was set here and is not committed yet; [`Value::NotSet`] if there is none.

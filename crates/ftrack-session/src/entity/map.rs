@@ -1,9 +1,13 @@
 //! The interface of a map: entities read and change like one from attribute names to values.
 
-use ftrack_entity::{Attribute, Value};
+use ftrack_entity::{Attribute, AttributePosition, Value};
 
-use super::{Entity, checked_position};
-use crate::{Error, ErrorKind, FetchPolicy, FromAttribute, Result};
+use super::Entity;
+use crate::entity::FromAttribute;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::fetch::FetchPolicy;
 
 impl Entity {
     /// How many attributes there are.
@@ -39,7 +43,7 @@ impl Entity {
     #[track_caller]
     pub fn items(&self) -> Result<Vec<(&str, Value)>> {
         self.load_missing()?;
-        let attributes = (0_u16..).zip(self.definition().attributes());
+        let attributes = self.definition().positioned_attributes();
         Ok(attributes
             .map(|(position, attribute)| (attribute.name(), self.record().value(position)))
             .collect())
@@ -59,7 +63,7 @@ impl Entity {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongType`] if the value is no `T`, and the errors of loading.
+    /// [`ErrorKind::WrongType`] if the value is not a `T`, and the errors of loading.
     #[track_caller]
     pub fn get_or<T: FromAttribute>(&self, path: &str, default: T) -> Result<T> {
         match self.get::<Option<T>>(path) {
@@ -90,8 +94,12 @@ impl Entity {
     ) -> Result<()> {
         let values: Vec<(N, Value)> = values.into_iter().collect();
         for (name, value) in &values {
-            let position = checked_position(self.definition(), name.as_ref(), value)?;
-            self.check_mutable(position, value)?;
+            let (definition, identity) = (self.definition(), Some(self.identity()));
+            let accepted =
+                self.session()
+                    .accept(definition, identity, name.as_ref(), value.clone());
+            let (position, value) = accepted?;
+            self.check_mutable(position, &value)?;
         }
         self.check_alive()?;
         for (name, value) in values {
@@ -151,9 +159,10 @@ impl Entity {
     /// Loads every attribute that is not known, in one request.
     #[track_caller]
     pub(crate) fn load_missing(&self) -> Result<()> {
-        let is_missing =
-            |(position, _): &(u16, &Attribute)| self.record().read(*position, Value::is_not_set);
-        let attributes = (0_u16..).zip(self.definition().attributes());
+        let is_missing = |(position, _): &(AttributePosition, &Attribute)| {
+            self.record().read(*position, Value::is_not_set)
+        };
+        let attributes = self.definition().positioned_attributes();
         let missing: Vec<&Attribute> = attributes
             .filter(is_missing)
             .map(|(_, attribute)| attribute)
@@ -170,7 +179,7 @@ impl Entity {
                 self.populate(
                     missing
                         .into_iter()
-                        .flat_map(|attribute| session.projections(attribute, None)),
+                        .flat_map(|attribute| session.projections(attribute, "")),
                 )
             }
         }

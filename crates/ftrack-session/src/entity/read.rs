@@ -2,21 +2,48 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use ftrack_entity::{Identity, Timestamp, Value};
+use serde::de::DeserializeOwned;
 
-use crate::Entity;
+use crate::entity::Entity;
 
 /// A type that values of attributes can be read as, with [`Entity::get`].
 ///
 /// There are booleans, integers, floats, `String`, chrono's dates, [`Entity`] for references, `Vec<Entity>` for
-/// collections, `serde_json::Value` for links and other JSON, [`Value`] for anything, and `Option` of these.
+/// collections, vectors of plain values for lists and paths through collections, `serde_json::Value` for links and
+/// other JSON, [`Value`] for anything, and `Option` of these.
+///
+/// ```
+/// use ftrack_session::{Entity, FromAttribute, Value};
+///
+/// struct Frames(std::time::Duration);
+///
+/// impl FromAttribute for Frames {
+///     const EXPECTED: &'static str = "a number of seconds";
+///
+///     fn from_attribute(value: &Value, _: &Entity) -> Option<Self> {
+///         std::time::Duration::try_from_secs_f64(value.as_f64()?).ok().map(Self)
+///     }
+/// }
+/// ```
 pub trait FromAttribute: Sized {
     /// What is expected, in words: for the message if the value is something else.
     const EXPECTED: &'static str;
 
-    /// The value of `owner` as this type; `None` if it is none. It is called while the entity is locked, except for
-    /// references and collections: it must not read entities.
+    /// The value of `owner` as this type; `None` if it is not one. Nothing is locked meanwhile: it may read and change
+    /// entities.
     fn from_attribute(value: &Value, owner: &Entity) -> Option<Self>;
+
+    /// As `from_attribute`, for the types of this crate that look at nothing but the value, so that it need not be
+    /// copied: `None` for all others.
+    #[doc(hidden)]
+    fn read_plain(_: &Value, _: Sealed) -> Option<Option<Self>> {
+        None
+    }
 }
+
+/// What nobody else can name, so that [`FromAttribute::read_plain`] is only for the types of this crate.
+#[derive(Debug)]
+pub struct Sealed(pub(super) ());
 
 macro_rules! from_attribute {
     ($($target:ty: $expected:literal, |$value:ident| $read:expr;)*) => {$(
@@ -26,6 +53,14 @@ macro_rules! from_attribute {
             fn from_attribute($value: &Value, _: &Entity) -> Option<Self> {
                 $read
             }
+
+            fn read_plain(value: &Value, _: Sealed) -> Option<Option<Self>> {
+                #[allow(clippy::unnecessary_wraps, reason = "some values are always of the type")]
+                fn read($value: &Value) -> Option<$target> {
+                    $read
+                }
+                Some(read(value))
+            }
         }
     )*};
 }
@@ -33,7 +68,7 @@ macro_rules! from_attribute {
 macro_rules! from_whole_number {
     ($($target:ty)*) => {
         from_attribute! {$(
-            $target: "a whole number within the range of the type", |value| value.as_i64()?.try_into().ok();
+            $target: "a whole number within the range of the type", |value| value.as_i128()?.try_into().ok();
         )*}
     };
 }
@@ -50,8 +85,14 @@ from_attribute! {
     NaiveDateTime: "a date and time", |value| timestamp(value).map(|time| time.to_utc().naive_utc());
     NaiveDate: "a date", |value| timestamp(value).map(|time| time.to_utc().date_naive());
     Identity: "a reference", |value| value.as_reference().cloned();
+    Vec<Identity>: "a collection", |value| Some(value.as_collection()?.to_vec());
     Value: "a value", |value| Some(value.clone());
-    Vec<String>: "a list of texts", |value| texts(value);
+    Vec<String>: "a list of texts", |value| list(value);
+    Vec<Option<String>>: "a list of texts", |value| list(value);
+    Vec<i64>: "a list of whole numbers", |value| list(value);
+    Vec<f64>: "a list of numbers", |value| list(value);
+    Vec<Option<f64>>: "a list of numbers", |value| list(value);
+    Vec<bool>: "a list of booleans", |value| list(value);
     serde_json::Value: "a JSON value", |value| json(value);
 }
 
@@ -62,25 +103,24 @@ fn timestamp(value: &Value) -> Option<Timestamp> {
         .or_else(|| value.as_str()?.parse().ok())
 }
 
-fn texts(value: &Value) -> Option<Vec<String>> {
+/// A list of plain values. An empty collection is a list of nothing, too: a path through it leads to no value.
+fn list<T: DeserializeOwned>(value: &Value) -> Option<Vec<T>> {
     match value {
         Value::Json(json) => serde_json::from_str(json.as_str()).ok(),
+        Value::Collection(members) if members.is_empty() => Some(Vec::new()),
         _ => None,
     }
 }
 
+/// JSON for people and reports: times are plain text.
 fn json(value: &Value) -> Option<serde_json::Value> {
-    Some(match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::Float(value) => (*value).into(),
-        Value::Text(value) => (&**value).into(),
-        Value::Date(value) => value.to_string().into(),
-        Value::DateTime(value) => value.to_string().into(),
-        Value::Json(value) => value.to_value(),
-        _ => return None,
-    })
+    match value {
+        Value::NotSet => None,
+        Value::Date(value) => Some(value.to_string().into()),
+        Value::DateTime(value) => Some(value.to_string().into()),
+        value if value.is_representable() => serde_json::to_value(value).ok(),
+        _ => None,
+    }
 }
 
 impl FromAttribute for Entity {
@@ -110,6 +150,13 @@ impl<T: FromAttribute> FromAttribute for Option<T> {
         match value {
             Value::Null | Value::NotSet => Some(None),
             value => T::from_attribute(value, owner).map(Some),
+        }
+    }
+
+    fn read_plain(value: &Value, sealed: Sealed) -> Option<Option<Self>> {
+        match value {
+            Value::Null | Value::NotSet => Some(Some(None)),
+            value => T::read_plain(value, sealed).map(|read| read.map(Some)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use ftrack_entity::{Identity, ReadEntity, Value};
 
-use crate::Entity;
+use crate::entity::Entity;
 
 /// Structures work on entities of a session, which load what is asked for.
 ///

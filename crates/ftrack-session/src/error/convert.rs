@@ -1,6 +1,6 @@
 //! Errors of the layers below, as errors of a session.
 
-use ftrack_entity::Refusal;
+use ftrack_entity::Rejection;
 use ftrack_transport::excerpt;
 use serde_json::Value as Json;
 
@@ -64,15 +64,24 @@ fn details(error: &ftrack_entity::Error) -> Vec<(&'static str, Json)> {
         ],
         Entity::WrongValue {
             entity_type,
+            entity,
             attribute,
             expected,
             found,
-        } => vec![
-            ("entity_type", (*entity_type).into()),
-            ("attribute", attribute.as_str().into()),
-            ("expected", (*expected).into()),
-            ("found", (*found).into()),
-        ],
+        } => {
+            let mut details = vec![
+                ("entity_type", (*entity_type).into()),
+                ("attribute", attribute.as_str().into()),
+                ("expected", expected.as_str().into()),
+                ("found", found.as_str().into()),
+            ];
+            details.extend(
+                entity
+                    .as_ref()
+                    .map(|entity| ("entity", entity.to_string().into())),
+            );
+            details
+        }
         Entity::Malformed { line, column, .. } => {
             vec![("line", (*line).into()), ("column", (*column).into())]
         }
@@ -100,7 +109,7 @@ impl From<ftrack_transport::Error> for Error {
             Transport::Status { .. } | Transport::Redirect { .. } | Transport::TooLarge { .. } => {
                 ErrorKind::MalformedAnswer
             }
-            Transport::Timeout { .. } => ErrorKind::Timeout,
+            Transport::Timeout { .. } | Transport::DeadlineExceeded { .. } => ErrorKind::Timeout,
             Transport::Closed | Transport::Interrupted => ErrorKind::ConnectionClosed,
             Transport::Forked => ErrorKind::Forked,
             Transport::Cancelled => ErrorKind::Cancelled,
@@ -109,13 +118,16 @@ impl From<ftrack_transport::Error> for Error {
         };
         let retryable = error.is_retryable();
         let message = error.to_string();
-        let mut converted = Self::new(kind, message).retryable(retryable);
-        if let Some(effort) = error.effort() {
+        let mut converted = Self::new(kind, message).with_retryable(retryable);
+        if let Some(statistics) = error.retry_statistics() {
             converted = converted
-                .with_detail("attempts", effort.attempts)
-                .with_detail("elapsed_seconds", effort.elapsed.as_secs_f64());
+                .with_detail("attempts", statistics.attempts)
+                .with_detail("elapsed_seconds", statistics.elapsed.as_secs_f64());
         }
-        converted.with_causes_of(&error)
+        match error.into_cause() {
+            Some(cause) => converted.with_source(cause),
+            None => converted,
+        }
     }
 }
 
@@ -133,19 +145,33 @@ impl From<ftrack_query::ParseError> for Error {
     }
 }
 
+impl From<ftrack_expression::ParseError> for Error {
+    fn from(error: ftrack_expression::ParseError) -> Self {
+        Self::new(ErrorKind::Parse, error.render())
+            .with_detail("line", error.line())
+            .with_detail("column", error.column())
+    }
+}
+
+impl From<ftrack_entity::TimestampError> for Error {
+    fn from(error: ftrack_entity::TimestampError) -> Self {
+        Self::new(ErrorKind::Parse, error.to_string())
+    }
+}
+
 impl Error {
     /// The error for a batch that the server refused.
-    pub(crate) fn refused(refusal: &Refusal) -> Self {
-        let Refusal {
+    pub(crate) fn rejected(rejection: &Rejection) -> Self {
+        let Rejection {
             exception,
             content,
             error_code,
             error,
             ..
-        } = refusal;
+        } = rejection;
         let (name, text) = (excerpt(exception.as_bytes()), excerpt(content.as_bytes()));
         let mut refused = Self::new(
-            refusal_kind(exception, content),
+            rejection_kind(exception, content),
             format!("server reported {name}: {text}"),
         )
         .with_detail("exception", exception.as_str())
@@ -160,7 +186,7 @@ impl Error {
     }
 }
 
-fn refusal_kind(exception: &str, content: &str) -> ErrorKind {
+fn rejection_kind(exception: &str, content: &str) -> ErrorKind {
     match exception {
         // Whatever its class: the server lacks what was asked for.
         _ if content.contains("Invalid action u'") => ErrorKind::ServerCompatibility,

@@ -144,6 +144,10 @@ kinds! {
 impl ErrorKind {
     /// Whether this is `kind` or derived from it.
     ///
+    /// [`AccessorResourceNotFound`](Self::AccessorResourceNotFound) is an
+    /// [`AccessorOperationFailed`](Self::AccessorOperationFailed) as well: that is what the official client raises
+    /// where a file is missing on the server, so what was written to catch it there catches it here.
+    ///
     /// ```
     /// use ftrack_session::ErrorKind;
     ///
@@ -151,6 +155,8 @@ impl ErrorKind {
     /// assert!(!ErrorKind::Accessor.is_a(ErrorKind::AccessorPermissionDenied));
     /// ```
     pub fn is_a(self, kind: Self) -> bool {
-        std::iter::successors(Some(self), |kind| kind.parent()).any(|known| known == kind)
+        let mut kinds = std::iter::successors(Some(self), |kind| kind.parent());
+        let is_missing = self == Self::AccessorResourceNotFound;
+        kinds.any(|known| known == kind) || (is_missing && kind == Self::AccessorOperationFailed)
     }
 }

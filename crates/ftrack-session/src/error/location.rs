@@ -13,7 +13,7 @@ impl From<AccessorError> for Error {
         if let Some(identifier) = error.resource_identifier() {
             converted = converted.with_detail("resource_identifier", identifier);
         }
-        converted.with_causes_of(&error)
+        converted.standing_for(error)
     }
 }
 
@@ -39,6 +39,6 @@ fn kind(error: &AccessorError) -> ErrorKind {
 
 impl From<StructureError> for Error {
     fn from(error: StructureError) -> Self {
-        Self::new(ErrorKind::Structure, error.to_string()).with_causes_of(&error)
+        Self::new(ErrorKind::Structure, error.to_string()).standing_for(error)
     }
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 /// Whether text for people is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Colours {
     /// If the standard output is a terminal. The environment decides first: `NO_COLOR` and `ANSI_COLORS_DISABLED`
     /// switch colours off and `FORCE_COLOR` switches them on, whatever their values; a `TERM` of `dumb` has none.

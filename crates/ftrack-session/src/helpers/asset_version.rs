@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
-use super::check_type;
-use crate::{EncodeMediaOptions, Entity, LocationChoice, Media, Result, Value};
+use crate::component::LocationChoice;
+use crate::entity::Entity;
+use crate::entity::check::check_type;
+use crate::error::Result;
+use crate::media::EncodeMediaOptions;
+use crate::media::Media;
+use ftrack_entity::Value;
 
 /// What versions of assets can do (product documentation, "Working with components" and "Publishing versions").
 ///
@@ -13,21 +18,22 @@ use crate::{EncodeMediaOptions, Entity, LocationChoice, Media, Result, Value};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
 /// #     .connect()?;
 /// let version = session.query("AssetVersion").first()?.ok_or("no version")?;
 ///
-/// // In no location, until it is added to one.
-/// let notes = version.create_component("/shots/010/notes.txt", values! { "name": "notes" })?;
+/// // In no location, until it is added to one. The files are where this machine does not reach, so their size is said.
+/// let values = values! { "name": "notes", "size": 120 };
+/// let notes = version.create_component("/shots/010/notes.txt", values)?;
 /// session.commit()?;
 ///
 /// // In the location that is picked.
 /// let plate = version.create_component_in(
 ///     "/shots/010/plate.%04d.exr [1-10]",
-///     values! { "name": "plate" },
+///     values! { "name": "plate", "size": 52_428_800 },
 ///     LocationChoice::Auto,
 /// )?;
 /// assert_eq!(plate.get::<Entity>("version")?, version);
@@ -43,7 +49,7 @@ pub trait AssetVersionHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is no version, and the errors of
+    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is not a version, and the errors of
     /// [`Session::create_component`](crate::Session::create_component).
     fn create_component<'a>(
         &self,
@@ -65,7 +71,7 @@ pub trait AssetVersionHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is no version, and the errors of
+    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is not a version, and the errors of
     /// [`Session::encode_media`](crate::Session::encode_media).
     fn encode_media(&self, media: impl Into<Media>) -> Result<Entity>;
 

@@ -1,6 +1,9 @@
 //! Components.
 
-use crate::{Availability, Entity, Location, Result};
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::location::Availability;
+use crate::location::Location;
 
 /// What components can do (product documentation, "Locations", Obtaining component availability).
 ///
@@ -9,7 +12,7 @@ use crate::{Availability, Entity, Location, Result};
 ///
 /// # fn example(session: &ftrack_session::Session, plate: &ftrack_session::Entity) -> ftrack_session::Result<()> {
 /// let server = session.location("ftrack.server")?;
-/// let availability = plate.get_availability(Some(&[server.clone()]))?;
+/// let availability = plate.availability(Some(&[server.clone()]))?;
 /// println!("{} % are on the server", availability[&server.id()]);
 /// # Ok(())
 /// # }
@@ -19,13 +22,14 @@ pub trait ComponentHelpers {
     ///
     /// # Errors
     ///
-    /// As [`Session::get_component_availabilities`](crate::Session::get_component_availabilities).
-    fn get_availability(&self, locations: Option<&[Location]>) -> Result<Availability>;
+    /// As [`Session::component_availabilities`](crate::Session::component_availabilities).
+    #[doc(alias = "get_availability")]
+    fn availability(&self, locations: Option<&[Location]>) -> Result<Availability>;
 }
 
 impl ComponentHelpers for Entity {
     #[track_caller]
-    fn get_availability(&self, locations: Option<&[Location]>) -> Result<Availability> {
-        self.session().get_component_availability(self, locations)
+    fn availability(&self, locations: Option<&[Location]>) -> Result<Availability> {
+        self.session().component_availability(self, locations)
     }
 }

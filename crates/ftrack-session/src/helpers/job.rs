@@ -1,13 +1,14 @@
 //! Jobs: long work that users can watch in the web interface.
 
-use ftrack_entity::{EntityType, Value};
 use serde_json::Value as Json;
 
-use super::check_type;
-use crate::{Entity, Error, ErrorKind, Result, Session, values};
-
-/// The only type of jobs that clients create.
-const API_JOB: &str = "api_job";
+use crate::entity::Entity;
+use crate::entity::check::check_type;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Session;
+use crate::values;
 
 /// What jobs hold (product documentation, "Managing jobs").
 ///
@@ -18,7 +19,7 @@ const API_JOB: &str = "api_job";
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
@@ -39,7 +40,7 @@ pub trait JobHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if this is no job, [`ErrorKind::Parse`] if the data is no JSON, and the errors of
+    /// [`ErrorKind::EntityType`] if this is not a job, [`ErrorKind::Parse`] if the data is not JSON, and the errors of
     /// loading.
     fn job_data(&self) -> Result<Json>;
 
@@ -47,7 +48,7 @@ pub trait JobHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if this is no job.
+    /// [`ErrorKind::EntityType`] if this is not a job.
     fn set_job_data(&self, data: &Json) -> Result<()>;
 }
 
@@ -59,8 +60,11 @@ impl JobHelpers for Entity {
             return Ok(Json::Null);
         };
         serde_json::from_str(&text).map_err(|error| {
-            Error::new(ErrorKind::Parse, format!("the data of {self:?} is no JSON"))
-                .with_source(error)
+            Error::new(
+                ErrorKind::Parse,
+                format!("the data of {self:?} is not JSON"),
+            )
+            .with_source(error)
         })
     }
 
@@ -84,29 +88,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if `user` is no user.
+    /// [`ErrorKind::EntityType`] if `user` is not a user.
     pub fn create_job(&self, user: &Entity, status: &str, data: &Json) -> Result<Entity> {
         check_type(user, &["User"], "create_job")?;
         let values = values! { "user": user, "status": status, "data": data.to_string() };
         self.create("Job", values)
-    }
-}
-
-/// Refuses jobs of other types than clients may create; the server has those for its own work.
-pub(crate) fn check_new_job(entity_type: &EntityType, values: &[(u16, Value)]) -> Result<()> {
-    if entity_type.name().as_str() != "Job" {
-        return Ok(());
-    }
-    let position = entity_type.position("type");
-    let given = values
-        .iter()
-        .rfind(|(given, value)| Some(*given) == position && !value.is_not_set());
-    match given {
-        Some((_, value)) if value.as_str() != Some(API_JOB) => Err(Error::new(
-            ErrorKind::InvalidArgument,
-            format!("a job that is created has the type \"{API_JOB}\" or none, not {value:?}"),
-        )
-        .with_detail("attribute", "type")),
-        _ => Ok(()),
     }
 }

@@ -1,7 +1,13 @@
 //! Notes and replies.
 
-use super::{check_attribute, check_type};
-use crate::{Collection, Entity, Error, ErrorKind, Result, Session, values};
+use crate::collection::Collection;
+use crate::entity::Entity;
+use crate::entity::check::{check_attribute, check_type};
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Session;
+use crate::values;
 
 /// What a new note has besides its text and its author.
 ///
@@ -83,7 +89,7 @@ impl NoteOptions {
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
@@ -119,8 +125,8 @@ pub trait NoteHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if this is no note or the author is no user, and the errors of loading the replies.
-    /// Nothing is recorded then.
+    /// [`ErrorKind::EntityType`] if this is not a note or the author is not a user, and the errors of loading the
+    /// replies. Nothing is recorded then.
     fn create_reply(&self, content: impl Into<String>, author: &Entity) -> Result<Entity>;
 }
 

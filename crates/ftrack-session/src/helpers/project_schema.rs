@@ -2,8 +2,11 @@
 
 use ftrack_query::{Query, attr};
 
-use super::check_type;
-use crate::{Entity, Error, ErrorKind, Result};
+use crate::entity::Entity;
+use crate::entity::check::check_type;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
 
 /// The statuses and types that a project schema allows (product documentation, "Working with projects").
 ///
@@ -13,15 +16,15 @@ use crate::{Entity, Error, ErrorKind, Result};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
 /// #     .connect()?;
 /// let schema = session.query("ProjectSchema").first()?.ok_or("no project schema")?;
-/// let task_types = schema.get_types("Task")?;
-/// let of_first = schema.get_statuses("Task", Some(&task_types[0].id()))?;
-/// let of_shots = schema.get_statuses("Shot", None)?;
+/// let task_types = schema.types("Task")?;
+/// let of_first = schema.statuses("Task", Some(&task_types[0].id()))?;
+/// let of_shots = schema.statuses("Shot", None)?;
 /// assert!(!of_first.is_empty() && !of_shots.is_empty());
 /// # Ok(())
 /// # }
@@ -32,22 +35,24 @@ pub trait ProjectSchemaHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if this is no project schema, [`ErrorKind::UnrecognisedEntityType`] for an unknown
+    /// [`ErrorKind::EntityType`] if this is not a project schema, [`ErrorKind::UnrecognisedEntityType`] for an unknown
     /// `schema`, [`ErrorKind::InvalidArgument`] if the project schema has none for it, and the errors of loading.
-    fn get_statuses(&self, schema: &str, type_id: Option<&str>) -> Result<Vec<Entity>>;
+    #[doc(alias = "get_statuses")]
+    fn statuses(&self, schema: &str, type_id: Option<&str>) -> Result<Vec<Entity>>;
 
     /// The types that entities of the type `schema` may have: `Task`, or a type of object such as `Milestone`.
     ///
     /// # Errors
     ///
-    /// As [`get_statuses`](Self::get_statuses).
-    fn get_types(&self, schema: &str) -> Result<Vec<Entity>>;
+    /// As [`statuses`](Self::statuses).
+    #[doc(alias = "get_types")]
+    fn types(&self, schema: &str) -> Result<Vec<Entity>>;
 }
 
 impl ProjectSchemaHelpers for Entity {
     #[track_caller]
-    fn get_statuses(&self, schema: &str, type_id: Option<&str>) -> Result<Vec<Self>> {
-        check_type(self, &["ProjectSchema"], "get_statuses")?;
+    fn statuses(&self, schema: &str, type_id: Option<&str>) -> Result<Vec<Self>> {
+        check_type(self, &["ProjectSchema"], "statuses")?;
         match schema {
             "Task" => task_statuses(self, type_id),
             "AssetVersion" => members(self, "_version_workflow.statuses"),
@@ -56,8 +61,8 @@ impl ProjectSchemaHelpers for Entity {
     }
 
     #[track_caller]
-    fn get_types(&self, schema: &str) -> Result<Vec<Self>> {
-        check_type(self, &["ProjectSchema"], "get_types")?;
+    fn types(&self, schema: &str) -> Result<Vec<Self>> {
+        check_type(self, &["ProjectSchema"], "types")?;
         match schema {
             "Task" => members(self, "_task_type_schema.types"),
             _ => links(self, schema, "SchemaType", "task_type"),
@@ -117,7 +122,7 @@ fn part_about(project_schema: &Entity, schema: &str) -> Result<Entity> {
         return Err(nothing_for(
             project_schema,
             schema,
-            "which is no type of object",
+            "which is not a type of object",
         ));
     };
     load(project_schema, "_schemas", &["_schemas.type_id"])?;

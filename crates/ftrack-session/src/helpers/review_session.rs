@@ -1,7 +1,10 @@
 //! Reviews with clients.
 
-use super::check_type;
-use crate::{Entity, Result, Session, values};
+use crate::entity::Entity;
+use crate::entity::check::check_type;
+use crate::error::Result;
+use crate::session::Session;
+use crate::values;
 
 /// Who and what takes part in a review session (product documentation, "Using review sessions").
 ///
@@ -11,7 +14,7 @@ use crate::{Entity, Result, Session, values};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
@@ -30,7 +33,7 @@ pub trait ReviewSessionHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is no review session.
+    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is not a review session.
     fn add_invitee(&self, name: &str, email: &str) -> Result<Entity>;
 }
 
@@ -56,7 +59,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is no invitee, and what the server reports.
+    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if this is not an invitee, and what the server reports.
     #[track_caller]
     pub fn send_review_session_invite(&self, invitee: &Entity) -> Result<()> {
         let purpose = "send_review_session_invite";

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use ftrack_entity::Value;
 
-use super::check_attribute;
+use crate::entity::Entity;
+use crate::entity::check::check_attribute;
+use crate::error::Result;
 use crate::symbol::SERVER_LOCATION_ID;
-use crate::{Entity, Result};
 
 /// What entities can do that have a picture: projects, tasks, versions, users and others (product documentation,
 /// "Working with thumbnails").
@@ -17,7 +18,7 @@ use crate::{Entity, Result};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
@@ -28,8 +29,8 @@ use crate::{Entity, Result};
 /// let thumbnail = task.create_thumbnail(&path, values! {})?;
 ///
 /// let server_location = session.location("ftrack.server")?;
-/// let url = server_location.get_thumbnail_url(&thumbnail, None)?;
-/// let tiny = server_location.get_thumbnail_url(&thumbnail, Some(100))?;
+/// let url = server_location.thumbnail_url(&thumbnail, None)?;
+/// let tiny = server_location.thumbnail_url(&thumbnail, Some(100))?;
 /// # assert_eq!(tiny, format!("{url}&size=100"));
 /// # std::fs::remove_file(&path)?;
 /// # Ok(())

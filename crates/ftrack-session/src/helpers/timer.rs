@@ -3,8 +3,13 @@
 use chrono::{DateTime, Local, Utc};
 use ftrack_query::{Query, attr};
 
-use super::check_type;
-use crate::{Entity, Error, ErrorKind, Result, Session, values};
+use crate::entity::Entity;
+use crate::entity::check::check_type;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Session;
+use crate::values;
 
 /// What a new timer has besides its context.
 ///
@@ -54,7 +59,7 @@ impl TimerOptions {
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
@@ -77,7 +82,7 @@ pub trait TimerHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if this is no user, [`ErrorKind::NotUnique`] if a timer is running and
+    /// [`ErrorKind::EntityType`] if this is not a user, [`ErrorKind::NotUnique`] if a timer is running and
     /// [`force`](TimerOptions::force) is not set (nothing of the new timer remains recorded then), and the errors of
     /// a commit.
     fn start_timer(&self, context: Option<&Entity>, options: TimerOptions) -> Result<Entity>;
@@ -87,7 +92,7 @@ pub trait TimerHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if this is no user, [`ErrorKind::NoResultFound`] if no timer is running, and the
+    /// [`ErrorKind::EntityType`] if this is not a user, [`ErrorKind::NoResultFound`] if no timer is running, and the
     /// errors of a commit.
     fn stop_timer(&self) -> Result<Entity>;
 }
@@ -108,6 +113,8 @@ impl TimerHelpers for Entity {
             values! {
                 "user": self,
                 "context": context,
+                // A server that is left to it notes the second only.
+                "start": now(session),
                 "comment": options.comment,
                 "name": options.name,
             },

@@ -2,8 +2,12 @@
 
 use ftrack_transport::ApiKey;
 
-use super::check_type;
-use crate::{Entity, Error, ErrorKind, Result, Session};
+use crate::entity::Entity;
+use crate::entity::check::check_type;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Session;
 
 /// What users can do besides running timers (product documentation, "Invite user").
 ///
@@ -13,7 +17,7 @@ use crate::{Entity, Error, ErrorKind, Result, Session};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = Server::builder().demo(true).start()?;
-/// # let session = Session::builder()
+/// # let session = ftrack_session::SessionBuilder::new()
 /// #     .server_url(server.url())
 /// #     .api_user(server.user())
 /// #     .api_key(server.api_key())
@@ -24,7 +28,7 @@ use crate::{Entity, Error, ErrorKind, Result, Session};
 /// user.send_invite()?;
 ///
 /// let key = user.reset_api_key()?;
-/// let own = Session::builder().server_url(server.url()).api_user(address).api_key(key).connect()?;
+/// let own = ftrack_session::SessionBuilder::new().server_url(server.url()).api_user(address).api_key(key).connect()?;
 /// assert_eq!(own.api_user(), address);
 /// # Ok(())
 /// # }
@@ -34,14 +38,14 @@ pub trait UserHelpers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if this is no user, and what the server reports.
+    /// [`ErrorKind::EntityType`] if this is not a user, and what the server reports.
     fn send_invite(&self) -> Result<()>;
 
     /// Gives this user a new API key, which is the result; the one before works no longer.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if this is no user, [`ErrorKind::MalformedAnswer`] if the server tells no key, and
+    /// [`ErrorKind::EntityType`] if this is not a user, [`ErrorKind::MalformedAnswer`] if the server tells no key, and
     /// what the server reports.
     fn reset_api_key(&self) -> Result<ApiKey>;
 }
@@ -78,7 +82,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`] if this is no user, and what the server reports.
+    /// [`ErrorKind::EntityType`] if this is not a user, and what the server reports.
     #[track_caller]
     pub fn send_user_invite(&self, user: &Entity) -> Result<()> {
         check_type(user, &["User"], "send_user_invite")?;

@@ -7,7 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Location;
 use super::collect::{check_component, has_members};
 use super::links;
-use crate::{Entity, Result, Session};
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::session::Session;
 
 /// How much of a component there is in each location: percentages by the ids of the locations.
 pub type Availability = BTreeMap<String, f64>;
@@ -17,7 +19,7 @@ impl Session {
     ///
     /// ```
     /// # fn example(session: &ftrack_session::Session, sequence: &ftrack_session::Entity) -> ftrack_session::Result<()> {
-    /// for (location_id, percentage) in session.get_component_availability(sequence, None)? {
+    /// for (location_id, percentage) in session.component_availability(sequence, None)? {
     ///     println!("{location_id}: {percentage} %");
     /// }
     /// # Ok(())
@@ -26,15 +28,15 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`get_component_availabilities`](Self::get_component_availabilities).
+    /// As [`component_availabilities`](Self::component_availabilities).
     #[track_caller]
-    pub fn get_component_availability(
+    #[doc(alias = "get_component_availability")]
+    pub fn component_availability(
         &self,
         component: &Entity,
         locations: Option<&[Location]>,
     ) -> Result<Availability> {
-        let mut all =
-            self.get_component_availabilities(std::slice::from_ref(component), locations)?;
+        let mut all = self.component_availabilities(std::slice::from_ref(component), locations)?;
         Ok(all.pop().unwrap_or_default())
     }
 
@@ -47,10 +49,11 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if one of the entities is no component, and the errors
-    /// of a query.
+    /// [`ErrorKind::EntityType`](crate::ErrorKind::EntityType) if one of the entities is not a component, and the
+    /// errors of a query.
     #[track_caller]
-    pub fn get_component_availabilities(
+    #[doc(alias = "get_component_availabilities")]
+    pub fn component_availabilities(
         &self,
         components: &[Entity],
         locations: Option<&[Location]>,
@@ -68,7 +71,7 @@ impl Session {
                 components.len()
             ]);
         }
-        let tree = Tree::of(self, components)?;
+        let tree = Tree::load(self, components)?;
         let mut places: FxHashMap<String, FxHashSet<String>> = FxHashMap::default();
         for link in links::find(self, "component_id, location_id", "", &tree.leaves)? {
             places
@@ -80,7 +83,7 @@ impl Session {
             .iter()
             .map(|component| {
                 let in_location = |location: &String| {
-                    let percentage = tree.availability(component, location, &places, 0);
+                    let percentage = tree.availability(component, location, &places);
                     // Sums of fractions miss round numbers by a little.
                     let rounded = (percentage * 1e9).round() / 1e9;
                     (location.clone(), rounded.clamp(0.0, 100.0))
@@ -96,10 +99,11 @@ impl Location {
     ///
     /// # Errors
     ///
-    /// As [`Session::get_component_availabilities`].
+    /// As [`Session::component_availabilities`].
     #[track_caller]
-    pub fn get_component_availability(&self, component: &Entity) -> Result<f64> {
-        let mut all = self.get_component_availabilities(std::slice::from_ref(component))?;
+    #[doc(alias = "get_component_availability")]
+    pub fn component_availability(&self, component: &Entity) -> Result<f64> {
+        let mut all = self.component_availabilities(std::slice::from_ref(component))?;
         Ok(all.pop().unwrap_or_default())
     }
 
@@ -107,12 +111,13 @@ impl Location {
     ///
     /// # Errors
     ///
-    /// As [`Session::get_component_availabilities`].
+    /// As [`Session::component_availabilities`].
     #[track_caller]
-    pub fn get_component_availabilities(&self, components: &[Entity]) -> Result<Vec<f64>> {
+    #[doc(alias = "get_component_availabilities")]
+    pub fn component_availabilities(&self, components: &[Entity]) -> Result<Vec<f64>> {
         let all = self
             .session()
-            .get_component_availabilities(components, Some(std::slice::from_ref(self)))?;
+            .component_availabilities(components, Some(std::slice::from_ref(self)))?;
         let id = self.id();
         Ok(all
             .iter()
@@ -120,9 +125,6 @@ impl Location {
             .collect())
     }
 }
-
-/// How deep components may lie in one another: no real ones do, but a loop of them must not end the program.
-const MAXIMUM_NESTING: usize = 32;
 
 /// Components, and those that they consist of.
 struct Tree {
@@ -133,7 +135,7 @@ struct Tree {
 
 impl Tree {
     #[track_caller]
-    fn of(session: &Session, components: &[Entity]) -> Result<Self> {
+    fn load(session: &Session, components: &[Entity]) -> Result<Self> {
         let mut tree = Self {
             members: FxHashMap::default(),
             leaves: Vec::new(),
@@ -159,28 +161,52 @@ impl Tree {
         Ok(tree)
     }
 
+    /// Goes through what the component consists of with a list of what is to be done, since components may lie in one
+    /// another as deep as they like. What contains itself counts as not there.
     fn availability(
         &self,
         component: &Entity,
         location: &str,
         places: &FxHashMap<String, FxHashSet<String>>,
-        nesting: usize,
     ) -> f64 {
-        let id = component.id();
-        let Some(members) = self.members.get(&id).filter(|_| nesting < MAXIMUM_NESTING) else {
-            let is_there = places
-                .get(&id)
-                .is_some_and(|places| places.contains(location));
-            return if is_there { 100.0 } else { 0.0 };
-        };
-        let each = members
-            .iter()
-            .map(|member| self.availability(member, location, places, nesting + 1));
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "there are far fewer members than numbers that an f64 holds"
-        )]
-        let count = members.len() as f64;
-        each.sum::<f64>() / count
+        let mut known: FxHashMap<String, f64> = FxHashMap::default();
+        let mut steps = vec![component.id()];
+        while let Some(id) = steps.last().cloned() {
+            let members = self.members.get(&id).map(Vec::as_slice);
+            let unknown: Vec<String> = members
+                .unwrap_or_default()
+                .iter()
+                .map(Entity::id)
+                .filter(|member| !known.contains_key(member))
+                .collect();
+            let is_first_visit = !known.contains_key(&id);
+            if is_first_visit && !unknown.is_empty() {
+                known.insert(id, 0.0);
+                steps.extend(unknown);
+                continue;
+            }
+            steps.pop();
+            let availability = if let Some(members) = members {
+                average(members.iter().map(|member| known.get(&member.id())))
+            } else {
+                let is_there = |places: &FxHashSet<String>| places.contains(location);
+                if places.get(&id).is_some_and(is_there) {
+                    100.0
+                } else {
+                    0.0
+                }
+            };
+            known.insert(id, availability);
+        }
+        known.get(&component.id()).copied().unwrap_or_default()
     }
+}
+
+fn average<'a>(values: impl ExactSizeIterator<Item = Option<&'a f64>>) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "there are far fewer members than numbers that an f64 holds"
+    )]
+    let count = values.len() as f64;
+    values.flatten().sum::<f64>() / count
 }

@@ -4,10 +4,13 @@ use ftrack_entity::{Identity, Value};
 use ftrack_location::{DiskAccessor, EntityIdStructure, OriginStructure};
 
 use super::{LocationConfiguration, LocationKind};
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::server_accessor::ServerAccessor;
+use crate::session::Session;
 use crate::symbol::{
     ORIGIN_LOCATION_ID, REVIEW_LOCATION_ID, SERVER_LOCATION_ID, UNMANAGED_LOCATION_ID,
 };
-use crate::{Entity, Result, ServerAccessor, Session};
 
 /// A location that every server has, and that sessions know without asking.
 pub(super) struct Builtin {
@@ -35,7 +38,7 @@ pub(super) const BUILTINS: [Builtin; 4] = [
 ];
 
 impl Builtin {
-    /// How every session uses the location unless it is told otherwise.
+    /// How a session uses the location by default.
     pub(super) fn configuration(&self, session: &Session) -> LocationConfiguration {
         let files = LocationConfiguration::new()
             .accessor(DiskAccessor::without_prefix())

@@ -201,7 +201,6 @@ impl Location {
     fn change(&self, change: impl FnOnce(LocationConfiguration) -> LocationConfiguration) {
         let registry = self.session().location_registry();
         drop(registry.configure(&self.id(), change));
-        self.session()
-            .tell_of_location(&self.id(), &self.configuration());
+        registry.tell(&self.id(), &self.configuration());
     }
 }

@@ -4,21 +4,22 @@ use ftrack_event::{ConnectionState, Event, OnError, PublishOptions};
 use serde_json::json;
 
 use super::Location;
-use crate::{Entity, Session};
+use crate::entity::Entity;
+use crate::session::Session;
 
 /// Locations are to be configured. Published synchronously, with the session attached.
 const CONFIGURE_LOCATION: &str = "ftrack.api.session.configure-location";
 
 impl Session {
     /// Lets the subscribers in this process configure locations.
-    pub(super) fn publish_configure_location(&self) -> crate::Result<()> {
+    pub(crate) fn publish_configure_location(&self) -> crate::error::Result<()> {
         self.publish_own(CONFIGURE_LOCATION)
     }
 }
 
 impl Location {
     /// Publishes an event of `topic` for each of the components. Without a connection nobody hears of them, and that
-    /// is no error.
+    /// is not an error.
     pub(super) fn publish<'a>(
         &self,
         topic: &str,

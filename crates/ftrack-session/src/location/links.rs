@@ -1,12 +1,16 @@
 //! Which components are in a location, and where in it.
 
-use ftrack_entity::EntityState;
+use ftrack_entity::{EntityState, Identity};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::Location;
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
 use crate::query_text::word;
-use crate::{Entity, Error, ErrorKind, Result, Session};
+use crate::session::Session;
 
 /// How many ids one query names at the most: they are part of its text.
 const LARGEST_QUERY: usize = 5_000;
@@ -22,7 +26,41 @@ pub(super) struct Link {
     pub(super) resource_identifier: Option<String>,
 }
 
+/// That a component is in a location.
+pub(super) struct Registration {
+    /// The id of the row that says so, where the server knows.
+    pub(super) link: Option<String>,
+    /// The resource identifier, as it is stored.
+    pub(super) stored: String,
+}
+
 impl Location {
+    /// The registrations of those of the components that are here, by the ids of the components.
+    #[track_caller]
+    pub(super) fn registrations(
+        &self,
+        components: &[Entity],
+    ) -> Result<FxHashMap<String, Registration>> {
+        if self.kind().is_in_memory() {
+            let stored = self.stored_identifiers(components)?;
+            return Ok(stored
+                .into_iter()
+                .map(|(component, stored)| (component, Registration { link: None, stored }))
+                .collect());
+        }
+        let links = self.links("id, component_id, resource_identifier", components)?;
+        Ok(links
+            .into_iter()
+            .map(|row| {
+                let registration = Registration {
+                    link: Some(row.id),
+                    stored: row.resource_identifier.unwrap_or_default(),
+                };
+                (row.component_id, registration)
+            })
+            .collect())
+    }
+
     /// The resource identifiers, as they are stored, of those of the components that are in the location, by the ids
     /// of the components.
     #[track_caller]
@@ -92,6 +130,33 @@ impl Location {
             .with_detail("location", self.id())
             .with_detail("components", ids)
     }
+}
+
+/// Where these components are: each location with those of them that are there.
+#[track_caller]
+pub(crate) fn places_of(
+    session: &Session,
+    components: &[Entity],
+) -> Result<Vec<(Location, Vec<Entity>)>> {
+    let known: FxHashMap<String, &Entity> = components
+        .iter()
+        .map(|component| (component.id(), component))
+        .collect();
+    let mut places: Vec<(Location, Vec<Entity>)> = Vec::new();
+    for link in find(session, "component_id, location_id", "", components)? {
+        let entity = session.entity(&Identity::new("Location", link.location_id.as_str()))?;
+        let Some(component) = known.get(&link.component_id).copied() else {
+            continue;
+        };
+        match places
+            .iter_mut()
+            .find(|(known, _)| *known.entity() == entity)
+        {
+            Some((_, there)) => there.push(component.clone()),
+            None => places.push((Location { entity }, vec![component.clone()])),
+        }
+    }
+    Ok(places)
 }
 
 /// What the server knows of where these components are; `scope` narrows it down. Components that were created and not

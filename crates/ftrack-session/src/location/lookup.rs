@@ -4,7 +4,10 @@ use ftrack_query::{Query, attr};
 
 use super::Location;
 use super::builtin::BUILTINS;
-use crate::{Error, ErrorKind, Result, Session};
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::session::Session;
 
 impl Session {
     /// The location of this name or id. The built-in ones, such as `ftrack.server`, are known without a request.
@@ -39,6 +42,36 @@ impl Session {
             )
             .with_detail("location", name_or_id)
         })?;
+        Ok(Location { entity })
+    }
+
+    /// The location of this name, which is made if the server has none. That is committed by itself: nothing else that
+    /// is recorded goes along.
+    ///
+    /// ```
+    /// use ftrack_location::{DiskAccessor, StandardStructure};
+    ///
+    /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
+    /// let london = session.ensure_location("studio.london")?;
+    /// london.set_accessor(DiskAccessor::new("/mnt/london")?);
+    /// london.set_structure(StandardStructure::new());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`ensure`](Self::ensure); [`ErrorKind::PermissionDenied`] if the user may not make locations.
+    #[track_caller]
+    pub fn ensure_location(&self, name: &str) -> Result<Location> {
+        if let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == name) {
+            let entity = builtin.entity(self)?;
+            return Ok(Location { entity });
+        }
+        let made = self
+            .begin()
+            .ensure("Location", crate::values! { "name": name }, &[])?;
+        let entity = self.attach(&made)?;
         Ok(Location { entity })
     }
 

@@ -3,10 +3,12 @@
 use ftrack_entity::{EntityState, Identity};
 
 use super::Location;
-use crate::{Entity, Result, Session};
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::session::Session;
 
 impl Session {
-    /// The location that new components go to unless told otherwise: of those that have an accessor, the one of the
+    /// The location that new components go to by default: of those that have an accessor, the one of the
     /// highest priority, which is the lowest number. Needs no request.
     ///
     /// # Errors
@@ -36,7 +38,7 @@ impl Session {
     /// # fn example(session: &ftrack_session::Session, components: &[ftrack_session::Entity]) -> ftrack_session::Result<()> {
     /// for (component, location) in components.iter().zip(session.pick_locations(components)?) {
     ///     match location {
-    ///         Some(location) => println!("{}", location.get_filesystem_path(component)?.display()),
+    ///         Some(location) => println!("{}", location.filesystem_path(component)?.display()),
     ///         None => println!("{component:?} is nowhere that can be reached"),
     ///     }
     /// }
@@ -46,11 +48,11 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`get_component_availabilities`](Self::get_component_availabilities).
+    /// As [`component_availabilities`](Self::component_availabilities).
     #[track_caller]
     pub fn pick_locations(&self, components: &[Entity]) -> Result<Vec<Option<Location>>> {
         let candidates = self.accessible_locations()?;
-        let availabilities = self.get_component_availabilities(components, Some(&candidates))?;
+        let availabilities = self.component_availabilities(components, Some(&candidates))?;
         let best = |availability: &super::Availability| {
             candidates
                 .iter()

@@ -1,9 +1,12 @@
 //! What a session knows of its locations besides their entities.
 
+use std::sync::{Arc, OnceLock};
+
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 
-use super::LocationConfiguration;
+use super::configuration::LocationConfiguration;
+use crate::session::{Session, State};
 
 /// The configurations of locations, and what memory locations hold. All units of work of a session share it.
 #[derive(Default)]
@@ -11,7 +14,11 @@ pub(crate) struct LocationRegistry {
     /// In the order in which they were configured: among equal priorities the first is picked.
     configurations: RwLock<Vec<(String, LocationConfiguration)>>,
     registered: RwLock<FxHashMap<String, Components>>,
+    listener: OnceLock<Listener>,
 }
+
+/// Who is told of locations that are configured.
+type Listener = Box<dyn Fn(&str, &LocationConfiguration) + Send + Sync>;
 
 /// What is in a memory location, by the ids of components.
 type Components = FxHashMap<String, Registered>;
@@ -103,7 +110,7 @@ impl LocationRegistry {
     }
 
     /// What the resource identifiers of these components are in a memory location, of those that are there.
-    pub(super) fn registered<'a>(
+    pub(crate) fn registered<'a>(
         &self,
         location: &str,
         components: impl IntoIterator<Item = &'a str>,
@@ -123,8 +130,26 @@ impl LocationRegistry {
             .collect()
     }
 
-    /// Forgets what a unit of work registered in memory locations.
-    pub(crate) fn forget_unit(&self, unit: u64) {
+    /// From now on tells `listener` of every location that is configured. There is one, set when a plugin is
+    /// registered.
+    pub(crate) fn set_listener(
+        &self,
+        listener: impl Fn(&str, &LocationConfiguration) + Send + Sync + 'static,
+    ) {
+        let _ = self.listener.set(Box::new(listener));
+    }
+
+    /// Tells whoever wants to know that a location was configured.
+    pub(super) fn tell(&self, id: &str, configuration: &LocationConfiguration) {
+        if let Some(listener) = self.listener.get() {
+            listener(id, configuration);
+        }
+    }
+}
+
+impl State for LocationRegistry {
+    /// Forgets what the unit registered in memory locations.
+    fn unit_ended(&self, unit: u64) {
         self.registered.write().retain(|_, components| {
             components.retain(|_, registered| registered.unit != unit);
             !components.is_empty()
@@ -132,9 +157,16 @@ impl LocationRegistry {
     }
 
     /// Forgets everything.
-    pub(crate) fn clear(&self) {
+    fn closed(&self) {
         let configurations = std::mem::take(&mut *self.configurations.write());
         self.registered.write().clear();
         drop(configurations);
+    }
+}
+
+impl Session {
+    /// What is known of locations besides their entities.
+    pub(crate) fn location_registry(&self) -> Arc<LocationRegistry> {
+        self.connection().states.get()
     }
 }

@@ -2,13 +2,14 @@
 
 use ftrack_entity::Identity;
 use ftrack_location::{Accessor, AccessorError};
-use rustc_hash::FxHashMap;
 
 use super::Location;
 use super::collect::{collect, has_members, unit_of};
-use super::links::Link;
+use super::links::Registration;
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::Result;
 use crate::symbol::COMPONENT_REMOVED_FROM_LOCATION_TOPIC;
-use crate::{Entity, Error, Result};
 
 /// A component in the location.
 struct Entry {
@@ -16,6 +17,68 @@ struct Entry {
     identifier: String,
     /// The id of the row that registers it, where the server knows.
     link: Option<String>,
+}
+
+/// How components are removed from a location.
+///
+/// ```
+/// use ftrack_session::RemoveOptions;
+///
+/// let options = RemoveOptions::new().recursive(false).forget(true);
+/// # let _ = options;
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct RemoveOptions {
+    recursive: bool,
+    forget: bool,
+    dry_run: bool,
+}
+
+impl Default for RemoveOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RemoveOptions {
+    /// With all that the components consist of, and with their data.
+    pub fn new() -> Self {
+        Self {
+            recursive: true,
+            forget: false,
+            dry_run: false,
+        }
+    }
+
+    /// Whether what the components consist of is removed as well. Defaults to `true`.
+    pub fn recursive(mut self, recursive: bool) -> Self {
+        self.recursive = recursive;
+        self
+    }
+
+    /// Whether only the registrations are taken back, and data is left as it is: for files that are not there any more,
+    /// or that somebody else takes over. Defaults to `false`.
+    pub fn forget(mut self, forget: bool) -> Self {
+        self.forget = forget;
+        self
+    }
+
+    /// Whether it is only checked that it could be done, and nothing is removed. Defaults to `false`.
+    pub fn dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
+
+    /// Whether data is left as it is.
+    pub(crate) fn forgets(&self) -> bool {
+        self.forget
+    }
+
+    /// Whether nothing is removed.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
 }
 
 impl Location {
@@ -28,6 +91,51 @@ impl Location {
     #[track_caller]
     pub fn remove_component(&self, component: &Entity) -> Result<()> {
         self.remove_components(std::slice::from_ref(component), true)
+    }
+
+    /// As [`remove_components`](Self::remove_components), in the way that `options` say.
+    ///
+    /// ```
+    /// # fn example(location: &ftrack_session::Location, lost: &ftrack_session::Entity) -> ftrack_session::Result<()> {
+    /// use ftrack_session::RemoveOptions;
+    ///
+    /// // The file has gone: only the registration is taken back.
+    /// location.remove_components_with(std::slice::from_ref(lost), &RemoveOptions::new().forget(true))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`remove_components`](Self::remove_components).
+    #[track_caller]
+    pub fn remove_components_with(
+        &self,
+        components: &[Entity],
+        options: &RemoveOptions,
+    ) -> Result<()> {
+        let Some(session) = unit_of(components)? else {
+            return Ok(());
+        };
+        let _loading = super::loading(session);
+        let location = self.within(session)?;
+        let found = collect(session, components, options.recursive)?;
+        let all: Vec<Entity> = found.into_iter().map(|found| found.component).collect();
+        let entries = location.entries(components, all)?;
+        if options.dry_run {
+            return Ok(());
+        }
+        let (removed, failure) = if options.forget {
+            (entries, None)
+        } else {
+            location.remove_data(entries)
+        };
+        location.deregister(&removed)?;
+        location.publish(
+            COMPONENT_REMOVED_FROM_LOCATION_TOPIC,
+            removed.iter().map(|entry| &entry.component),
+        );
+        failure.map_or(Ok(()), Err)
     }
 
     /// Removes components, if `recursive` with all that they consist of: their data, unless this location leaves data
@@ -43,21 +151,8 @@ impl Location {
     /// the registrations stays recorded then, so that the next commit makes up for it.
     #[track_caller]
     pub fn remove_components(&self, components: &[Entity], recursive: bool) -> Result<()> {
-        let Some(session) = unit_of(components)? else {
-            return Ok(());
-        };
-        let _loading = super::loading(session);
-        let location = self.within(session)?;
-        let found = collect(session, components, recursive)?;
-        let all: Vec<Entity> = found.into_iter().map(|found| found.component).collect();
-        let entries = location.entries(components, all)?;
-        let (removed, failure) = location.remove_data(entries);
-        location.deregister(&removed)?;
-        location.publish(
-            COMPONENT_REMOVED_FROM_LOCATION_TOPIC,
-            removed.iter().map(|entry| &entry.component),
-        );
-        failure.map_or(Ok(()), Err)
+        let options = RemoveOptions::new().recursive(recursive);
+        self.remove_components_with(components, &options)
     }
 
     /// Those of all that are here; `components` have to be.
@@ -74,7 +169,7 @@ impl Location {
         }
         let mut entries = Vec::with_capacity(all.len());
         for component in all {
-            let Some((link, stored)) = known.remove(&component.id()) else {
+            let Some(Registration { link, stored }) = known.remove(&component.id()) else {
                 continue;
             };
             entries.push(Entry {
@@ -84,37 +179,6 @@ impl Location {
             });
         }
         Ok(entries)
-    }
-
-    /// The registrations of those of the components that are here: ids of rows, and what is stored in them.
-    #[track_caller]
-    fn registrations(
-        &self,
-        components: &[Entity],
-    ) -> Result<FxHashMap<String, (Option<String>, String)>> {
-        if self.kind().is_in_memory() {
-            let stored = self.stored_identifiers(components)?;
-            return Ok(stored
-                .into_iter()
-                .map(|(component, stored)| (component, (None, stored)))
-                .collect());
-        }
-        let links = self.links("id, component_id, resource_identifier", components)?;
-        Ok(links
-            .into_iter()
-            .map(|link| {
-                let Link {
-                    id,
-                    component_id,
-                    resource_identifier,
-                    ..
-                } = link;
-                (
-                    component_id,
-                    (Some(id), resource_identifier.unwrap_or_default()),
-                )
-            })
-            .collect())
     }
 
     /// Removes the data of the entries in order, up to the first failure: gives back those that have none any more.
@@ -133,7 +197,14 @@ impl Location {
         let Some((index, error)) = failed else {
             return (entries, None);
         };
+        let is_gone = matches!(error, AccessorError::ResourceNotFound { .. });
         let mut error = Error::from(error).with_detail("location", self.id());
+        if is_gone {
+            error = error.with_detail(
+                "hint",
+                "to take back the registration alone, forget the component",
+            );
+        }
         if let Some(entry) = entries.get(index) {
             error = error
                 .with_detail("component", entry.component.id())

@@ -6,17 +6,20 @@ use std::sync::Arc;
 use ftrack_location::Accessor;
 
 use super::Location;
-use crate::{Entity, Error, Result};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::Result;
 
 impl Location {
     /// The resource identifier of the component in this location.
     ///
     /// # Errors
     ///
-    /// As [`get_resource_identifiers`](Self::get_resource_identifiers).
+    /// As [`resource_identifiers`](Self::resource_identifiers).
     #[track_caller]
-    pub fn get_resource_identifier(&self, component: &Entity) -> Result<String> {
-        let mut identifiers = self.get_resource_identifiers(std::slice::from_ref(component))?;
+    #[doc(alias = "get_resource_identifier")]
+    pub fn resource_identifier(&self, component: &Entity) -> Result<String> {
+        let mut identifiers = self.resource_identifiers(std::slice::from_ref(component))?;
         identifiers
             .pop()
             .ok_or_else(|| self.lacks(std::slice::from_ref(component)))
@@ -26,7 +29,7 @@ impl Location {
     ///
     /// ```
     /// # fn example(location: &ftrack_session::Location, frames: &[ftrack_session::Entity]) -> ftrack_session::Result<()> {
-    /// for (frame, identifier) in frames.iter().zip(location.get_resource_identifiers(frames)?) {
+    /// for (frame, identifier) in frames.iter().zip(location.resource_identifiers(frames)?) {
     ///     println!("{frame:?}: {identifier}");
     /// }
     /// # Ok(())
@@ -39,7 +42,8 @@ impl Location {
     /// location; [`ErrorKind::Location`](crate::ErrorKind::Location) if the location's transformer cannot read what is
     /// stored, and the errors of a query.
     #[track_caller]
-    pub fn get_resource_identifiers(&self, components: &[Entity]) -> Result<Vec<String>> {
+    #[doc(alias = "get_resource_identifiers")]
+    pub fn resource_identifiers(&self, components: &[Entity]) -> Result<Vec<String>> {
         let _loading = super::loading(self.session());
         let mut stored = self.stored_identifiers(components)?;
         let missing: Vec<Entity> = components
@@ -65,29 +69,31 @@ impl Location {
     ///
     /// # Errors
     ///
-    /// As [`get_filesystem_paths`](Self::get_filesystem_paths).
+    /// As [`filesystem_paths`](Self::filesystem_paths).
     #[track_caller]
-    pub fn get_filesystem_path(&self, component: &Entity) -> Result<PathBuf> {
-        let identifier = self.get_resource_identifier(component)?;
-        Ok(self.required_accessor()?.get_filesystem_path(&identifier)?)
+    #[doc(alias = "get_filesystem_path")]
+    pub fn filesystem_path(&self, component: &Entity) -> Result<PathBuf> {
+        let identifier = self.resource_identifier(component)?;
+        Ok(self.required_accessor()?.filesystem_path(&identifier)?)
     }
 
     /// The paths of the components in the file system, in their order.
     ///
     /// # Errors
     ///
-    /// As [`get_resource_identifiers`](Self::get_resource_identifiers);
+    /// As [`resource_identifiers`](Self::resource_identifiers);
     /// [`ErrorKind::Location`](crate::ErrorKind::Location) if the location has no accessor,
     /// [`ErrorKind::AccessorUnsupportedOperation`](crate::ErrorKind::AccessorUnsupportedOperation) if its storage has
     /// no paths, and [`ErrorKind::AccessorFilesystemPath`](crate::ErrorKind::AccessorFilesystemPath) if what is stored
     /// is none.
     #[track_caller]
-    pub fn get_filesystem_paths(&self, components: &[Entity]) -> Result<Vec<PathBuf>> {
-        let identifiers = self.get_resource_identifiers(components)?;
+    #[doc(alias = "get_filesystem_paths")]
+    pub fn filesystem_paths(&self, components: &[Entity]) -> Result<Vec<PathBuf>> {
+        let identifiers = self.resource_identifiers(components)?;
         let accessor = self.required_accessor()?;
         let paths = identifiers
             .iter()
-            .map(|identifier| accessor.get_filesystem_path(identifier));
+            .map(|identifier| accessor.filesystem_path(identifier));
         Ok(paths.collect::<Result<_, _>>()?)
     }
 
@@ -95,17 +101,21 @@ impl Location {
     ///
     /// # Errors
     ///
-    /// As [`get_filesystem_paths`](Self::get_filesystem_paths).
+    /// As [`filesystem_paths`](Self::filesystem_paths).
     #[track_caller]
-    pub fn get_url(&self, component: &Entity) -> Result<String> {
-        let identifier = self.get_resource_identifier(component)?;
-        Ok(self.required_accessor()?.get_url(&identifier)?)
+    #[doc(alias = "get_url")]
+    pub fn url(&self, component: &Entity) -> Result<String> {
+        let identifier = self.resource_identifier(component)?;
+        Ok(self.required_accessor()?.url(&identifier)?)
     }
 
     /// The accessor, without which nothing can be reached.
-    pub(super) fn required_accessor(&self) -> Result<Arc<dyn Accessor>> {
-        self.accessor()
-            .ok_or_else(|| self.error(format!("no accessor is defined for {self:?}")))
+    pub(crate) fn required_accessor(&self) -> Result<Arc<dyn Accessor>> {
+        self.accessor().ok_or_else(|| {
+            self.error(format!(
+                "no accessor is defined for {self:?}; give it one by Location::configure"
+            ))
+        })
     }
 
     /// What a stored resource identifier stands for.

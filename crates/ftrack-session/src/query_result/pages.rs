@@ -2,13 +2,16 @@
 
 use std::collections::VecDeque;
 
-use ftrack_entity::{Answer, Expected, Identity, Request, encode_requests};
+use ftrack_entity::{Answer, Expected, Identity, Request, RequestEpoch, encode_requests};
 
 use super::Prepared;
-use crate::entity::Companions;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::fetch::FetchPolicy;
+use crate::session::HeldRecords;
+use crate::session::Session;
 use crate::session::{Purpose, Sent, accepted};
 use crate::shared::Shared;
-use crate::{Entity, FetchPolicy, Result, Session};
 
 /// The pages of a query: the rows of the current one, and the request for the next.
 pub(super) struct Pages {
@@ -19,9 +22,11 @@ pub(super) struct Pages {
     pub(super) remaining: Option<u64>,
     pub(super) purpose: Purpose,
     pub(super) rows: VecDeque<Identity>,
-    pub(super) companions: Option<Shared<Companions>>,
+    /// When the rows were asked for: those that were deleted since are left out.
+    pub(super) asked: Option<RequestEpoch>,
+    pub(super) held: Option<Shared<HeldRecords>>,
     pub(super) policy: Option<FetchPolicy>,
-    pub(super) next: Option<(Sent, u64)>,
+    pub(super) next: Option<(Sent, RequestEpoch)>,
 }
 
 impl Pages {
@@ -30,20 +35,20 @@ impl Pages {
             .remaining
             .map_or(self.page_size, |remaining| remaining.min(self.page_size));
         let text = self.prepared.split.page(offset, limit);
-        let epoch = self.session.records().epoch();
+        let asked = self.session.records().begin_request();
         let body = encode_requests(&[Request::Query(text)]);
-        self.next = Some((self.session.channel().send(body, 1, self.purpose), epoch));
+        self.next = Some((self.session.channel().send(body, 1, self.purpose), asked));
     }
 
     /// Takes the next page in; false if there is none.
     fn turn(&mut self) -> Result<bool> {
-        let Some((sent, epoch)) = self.next.take() else {
+        let Some((sent, asked)) = self.next.take() else {
             return Ok(false);
         };
         let body = self.session.channel().receive(sent)?;
         let expected = [Expected::Rows(self.prepared.entity_type.name())];
         let (answers, staged) = accepted(&body, self.session.schema(), &expected)
-            .map_err(|error| self.prepared.explain(error))?;
+            .map_err(|error| self.prepared.explain(self.session.schema(), error))?;
         let Some(Answer::Rows {
             mut identities,
             next_offset,
@@ -61,9 +66,8 @@ impl Pages {
         {
             self.request(offset);
         }
-        self.companions = self
-            .session
-            .companions(&self.session.take_over(staged, epoch));
+        self.held = self.session.held(&self.session.take_over(staged, &asked));
+        self.asked = Some(asked);
         self.rows = identities.into();
         Ok(true)
     }
@@ -75,9 +79,11 @@ impl Iterator for Pages {
     fn next(&mut self) -> Option<Result<Entity>> {
         loop {
             if let Some(identity) = self.rows.pop_front() {
-                let entity = self
-                    .session
-                    .entity_among(&identity, self.companions.as_ref());
+                let is_lost = |asked: &RequestEpoch| asked.has_lost(&identity);
+                if self.asked.as_ref().is_some_and(is_lost) {
+                    continue;
+                }
+                let entity = self.session.entity_among(&identity, self.held.as_ref());
                 return Some(entity.map(|entity| entity.with_policy(self.policy)));
             }
             match self.turn() {

@@ -1,6 +1,8 @@
 //! Rows as types of the caller's own.
 
+mod forms;
 mod page;
+mod row;
 mod times;
 mod trees;
 
@@ -8,10 +10,13 @@ use std::collections::VecDeque;
 
 use serde::de::DeserializeOwned;
 
+use self::forms::Times;
 use self::page::Page;
 use super::{Prepared, QueryResult};
+use crate::error::Error;
+use crate::error::Result;
+use crate::session::Session;
 use crate::session::{Purpose, Sent};
-use crate::{Error, Result, Session};
 
 /// Rows of a query, decoded into `T` one page at a time; made by [`QueryResult::records`].
 #[must_use = "records are fetched when they are read"]
@@ -24,13 +29,17 @@ pub struct Records<T> {
     purpose: Purpose,
     next: Option<Sent>,
     rows: VecDeque<Result<T>>,
+    /// How many rows have arrived.
+    arrived: usize,
+    times: Times,
 }
 
 impl QueryResult {
     /// The rows as a type of the caller's own, one after the other: for reports and services that need neither
     /// entities nor their cache. Memory is that of two pages, whatever the number of rows.
     ///
-    /// Points in time and days arrive as ISO 8601 text, which `chrono`'s types read.
+    /// Points in time and days arrive as ISO 8601 text in the form that the field's type takes: `DateTime<Utc>`,
+    /// `NaiveDateTime` and `NaiveDate` all read them, and a `String` is what the server sent.
     ///
     /// ```
     /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
@@ -53,11 +62,31 @@ impl QueryResult {
     /// # }
     /// ```
     ///
-    /// Each item is an error if the query fails, after which there are no more, or if one row is no `T`.
+    /// Each item is an error if the query fails, after which there are no more, or if one row is not a `T`: such an
+    /// error names row and field, what was found and what was expected, in its message and its details.
+    ///
+    /// Queries with `group by` answer with such rows only, one for each group:
+    ///
+    /// ```
+    /// # fn example(session: &ftrack_session::Session) -> ftrack_session::Result<()> {
+    /// #[derive(serde::Deserialize)]
+    /// struct Group {
+    ///     status_id: String,
+    ///     count_id: u64,
+    /// }
+    ///
+    /// let text = "select count(id) from Task group by status_id";
+    /// for group in session.query(text).records::<Group>() {
+    ///     let Group { status_id, count_id } = group?;
+    ///     println!("{count_id} tasks have the status {status_id}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn records<T: DeserializeOwned>(self) -> Records<T> {
-        let purpose = Purpose::of("query");
-        let (prepared, failure) = match self.prepare() {
+        let purpose = Purpose::read("query");
+        let (prepared, failure) = match self.prepare_rows() {
             Ok(prepared) => (Some(prepared), None),
             Err(error) => (None, Some(error)),
         };
@@ -73,6 +102,8 @@ impl QueryResult {
             purpose,
             next: None,
             rows: VecDeque::new(),
+            arrived: 0,
+            times: Times::default(),
         };
         records.request(offset.unwrap_or(0));
         records
@@ -103,10 +134,20 @@ impl<T> Records<T> {
             return Ok(false);
         };
         let body = self.session.channel().receive(sent)?;
+        let page = Page::read(
+            &body,
+            self.arrived + 1,
+            &mut self.times,
+            self.session.spells_out(),
+        );
         let Page {
             mut rows,
             next_offset,
-        } = Page::read(&body, self.session.spells_out())?;
+        } = page.map_err(|error| match &self.prepared {
+            Some(prepared) => prepared.explain(self.session.schema(), error),
+            None => error,
+        })?;
+        self.arrived += rows.len();
         if let Some(remaining) = &mut self.remaining {
             rows.truncate(usize::try_from(*remaining).unwrap_or(usize::MAX));
             *remaining -= rows.len() as u64;

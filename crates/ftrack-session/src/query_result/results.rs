@@ -1,8 +1,9 @@
 //! Results by position.
 
 use super::{Pages, QueryResult};
+use crate::entity::Entity;
+use crate::error::Result;
 use crate::session::Purpose;
-use crate::{Entity, Result};
 
 /// The results of a query by position, fetched as far as they are asked for; made by [`QueryResult::results`].
 ///
@@ -29,7 +30,7 @@ impl QueryResult {
     /// Those of [`all`](Self::all) that are found before anything is sent.
     #[track_caller]
     pub fn results(self) -> Result<Results> {
-        let pages = self.run(Purpose::of("query"))?;
+        let pages = self.run(Purpose::read("query"))?;
         Ok(Results {
             pages,
             fetched: Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use ftrack_location::AccessorError;
 use ftrack_location::accessor::Result;
@@ -41,7 +42,7 @@ impl Download {
     pub(super) fn start(link: Link, resource_identifier: &str, offset: u64) -> Result<Self> {
         let opened = open(&link, resource_identifier, offset)?;
         Ok(Self {
-            backoff: link.backoff(),
+            backoff: link.backoff(None),
             link,
             resource_identifier: resource_identifier.to_owned(),
             body: opened.body,
@@ -59,20 +60,24 @@ impl Download {
     }
 
     /// Asks for the rest until it comes, or there is no hope.
-    fn resume(&mut self, mut cause: io::Error) -> io::Result<()> {
+    fn resume(&mut self, mut cause: io::Error, mut silence: Duration) -> io::Result<()> {
         if self.position - self.last_cut >= PROGRESS {
             self.backoff.succeed();
         }
         self.last_cut = self.position;
         loop {
-            let Some(pause) = self.backoff.next() else {
+            let Some(pause) = self.backoff.next(silence) else {
                 return Err(cause);
             };
             tracing::debug!(position = self.position, ?pause, "resuming a download");
             thread::sleep(pause);
+            let asked = Instant::now();
             match open(&self.link, &self.resource_identifier, self.position) {
                 Ok(opened) => return self.go_on(opened),
-                Err(error) if is_temporary(&error) => cause = io::Error::other(error),
+                Err(error) if is_temporary(&error) => {
+                    cause = io::Error::other(error);
+                    silence = asked.elapsed();
+                }
                 Err(error) => return Err(io::Error::other(error)),
             }
         }
@@ -97,6 +102,7 @@ impl Read for Download {
             return Ok(0);
         }
         loop {
+            let asked = Instant::now();
             let cause = match self.body.read(buffer) {
                 Ok(0) if self.is_at_end() => return Ok(0),
                 Ok(0) => io::ErrorKind::UnexpectedEof.into(),
@@ -114,7 +120,7 @@ impl Read for Download {
             if self.total.is_none() {
                 return Err(cause);
             }
-            self.resume(cause)?;
+            self.resume(cause, asked.elapsed())?;
         }
     }
 }
@@ -152,7 +158,7 @@ fn open(link: &Link, resource_identifier: &str, offset: u64) -> Result<Opened> {
     }
     let response = link
         .transport()
-        .exchange(request)
+        .request(request)
         .wait()
         .map_err(|error| failed("read", resource_identifier, error))?;
     let tag = response.header("etag").map(str::to_owned);

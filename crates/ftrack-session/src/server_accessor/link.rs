@@ -6,14 +6,16 @@ use std::time::Duration;
 use ftrack_entity::encode_requests;
 use ftrack_location::accessor::Result;
 use ftrack_location::{AccessorError, BoxError};
-use ftrack_transport::{CallOptions, Request, Response, Transport};
+use ftrack_transport::{CallOptions, Request, Response, RetryPolicy, Transport};
 use serde_json::{Value as Json, json};
 use url::form_urlencoded;
 
 use super::backoff::Backoff;
 use super::slots::Slots;
+use super::uploads::{UploadRun, Uploads};
+use crate::error::Error;
+use crate::error::ErrorKind;
 use crate::session::{Connection, Purpose, accepted_json};
-use crate::{Error, ErrorKind};
 
 /// A connection, held for as long as something is read or written.
 #[derive(Clone)]
@@ -35,8 +37,14 @@ impl Link {
         &self.connection.transport
     }
 
-    pub(super) fn backoff(&self) -> Backoff {
-        Backoff::new(self.connection.retry.as_ref())
+    /// As patient as `policy` says, else as the session is.
+    pub(super) fn backoff(&self, policy: Option<&RetryPolicy>) -> Backoff {
+        Backoff::new(policy.or(self.connection.retry.as_ref()))
+    }
+
+    /// What was said of the file of a component.
+    pub(super) fn run(&self, component_id: &str) -> Arc<UploadRun> {
+        self.connection.states.get::<Uploads>().run(component_id)
     }
 
     /// The address of a component, for `get`, `thumbnail` or `remove`. It holds the credentials.
@@ -57,10 +65,10 @@ impl Link {
             let url = self.url("remove", resource_identifier);
             Request::get(url).with_credentials().idempotent(false)
         };
-        let mut answer = self.transport().exchange(request()).wait();
+        let mut answer = self.transport().request(request()).wait();
         let is_again = matches!(&answer, Err(error) if error.is_outcome_unknown());
         if is_again {
-            answer = self.transport().exchange(request()).wait();
+            answer = self.transport().request(request()).wait();
         }
         let response = answer.map_err(|error| failed("remove", resource_identifier, error))?;
         match response.status() {
@@ -77,11 +85,12 @@ impl Link {
         request: Json,
         purpose: Purpose,
         timeout: Option<Duration>,
-    ) -> crate::Result<Json> {
+    ) -> crate::error::Result<Json> {
         let channel = self.connection.channel();
         let mut options = CallOptions::new();
         if let Some(timeout) = timeout {
-            options = options.timeout(timeout);
+            // Who allows for a long pause allows for the time around it.
+            options = options.timeout(timeout).deadline(timeout.saturating_mul(3));
         }
         let body = encode_requests(&[ftrack_entity::Request::Json(request)]);
         let sent = channel.send_with(body, 1, purpose, options);
@@ -89,11 +98,11 @@ impl Link {
     }
 
     /// The name that a component has for people, its id if the server does not know it.
-    pub(super) fn file_name(&self, component_id: &str) -> crate::Result<String> {
+    pub(super) fn file_name(&self, component_id: &str) -> crate::error::Result<String> {
         let id = ftrack_query::Literal::Text(component_id.to_owned());
         let expression = format!("select name, file_type from FileComponent where id is {id}");
         let request = json!({"action": "query", "expression": expression});
-        let answer = self.ask(request, Purpose::of("query"), None)?;
+        let answer = self.ask(request, Purpose::read("query"), None)?;
         let component = &answer["data"][0];
         let Some(name) = component["name"].as_str() else {
             return Ok(component_id.to_owned());
@@ -105,7 +114,7 @@ impl Link {
         })
     }
 
-    /// The error for an answer that is none of success.
+    /// The error for an answer that reports a failure.
     pub(super) fn refused(
         &self,
         operation: &'static str,
@@ -132,7 +141,7 @@ impl Link {
         }
     }
 
-    /// What an answer that is none of success says.
+    /// The message of an answer that reports a failure.
     pub(super) fn refusal(&self, response: Response) -> String {
         let status = response.status();
         let excerpt = self.without_key(response.into_excerpt());

@@ -1,25 +1,28 @@
 //! Sending one piece of a file, again if need be.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use ftrack_location::Watch;
-use ftrack_transport::{Request, Response};
+use ftrack_transport::{Request, Response, RetryStatistics};
 
 use super::link::Link;
+use super::meter::{GLANCE, Meter, Stopped};
+use super::piece::{Digest, Gate, Piece};
+use super::source::SourceState;
+use super::uploads::UploadRun;
 
-/// How often is looked for cancellation, and told how far it is.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How long a request is held while the upload is paused. Servers end it when nothing comes for much longer.
+const HELD: Duration = Duration::from_secs(10);
 
 /// A piece of a file, and where it goes.
 pub(super) struct Put<'run> {
     pub(super) link: &'run Link,
+    pub(super) run: &'run UploadRun,
     pub(super) file: &'run Arc<File>,
+    /// How the file must be still when the last byte of it is sent.
+    pub(super) source: Option<&'run Arc<SourceState>>,
     pub(super) start: u64,
     pub(super) length: u64,
     /// Whoever has it may write: not for logs.
@@ -32,6 +35,8 @@ pub(super) struct Put<'run> {
 pub(super) enum PutFailure {
     /// Nobody wants it any more.
     Stopped,
+    /// The upload is paused, and the request was ended.
+    Paused,
     Refused {
         status: u16,
         answer: String,
@@ -39,54 +44,133 @@ pub(super) enum PutFailure {
     Lost(ftrack_transport::Error),
 }
 
+/// A piece that arrived.
+pub(super) struct Stored {
+    /// The tag by which the storage knows it, if it has any.
+    pub(super) tag: Option<String>,
+    /// The checksum of what was sent, in hexadecimal digits.
+    pub(super) md5: Option<String>,
+}
+
+impl From<Stopped> for PutFailure {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
 impl PutFailure {
     /// Whether sending the piece again may help.
     fn is_temporary(&self) -> bool {
         match self {
-            Self::Stopped => false,
+            Self::Stopped | Self::Paused => false,
             Self::Refused { status, .. } => matches!(status, 408 | 429 | 500..600),
             Self::Lost(error) => error.is_retryable(),
+        }
+    }
+
+    /// Whether the same upload may go on later.
+    pub(super) fn is_interruption(&self) -> bool {
+        use ftrack_transport::Error::{Cancelled, Closed};
+        match self {
+            Self::Stopped | Self::Paused | Self::Lost(Cancelled | Closed) => true,
+            failure => failure.is_temporary(),
+        }
+    }
+
+    /// The same failure, which says how often it was tried.
+    fn after(self, statistics: RetryStatistics) -> Self {
+        match self {
+            Self::Refused { status, answer } => Self::Refused {
+                status,
+                answer: format!("{answer}{statistics}"),
+            },
+            Self::Lost(error) => Self::Lost(error.with_retry_statistics(statistics)),
+            other => other,
         }
     }
 }
 
 impl Put<'_> {
-    /// Sends the piece, and gives the tag by which the storage knows it, if it has any.
-    pub(super) fn send(&self, meter: &Meter<'_>) -> Result<Option<String>, PutFailure> {
-        let mut backoff = self.link.backoff();
-        let mut told = 0;
+    /// Sends the piece. Of it, `told` bytes were told of already.
+    pub(super) fn send(&self, meter: &Meter<'_>, told: &mut u64) -> Result<Stored, PutFailure> {
+        let mut backoff = self.link.backoff(self.run.options.retry.as_ref());
+        let started = Instant::now();
+        let mut attempts = 0;
         loop {
-            let failure = match self.attempt(meter, &mut told) {
-                Ok(response) => {
-                    meter.tell(self.length, &mut told)?;
-                    return Ok(response.header("etag").map(str::to_owned));
+            meter.wait_while_paused()?;
+            attempts += 1;
+            let mut moved = Instant::now();
+            let failure = match self.attempt(meter, told, &mut moved) {
+                Ok(stored) => {
+                    meter.tell(self.length, told)?;
+                    return Ok(stored);
+                }
+                // What fails while the upload is paused does not count.
+                Err(failure)
+                    if matches!(failure, PutFailure::Paused)
+                        || (failure.is_temporary() && meter.is_paused()) =>
+                {
+                    attempts -= 1;
+                    continue;
                 }
                 Err(failure) => failure,
             };
-            match backoff.next() {
+            match backoff.next(moved.elapsed()) {
                 Some(pause) if failure.is_temporary() => {
                     tracing::debug!(start = self.start, ?pause, "sending a piece again");
                     meter.sleep(pause)?;
                 }
-                _ => return Err(failure),
+                _ => {
+                    let statistics = RetryStatistics::new(attempts, started.elapsed());
+                    return Err(failure.after(statistics));
+                }
             }
         }
     }
 
-    fn attempt(&self, meter: &Meter<'_>, told: &mut u64) -> Result<Response, PutFailure> {
+    /// Leaves in `moved` when the last byte was sent.
+    fn attempt(
+        &self,
+        meter: &Meter<'_>,
+        told: &mut u64,
+        moved: &mut Instant,
+    ) -> Result<Stored, PutFailure> {
         let _slot = self.link.slots().take(|| meter.tell(0, &mut 0))?;
+        *moved = Instant::now();
+        let mut before = 0;
         let taken = Arc::new(AtomicU64::new(0));
-        let mut pending = self.link.transport().exchange(self.request(&taken));
+        let digest = Digest::default();
+        let gate = Gate::new(&self.run.options);
+        let _ending = gate.ending();
+        let request = self.request(&taken, &digest, gate);
+        let mut pending = self.link.transport().request(request);
         let response = loop {
             match pending.wait_timeout(GLANCE) {
                 Ok(Some(response)) => break response,
                 // Returning drops the request, and so breaks it off.
-                Ok(None) => meter.tell(taken.load(Ordering::Relaxed), told)?,
+                Ok(None) => {
+                    let sent = taken.load(Ordering::Relaxed);
+                    if sent > before {
+                        (before, *moved) = (sent, Instant::now());
+                    }
+                    meter.tell(sent, told)?;
+                }
                 Err(error) => return Err(PutFailure::Lost(error)),
             }
+            if meter.paused_for() > Some(HELD) {
+                return Err(PutFailure::Paused);
+            }
         };
+        self.stored(response, &digest)
+    }
+
+    fn stored(&self, response: Response, digest: &Digest) -> Result<Stored, PutFailure> {
         if response.is_success() {
-            return Ok(response);
+            let tag = response.header("etag");
+            return Ok(Stored {
+                tag: tag.map(|tag| tag.trim_matches('"').to_owned()),
+                md5: digest.hex(),
+            });
         }
         Err(PutFailure::Refused {
             status: response.status(),
@@ -95,99 +179,17 @@ impl Put<'_> {
     }
 
     /// Without credentials: whoever signed the address took care of that, and it may be anybody's.
-    fn request(&self, taken: &Arc<AtomicU64>) -> Request {
-        let reader = Piece {
-            file: Arc::clone(self.file),
-            position: self.start,
-            left: self.length,
-            taken: Arc::clone(taken),
-        };
+    fn request(&self, taken: &Arc<AtomicU64>, digest: &Digest, gate: Gate) -> Request {
+        let piece = Piece::new(Arc::clone(self.file), self.start, self.length)
+            .counted(Arc::clone(taken))
+            .digested(digest.clone())
+            .unchanged(self.source.cloned())
+            .behind(gate);
         let headers = self.headers.iter();
         headers
             .fold(Request::put(self.url), |request, (name, value)| {
                 request.header(name, value)
             })
-            .reader(reader, Some(self.length))
-    }
-}
-
-/// Reads a piece of a file that others read as well.
-struct Piece {
-    file: Arc<File>,
-    position: u64,
-    left: u64,
-    /// How many bytes were read.
-    taken: Arc<AtomicU64>,
-}
-
-impl Read for Piece {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.left)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
-        let (buffer, _) = buffer.split_at_mut(most);
-        let count = read_at(&self.file, buffer, self.position)?;
-        self.position += count as u64;
-        self.left -= count as u64;
-        self.taken.fetch_add(count as u64, Ordering::Relaxed);
-        Ok(count)
-    }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, position)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, position)
-}
-
-/// Tells how much was sent, and stops everything that sends if nobody wants it any more.
-pub(super) struct Meter<'run> {
-    watch: &'run Watch<'run>,
-    stopped: AtomicBool,
-}
-
-impl<'run> Meter<'run> {
-    pub(super) fn new(watch: &'run Watch<'run>) -> Self {
-        Self {
-            watch,
-            stopped: AtomicBool::new(false),
-        }
-    }
-
-    pub(super) fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-
-    /// Tells that `sent` bytes of a piece were sent, of which so many are known. What is sent again does not count.
-    fn tell(&self, sent: u64, told: &mut u64) -> Result<(), PutFailure> {
-        let more = sent.saturating_sub(*told);
-        *told += more;
-        if self.is_stopped() {
-            return Err(PutFailure::Stopped);
-        }
-        match (self.watch)(more) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => {
-                self.stop();
-                Err(PutFailure::Stopped)
-            }
-        }
-    }
-
-    fn sleep(&self, pause: Duration) -> Result<(), PutFailure> {
-        let start = Instant::now();
-        while let Some(left) = pause.checked_sub(start.elapsed()) {
-            self.tell(0, &mut 0)?;
-            thread::sleep(left.min(GLANCE));
-        }
-        Ok(())
+            .reader(piece, Some(self.length))
     }
 }

@@ -1,14 +1,11 @@
 //! How many pieces of files are sent at once.
 
-use std::time::Duration;
-
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-/// More would need more memory, and no connection becomes faster by it.
-const SLOTS: usize = 6;
+use super::meter::GLANCE;
 
-/// How often is looked for cancellation.
-const GLANCE: Duration = Duration::from_millis(50);
+/// More would need more memory, and no connection becomes faster by it.
+pub(super) const SLOTS: usize = 6;
 
 /// What sending a piece takes: so many at once, of all files together.
 pub(super) struct Slots {

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use ftrack_location::accessor::Result;
 use ftrack_location::{AccessorError, CreateOptions, Md5, Upload, Watch};
 
+use super::fingerprint::Fingerprint;
 use super::link::{Link, not_answered};
-use super::put::Meter;
+use super::meter::Meter;
 use super::send::Sending;
+use super::source::SourceState;
 
 /// What is written goes to a temporary file, for the server wants to know size and checksum before; it is sent when
 /// the upload is finished.
@@ -19,8 +21,8 @@ pub(super) struct ServerUpload {
     resource_identifier: String,
     options: CreateOptions,
     file: File,
-    /// Whether the file is that of somebody else, who had it already.
-    is_taken: bool,
+    /// If the file is that of somebody else, who had it already: how it was when it was taken.
+    taken: Option<io::Result<SourceState>>,
 }
 
 impl ServerUpload {
@@ -42,7 +44,7 @@ impl ServerUpload {
             resource_identifier: resource_identifier.to_owned(),
             options: options.clone(),
             file,
-            is_taken: false,
+            taken: None,
         })
     }
 }
@@ -66,13 +68,22 @@ impl Upload for ServerUpload {
                 .file_name(id)
                 .map_err(|error| not_answered("write", id, error))?,
         };
+        let run = self.link.run(id);
+        let fingerprint = match run.journal {
+            Some(_) => Some(Fingerprint::new(&file, self.taken.is_none()).map_err(read)?),
+            None => None,
+        };
+        let source = self.taken.transpose().map_err(read)?.map(Arc::new);
         let sending = Sending {
             link: &self.link,
+            run: &run,
             component_id: id,
             file_name: &file_name,
             file: Arc::clone(&file),
+            source,
             size,
-            meter: Meter::new(watch),
+            fingerprint,
+            meter: Meter::new(watch, &run.options.control),
         };
         sending.run(|| match self.options.expected_md5() {
             Some(checked) => Ok(checked.clone()),
@@ -81,13 +92,13 @@ impl Upload for ServerUpload {
     }
 
     fn take_file(&mut self, file: File) -> Option<File> {
+        self.taken = Some(SourceState::from_file(&file));
         self.file = file;
-        self.is_taken = true;
         None
     }
 
     fn local_file(&self) -> Option<&File> {
-        (!self.is_taken).then_some(&self.file)
+        self.taken.is_none().then_some(&self.file)
     }
 }
 
@@ -98,7 +109,7 @@ fn checksum(mut file: &File) -> io::Result<Md5> {
 
 impl Write for ServerUpload {
     fn write(&mut self, content: &[u8]) -> io::Result<usize> {
-        if self.is_taken {
+        if self.taken.is_some() {
             return Err(io::Error::other("a file was given already"));
         }
         self.file.write(content)

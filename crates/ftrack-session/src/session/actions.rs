@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::Session;
-use crate::{Entity, Error, ErrorKind, Result};
+use super::handle::Entity;
+use crate::error::{Error, ErrorKind, Result};
 
 impl Session {
     /// Sends one request, never twice, and gives back the answer.
@@ -21,7 +22,7 @@ impl Session {
     ///
     /// ```
     /// # fn example(session: &ftrack_session::Session, task: &ftrack_session::Entity) -> ftrack_session::Result<()> {
-    /// println!("{}", session.get_widget_url("info", Some(task), Some("light"))?);
+    /// println!("{}", session.widget_url("info", Some(task), Some("light"))?);
     /// # Ok(())
     /// # }
     /// ```
@@ -30,7 +31,8 @@ impl Session {
     ///
     /// [`ErrorKind::ServerCompatibility`] if the server has no such pages, and what else it reports.
     #[track_caller]
-    pub fn get_widget_url(
+    #[doc(alias = "get_widget_url")]
+    pub fn widget_url(
         &self,
         name: &str,
         entity: Option<&Entity>,
@@ -106,7 +108,8 @@ impl Session {
     ///
     /// [`ErrorKind::ServerCompatibility`] if the server takes no data, and what else it reports.
     #[track_caller]
-    pub fn get_upload_metadata(
+    #[doc(alias = "get_upload_metadata")]
+    pub fn upload_metadata(
         &self,
         component_id: &str,
         file_name: &str,

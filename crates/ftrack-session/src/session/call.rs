@@ -9,8 +9,8 @@ use ftrack_entity::{
 use ftrack_transport::{ApiResponse, CallOptions, Pending, Transport};
 
 use super::Session;
+use crate::error::{Error, ErrorKind, Result};
 use crate::trace::{TracedRequest, Traces};
-use crate::{Error, ErrorKind, Result};
 
 /// The way to the server: a transport, and who listens.
 #[derive(Clone, Copy)]
@@ -26,16 +26,19 @@ pub(crate) struct Purpose {
     /// Whether sending it twice does no harm.
     pub(crate) is_read: bool,
     pub(crate) caller: &'static Location<'static>,
+    /// For how many entities something is loaded, and why only for one, where it is.
+    pub(crate) loading: (usize, Option<&'static str>),
 }
 
 impl Purpose {
     /// A request that only reads.
     #[track_caller]
-    pub(crate) fn of(name: &'static str) -> Self {
+    pub(crate) fn read(name: &'static str) -> Self {
         Self {
             name,
             is_read: true,
             caller: Location::caller(),
+            loading: (0, None),
         }
     }
 
@@ -46,6 +49,15 @@ impl Purpose {
             name,
             is_read: false,
             caller: Location::caller(),
+            loading: (0, None),
+        }
+    }
+
+    /// The same request, which loads something for so many entities; `alone` is why it does so for one only.
+    pub(crate) fn loading(self, entities: usize, alone: Option<&'static str>) -> Self {
+        Self {
+            loading: (entities, alone),
+            ..self
         }
     }
 }
@@ -84,10 +96,13 @@ impl Channel<'_> {
         }
     }
 
-    /// Sends a query whose answer is to spell every entity out at each of its places.
+    /// Sends a query in strict mode, whose answer is to spell every entity out at each of its places.
     pub(crate) fn send_denormalised(&self, text: String, purpose: Purpose) -> Sent {
         let body = encode_requests(&[Request::Query(text)]);
-        let options = CallOptions::new().header("ftrack-api-options", "strict:1;denormalize:1");
+        let options = CallOptions::new()
+            .header("ftrack-api-options", "strict:1;denormalize:1")
+            // Servers answer `group by` in this mode only.
+            .header("ftrack-strict-api", "true");
         self.send_with(body, 1, purpose, options)
     }
 
@@ -111,6 +126,8 @@ impl Channel<'_> {
             bytes_received: outcome.as_ref().map_or(0, |response| response.body.len()),
             duration: start.elapsed(),
             caller: purpose.caller,
+            entities: purpose.loading.0,
+            alone: purpose.loading.1,
         });
         outcome.map(|response| response.body)
     }
@@ -201,10 +218,10 @@ pub(crate) fn accepted(
 ) -> Result<(Vec<Answer>, Staged)> {
     match decode_batch(body, schema, expected) {
         Ok(Reply::Accepted { answers, staged }) => Ok((answers, staged)),
-        Ok(Reply::Refused(refusal)) => Err(Error::refused(&refusal)),
+        Ok(Reply::Rejected(rejection)) => Err(Error::rejected(&rejection)),
         Ok(_) => Err(Error::new(
             ErrorKind::MalformedAnswer,
-            "the server's answer is of no known kind",
+            "the server's answer is of an unknown kind",
         )),
         Err(error) => {
             let is_text = matches!(error, ftrack_entity::Error::Malformed { .. });
@@ -214,7 +231,7 @@ pub(crate) fn accepted(
     }
 }
 
-/// The error with the beginning of what came instead of an answer; what is no JSON at all is most likely a page for
+/// The error with the beginning of what came instead of an answer; what is not JSON at all is most likely a page for
 /// people, which says best what is wrong.
 fn showing(error: Error, body: &[u8]) -> Error {
     let shown = ftrack_transport::excerpt(body);

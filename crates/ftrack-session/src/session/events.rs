@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ftrack_event::{Event, EventHub};
 
 use super::Session;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The session has started: everything is there. Published synchronously, with the session attached.
 const READY: &str = "ftrack.api.session.ready";
@@ -34,12 +34,12 @@ impl Session {
     }
 
     /// Tells the subscribers in this process that the session is ready.
-    pub(super) fn publish_ready(&self) -> Result<()> {
+    pub(crate) fn publish_ready(&self) -> Result<()> {
         self.publish_own(READY)
     }
 
     /// Tells the subscribers in this process that the session was reset.
-    pub(super) fn publish_reset(&self) {
+    pub(crate) fn publish_reset(&self) {
         if let Err(error) = self.publish_own(RESET) {
             tracing::warn!(%error, "the reset of the session could not be told");
         }
@@ -75,10 +75,8 @@ impl From<ftrack_event::Error> for Error {
             _ => ErrorKind::EventHub,
         };
         let retryable = error.is_retryable();
-        let converted = Self::new(kind, error.to_string())
-            .retryable(retryable)
-            .with_causes_of(&error);
-        match &error {
+        let converted = Self::new(kind, error.to_string()).with_retryable(retryable);
+        let converted = match &error {
             Hub::NotUnique { id } | Hub::NotFound { id } => {
                 converted.with_detail("id", id.as_str())
             }
@@ -92,6 +90,7 @@ impl From<ftrack_event::Error> for Error {
                 converted.with_detail("syntax", source.render())
             }
             _ => converted,
-        }
+        };
+        converted.standing_for(error)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use ftrack_entity::{EntityState, Identity, Operation, OperationLog, Record, Value};
+use ftrack_entity::{
+    AttributePosition, EntityState, Identity, Operation, OperationLog, Record, Value,
+};
 use parking_lot::MutexGuard;
 
 use super::Session;
@@ -26,12 +28,12 @@ impl Session {
 
     /// Does `work` while no commit is under way.
     pub(crate) fn between_commits<R>(&self, work: impl FnOnce() -> R) -> R {
-        let _none_under_way = self.unit.committing.lock();
+        let _none_under_way = self.unit.commits.take();
         work()
     }
 
-    /// Takes back what was recorded of entities that were created and that `is_withdrawn`, as if they had never been. No
-    /// commit may be under way.
+    /// Takes back what was recorded of entities that were created and that `is_withdrawn`, as if they had never been.
+    /// No commit may be under way.
     pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&Identity) -> bool) {
         let mut log = self.unit.log.lock();
         for recorded in log.withdraw(is_withdrawn) {
@@ -44,7 +46,7 @@ impl Session {
 
 impl Recorder<'_> {
     /// Creates the entity of `record` with `data`, which are plain values.
-    pub(crate) fn create(&mut self, record: &Arc<Record>, data: Vec<(u16, Value)>) {
+    pub(crate) fn create(&mut self, record: &Arc<Record>, data: Vec<(AttributePosition, Value)>) {
         let sequence = if self.records {
             self.log.push(Operation::Create {
                 record: Arc::clone(record),
@@ -59,7 +61,7 @@ impl Recorder<'_> {
     }
 
     /// Sets a local value.
-    pub(crate) fn set(&mut self, record: &Arc<Record>, position: u16, value: Value) {
+    pub(crate) fn set(&mut self, record: &Arc<Record>, position: AttributePosition, value: Value) {
         if self.records {
             self.log.update(record, position, value);
         } else {

@@ -4,34 +4,43 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use ftrack_cache::LayeredCache;
-use ftrack_entity::{IdentityMap, OperationLog, Retention};
+use ftrack_entity::{AttributePosition, EntityTypeName, IdentityMap, OperationLog, Retention};
 use parking_lot::{Mutex, RwLock};
+use rustc_hash::FxHashMap;
 
-use super::load::Loads;
+use super::commit_lock::CommitLock;
+use super::handle::Entity;
+use super::loads::Loads;
 use super::{Connection, Session};
-use crate::{Entity, FetchPolicy, Result};
+use crate::error::Result;
+use crate::fetch::FetchPolicy;
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 /// The entities of a unit of work, and what was done to them.
-pub(super) struct Unit {
-    pub(super) connection: Arc<Connection>,
+pub(crate) struct Unit {
+    pub(crate) connection: Arc<Connection>,
     /// Tells units apart in the settings of threads.
-    pub(super) number: u64,
-    pub(super) records: IdentityMap,
-    pub(super) log: Mutex<OperationLog>,
+    pub(crate) number: u64,
+    /// For entities that were decoded and belong to no session yet: the session that they were decoded by. What they
+    /// refer to and do not bring along is looked up there.
+    parent: Option<WeakSession>,
+    pub(crate) records: IdentityMap,
+    pub(crate) log: Mutex<OperationLog>,
     /// Held during a commit, so that commits of one unit go one after the other.
-    pub(super) committing: Mutex<()>,
-    pub(super) loads: Loads,
-    pub(super) fetch_policy: RwLock<FetchPolicy>,
+    pub(crate) commits: CommitLock,
+    pub(crate) loads: Loads,
+    /// The sizes of the largest collections that were loaded, by type and position of the attribute.
+    pub(crate) sizes: Mutex<FxHashMap<(EntityTypeName, AttributePosition), usize>>,
+    pub(crate) fetch_policy: RwLock<FetchPolicy>,
     /// Whether operations are recorded, on threads that have no setting of their own.
-    pub(super) recording: AtomicBool,
+    pub(crate) recording: AtomicBool,
     /// The records as a cache, and the user's caches below. Made when the first session of the unit is.
-    layers: OnceLock<LayeredCache<String, Entity>>,
+    pub(crate) layers: OnceLock<LayeredCache<String, Entity>>,
 }
 
 impl Unit {
-    pub(super) fn new(
+    pub(crate) fn new(
         connection: Arc<Connection>,
         fetch_policy: FetchPolicy,
         retention: Retention,
@@ -39,10 +48,12 @@ impl Unit {
         Self {
             connection,
             number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
+            parent: None,
             records: IdentityMap::with_retention(retention),
             log: Mutex::new(OperationLog::new()),
-            committing: Mutex::new(()),
+            commits: CommitLock::default(),
             loads: Loads::default(),
+            sizes: Mutex::default(),
             fetch_policy: RwLock::new(fetch_policy),
             recording: AtomicBool::new(true),
             layers: OnceLock::new(),
@@ -50,7 +61,7 @@ impl Unit {
     }
 
     /// Drops recorded operations; if there are any, that is worth a warning.
-    pub(super) fn drop_pending(&self, doing: &str) {
+    pub(crate) fn drop_pending(&self, doing: &str) {
         let pending = self.log.lock().take();
         if !pending.is_empty() {
             tracing::warn!(
@@ -64,7 +75,13 @@ impl Unit {
 impl Drop for Unit {
     fn drop(&mut self) {
         self.drop_pending("dropping");
-        self.connection.locations.forget_unit(self.number);
+        // What is detached has the number of its session.
+        if self.parent.is_some() {
+            return;
+        }
+        for state in self.connection.states.all() {
+            state.unit_ended(self.number);
+        }
     }
 }
 
@@ -106,40 +123,24 @@ impl Session {
         }
     }
 
-    pub(crate) fn layers(&self) -> &LayeredCache<String, Entity> {
-        self.unit
-            .layers
-            .get_or_init(|| crate::cache::layers(self.downgrade(), []))
+    /// A session for entities in `records` that are detached from this one: their values are their own, and nothing of
+    /// them is ever part of a commit of this session.
+    pub(crate) fn detached(&self, records: IdentityMap) -> Self {
+        let connection = Arc::clone(&self.unit.connection);
+        let policy = *self.unit.fetch_policy.read();
+        let mut unit = Unit::new(connection, policy, Retention::All);
+        // Settings of a thread hold for detached entities as well.
+        unit.number = self.unit.number;
+        unit.parent = Some(self.downgrade());
+        unit.records = records;
+        Self {
+            unit: Arc::new(unit).into(),
+        }
     }
 
-    /// A session of its own for one thread or task: it shares connection and schema, but has entities and an
-    /// operation log of its own, so that no commit sends what another thread has only half done.
-    ///
-    /// Entities belong to the session that they come from; [`attach`](Self::attach) brings one over.
-    ///
-    /// ```
-    /// # fn example(session: &ftrack_session::Session, task: &ftrack_session::Entity) -> ftrack_session::Result<()> {
-    /// let unit = session.begin();
-    /// unit.attach(task)?.set("description", "changed on its own")?;
-    /// unit.commit()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn begin(&self) -> Self {
-        let unit = Unit::new(
-            Arc::clone(&self.unit.connection),
-            self.fetch_policy(),
-            self.records().retention(),
-        );
-        let begun = Self {
-            unit: Arc::new(unit).into(),
-        };
-        let lower = self.layers().layers().into_iter().skip(1);
-        begun
-            .layers()
-            .set_layers(begun.layers().layers().into_iter().chain(lower));
-        begun.know_builtin_locations();
-        begun
+    /// The session that detached entities were decoded by.
+    pub(super) fn parent(&self) -> Option<Self> {
+        self.unit.parent.as_ref()?.upgrade()
     }
 
     /// The entity in this unit of work that is the same as `entity` in another, with the values that the server sent

@@ -5,7 +5,12 @@ use ftrack_location::{DiskAccessor, StandardStructure};
 use serde_json::Value as Json;
 
 use super::settings::{CentralizedStorage, Platform};
-use crate::{Error, ErrorKind, Location, LocationConfiguration, Result, Session};
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::location::Location;
+use crate::location::LocationConfiguration;
+use crate::session::Session;
 
 /// Before every other location.
 const PRIORITY: i32 = 1;
@@ -26,7 +31,7 @@ pub(super) fn activate(session: &Session, scenario: &Json) -> Result<()> {
             format!("storage scenarios have no mount points for {system}"),
         )
     })?;
-    let mount_point = storage.mount_points.of(platform).ok_or_else(|| {
+    let mount_point = storage.mount_points.for_platform(platform).ok_or_else(|| {
         let name = &storage.location_name;
         Error::new(
             ErrorKind::Location,

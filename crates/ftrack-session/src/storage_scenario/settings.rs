@@ -3,7 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::CENTRALIZED_STORAGE;
-use crate::{Error, ErrorKind, Result};
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
 
 /// A location that everybody reaches by a folder, which has another path on each platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +72,7 @@ pub(super) struct MountPoints {
 }
 
 impl MountPoints {
-    /// Reads what is there; it is no mistake to leave a platform out.
+    /// Reads what is there; it is not a mistake to leave a platform out.
     pub(super) fn from_json(mount_points: &Json) -> Self {
         let text = |platform: Platform| {
             let found = mount_points.get(platform.key()).and_then(Json::as_str);
@@ -84,7 +86,7 @@ impl MountPoints {
     }
 
     /// The path on this platform, if there is one.
-    pub(super) fn of(&self, platform: Platform) -> Option<&str> {
+    pub(super) fn for_platform(&self, platform: Platform) -> Option<&str> {
         let path = match platform {
             Platform::Linux => &self.linux,
             Platform::MacOs => &self.osx,
@@ -156,8 +158,11 @@ mod tests {
             storage
         );
         let mount_points = &storage.mount_points;
-        assert_eq!(mount_points.of(Platform::Linux), Some("/mnt/storage"));
-        assert_eq!(mount_points.of(Platform::MacOs), None);
+        assert_eq!(
+            mount_points.for_platform(Platform::Linux),
+            Some("/mnt/storage")
+        );
+        assert_eq!(mount_points.for_platform(Platform::MacOs), None);
     }
 
     #[test]

@@ -15,7 +15,9 @@ pub(super) fn problem(scenario: &Json) -> Option<String> {
             ));
         }
     };
-    let Some(mount_point) = Platform::current().and_then(|it| storage.mount_points.of(it)) else {
+    let Some(mount_point) =
+        Platform::current().and_then(|it| storage.mount_points.for_platform(it))
+    else {
         return Some(
             "The storage scenario has no mount point for the operating system of this machine. Until it has one, files \
              may not be found or saved."

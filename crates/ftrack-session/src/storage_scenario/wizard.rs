@@ -14,7 +14,9 @@ pub(super) use self::form::Form;
 use self::form::{configure_location, confirm, done, select_location, select_mount_point};
 use self::step::Step;
 use super::settings::{CentralizedStorage, MountPoints};
-use crate::{Error, ErrorKind, Result};
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
 
 /// What the wizard has to know of the studio.
 #[derive(Debug, Default)]
@@ -104,7 +106,7 @@ pub(super) fn advance(values: &Json, studio: &Studio) -> Result<Answer> {
         Step::ConfigureLocation | Step::SelectStructure => {
             Ok(Answer::Show(match planned_location(studio, &draft) {
                 Ok(_) => ask_structure(studio, draft),
-                Err(refusal) => refusal.ask_again(studio, draft),
+                Err(invalid) => invalid.ask_again(studio, draft),
             }))
         }
         Step::SelectMountPoint => Ok(finish(studio, draft, |plan| {
@@ -126,7 +128,7 @@ fn after_select_location(studio: &Studio, draft: Draft) -> Form {
     match planned_location(studio, &draft) {
         // What exists needs no name.
         Ok(_) => ask_structure(studio, draft),
-        Err(refusal) => refusal.ask_again(studio, draft),
+        Err(invalid) => invalid.ask_again(studio, draft),
     }
 }
 
@@ -146,7 +148,7 @@ fn finish(studio: &Studio, draft: Draft, next: impl FnOnce(Plan) -> Answer) -> A
             mount_points: draft.mount_points(),
             draft,
         }),
-        Err(refusal) => Answer::Show(refusal.ask_again(studio, draft)),
+        Err(invalid) => Answer::Show(invalid.ask_again(studio, draft)),
     }
 }
 
@@ -157,12 +159,12 @@ fn configured_data(studio: &Studio) -> Option<&Map<String, Json>> {
 }
 
 /// Why a step has to be done again.
-struct Refusal {
+struct InvalidInput {
     step: Step,
     warning: String,
 }
 
-impl Refusal {
+impl InvalidInput {
     fn ask_again(self, studio: &Studio, draft: Draft) -> Form {
         let form = if self.step == Step::ConfigureLocation {
             configure_location(draft)
@@ -174,9 +176,9 @@ impl Refusal {
 }
 
 /// The location that the draft speaks of.
-fn planned_location(studio: &Studio, draft: &Draft) -> Result<PlannedLocation, Refusal> {
+fn planned_location(studio: &Studio, draft: &Draft) -> Result<PlannedLocation, InvalidInput> {
     if draft.wants_new_location() {
-        return new_location(studio, draft).map_err(|problems| Refusal {
+        return new_location(studio, draft).map_err(|problems| InvalidInput {
             step: Step::ConfigureLocation,
             warning: format!("**{}**", problems.join(" ")),
         });
@@ -189,7 +191,7 @@ fn planned_location(studio: &Studio, draft: &Draft) -> Result<PlannedLocation, R
     found
         .cloned()
         .map(PlannedLocation::Existing)
-        .ok_or_else(|| Refusal {
+        .ok_or_else(|| InvalidInput {
             step: Step::SelectLocation,
             warning:
                 "**There is no such location. Choose one from the list, or create a new one.**"

@@ -1,9 +1,14 @@
 //! Actions: offered, discovered and launched.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use ftrack_event::{Event, Outcome};
-use ftrack_session::{Action, ActionReply, Entity, Error, ErrorKind, Result, Selection, Session};
+use ftrack_event::{Event, Outcome, Workers};
+use ftrack_session::{
+    Action, ActionOffer, ActionReply, DiscoveredAction, Entity, Error, ErrorKind, Result,
+    Selection, Session, values,
+};
+use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
 
 use crate::Studio;
@@ -254,4 +259,203 @@ fn an_identifier_may_be_any_text_that_is_not_too_long() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert_eq!(session.event_hub().status().subscribers, before);
+}
+
+/// Offers itself for two programs, answers what it was launched with, and remembers who asked.
+#[derive(Clone, Default)]
+struct Open {
+    asked_by: Arc<Mutex<Vec<Json>>>,
+}
+
+impl Action for Open {
+    fn identifier(&self) -> &'static str {
+        "test.open"
+    }
+
+    fn label(&self) -> &'static str {
+        "Open in"
+    }
+
+    fn offers(&self, selection: &Selection) -> Result<Vec<ActionOffer>> {
+        self.note(selection);
+        let offer = |program| {
+            let offer = ActionOffer::new(self.label()).variant(program);
+            // The identifier is not for an offer to choose.
+            offer
+                .with("program", program)
+                .with("actionIdentifier", "other")
+        };
+        Ok(["maya", "nuke"].map(offer).into())
+    }
+
+    fn launch(&self, selection: &Selection, _: Option<&Map<String, Json>>) -> Result<ActionReply> {
+        self.note(selection);
+        let program = selection.event().data["program"].as_str();
+        let types: Vec<&str> = selection
+            .selected()
+            .iter()
+            .map(|selected| selected.entity_type.as_str())
+            .collect();
+        let found: Vec<String> = selection
+            .entities()?
+            .iter()
+            .map(|entity| entity.entity_type().to_owned())
+            .collect();
+        let message = format!("{program:?} with {types:?}, which are {found:?}");
+        Ok(ActionReply::success(message))
+    }
+}
+
+impl Open {
+    fn note(&self, selection: &Selection) {
+        let user = json!({"id": selection.user_id(), "username": selection.user()});
+        assert_eq!(selection.event().source["user"], user);
+        self.asked_by.lock().push(user);
+    }
+}
+
+/// A session with an action, once the server knows of it.
+fn offering(studio: &Studio, action: impl Action + 'static) -> (Session, Workers) {
+    let session = studio.other_session();
+    session.event_hub().connect().unwrap();
+    session.register_action(action).unwrap();
+    let workers = session.event_hub().run_workers(1).unwrap();
+    (session, workers)
+}
+
+/// What is offered, as soon as anything is.
+fn discovered(session: &Session, selection: &[Entity]) -> Vec<DiscoveredAction> {
+    session.event_hub().connect().unwrap();
+    let found = (0..100).find_map(|_| {
+        let found = session.discover_actions(selection, Duration::from_millis(300));
+        Some(found.unwrap()).filter(|found| !found.is_empty())
+    });
+    found.unwrap()
+}
+
+#[test]
+fn one_action_offers_several_items_and_gets_their_keys_back() {
+    let studio = Studio::new();
+    let (service, workers) = offering(&studio, Open::default());
+    let session = &studio.session;
+    let offered = discovered(session, &[]);
+    let lines: Vec<_> = offered
+        .iter()
+        .map(|action| (action.identifier(), action.label(), action.variant()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            ("test.open", "Open in", Some("maya")),
+            ("test.open", "Open in", Some("nuke"))
+        ]
+    );
+    let done = session.launch_action(&offered[1], &[], None, Duration::from_secs(60));
+    assert_eq!(
+        done.unwrap().message(),
+        Some(r#"Some("nuke") with [], which are []"#)
+    );
+    workers.stop();
+    service.close();
+}
+
+#[test]
+fn discover_and_launch_name_the_user_by_id_and_name() {
+    let studio = Studio::new();
+    let action = Open::default();
+    let (service, workers) = offering(&studio, action.clone());
+    let session = &studio.session;
+    let offered = discovered(session, &[]);
+    session
+        .launch_action(&offered[0], &[], None, Duration::from_secs(60))
+        .unwrap();
+    let user = session.query("User where username is admin").one().unwrap();
+    let expected = json!({"id": user.id(), "username": session.api_user()});
+    let asked_by = action.asked_by.lock().clone();
+    assert!(asked_by.len() >= 2);
+    assert!(
+        asked_by.iter().all(|asked| *asked == expected),
+        "{asked_by:?}"
+    );
+    workers.stop();
+    service.close();
+}
+
+#[test]
+fn a_component_is_selected_as_component_and_found_by_that() {
+    let studio = Studio::new();
+    let (service, workers) = offering(&studio, Open::default());
+    let session = &studio.session;
+    let make = |entity_type, name: &str| {
+        session
+            .create(entity_type, values! { "name": name })
+            .unwrap()
+    };
+    let selection = [
+        make("FileComponent", "file"),
+        make("ContainerComponent", "container"),
+        studio.project(),
+    ];
+    session.commit().unwrap();
+    let offered = discovered(session, &selection);
+    let done = session.launch_action(&offered[0], &selection, None, Duration::from_secs(60));
+    let expected = r#"Some("maya") with ["Component", "Component", "show"], which are ["FileComponent", "ContainerComponent", "Project"]"#;
+    assert_eq!(done.unwrap().message(), Some(expected));
+    workers.stop();
+    service.close();
+}
+
+#[test]
+fn an_action_that_answers_nothing_was_launched_all_the_same() {
+    let studio = Studio::new();
+    let service = studio.other_session();
+    let hub = service.event_hub();
+    hub.connect().unwrap();
+    hub.subscribe("topic=ftrack.action.discover", |_| {
+        let item = json!({"actionIdentifier": "test.silent", "label": "Silent"});
+        Ok(Some(json!({"items": [item]})))
+    })
+    .unwrap();
+    let (launched, is_launched) = std::sync::mpsc::channel();
+    hub.subscribe("topic=ftrack.action.launch", move |event| {
+        launched.send(event.data["actionIdentifier"].clone())?;
+        Ok(None)
+    })
+    .unwrap();
+    let workers = hub.run_workers(1).unwrap();
+    let session = &studio.session;
+    let offered = discovered(session, &[]);
+    let reply = session
+        .launch_action(&offered[0], &[], None, Duration::from_millis(300))
+        .unwrap();
+    assert!(reply.is_none());
+    assert_eq!(
+        (reply.is_success(), reply.message(), reply.form_items()),
+        (None, None, None)
+    );
+    let was_launched = || is_launched.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert_eq!(was_launched(), "test.silent");
+    // Whoever wants no answer waits for the server only.
+    let reply = session.launch_action(&offered[0], &[], None, Duration::ZERO);
+    assert!(reply.unwrap().is_none());
+    assert_eq!(was_launched(), "test.silent");
+    workers.stop();
+    service.close();
+}
+
+#[test]
+fn a_bare_boolean_says_whether_an_action_was_done() {
+    for (reply, expected) in [
+        (json!(true), Some(true)),
+        (json!(false), Some(false)),
+        (json!({"success": false}), Some(false)),
+        (json!({"items": []}), None),
+        (json!("done"), None),
+    ] {
+        assert_eq!(
+            ActionReply::from_json(reply.clone()).is_success(),
+            expected,
+            "{reply}"
+        );
+    }
 }

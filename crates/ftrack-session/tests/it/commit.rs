@@ -116,19 +116,6 @@ fn rolling_back_forgets_what_was_done() {
 }
 
 #[test]
-fn create_and_delete_in_one_commit_send_nothing_and_leave_nothing() {
-    let studio = Studio::new();
-    let session = &studio.session;
-    let shot = session.create("Shot", values! { "name": "brief" }).unwrap();
-    shot.delete().unwrap();
-    assert_eq!(shot.state(), Some(EntityState::Deleted));
-    let trace = session.trace();
-    assert_eq!(session.commit().unwrap().operations, 0);
-    assert_eq!(trace.request_count(), 0);
-    assert!(session.recorded_operations().is_empty());
-}
-
-#[test]
 fn a_deleted_entity_is_gone_for_everybody() {
     let studio = Studio::new();
     let task = studio.session.query("Task").first().unwrap().unwrap();

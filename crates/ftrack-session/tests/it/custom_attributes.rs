@@ -45,18 +45,19 @@ fn values_are_read_in_one_request_and_changed_row_by_row() {
     let expected = [
         "delivery_date",
         "difficulty",
+        "duration",
         "fend",
-        "frame_count",
+        "fps",
         "fstart",
         "handles",
         "my_attribute",
     ];
     assert_eq!(keys, expected);
-    assert_eq!(custom_attributes.len().unwrap(), 7);
-    assert_eq!(custom_attributes.items().unwrap().len(), 7);
-    // Expressions are not evaluated, as documented.
-    let expression: String = custom_attributes.get("frame_count").unwrap();
-    assert_eq!(expression, "{fend} - {fstart} + 1");
+    assert_eq!(custom_attributes.len().unwrap(), 8);
+    assert_eq!(custom_attributes.items().unwrap().len(), 8);
+    // The server evaluates simple expressions.
+    let duration: i64 = custom_attributes.get("duration").unwrap();
+    assert_eq!(duration, 144);
     let difficulty: Vec<String> = custom_attributes.get("difficulty").unwrap();
     assert_eq!(difficulty.len(), 1);
     assert_eq!(trace.request_count(), 1, "{:?}", trace.requests());
@@ -89,6 +90,43 @@ fn dates_enumerators_and_numbers_keep_their_types() {
     );
     assert_eq!(stored::<Vec<String>>(&wire, &shot, "difficulty"), ["hard"]);
     assert_eq!(stored::<i64>(&wire, &shot, "handles"), 12);
+}
+
+#[test]
+fn options_that_an_enumerator_does_not_have_are_refused_when_they_are_set() {
+    let wire = Wire::new();
+    let shot = shot(&wire.session);
+    let custom_attributes = shot.custom_attributes().unwrap();
+    let error = custom_attributes
+        .set("difficulty", json!(["hrad"]))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongType);
+    let said = error.to_string();
+    for part in ["\"difficulty\"", "\"hrad\"", "did you mean \"hard\"?"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(wire.session.recorded_operations().is_empty());
+    custom_attributes.set("difficulty", json!([])).unwrap();
+    wire.session.commit().unwrap();
+
+    // An option that somebody adds meanwhile is known when it is needed.
+    let text = "select config from CustomAttributeConfiguration where key is difficulty";
+    let other = wire.other_session();
+    for configuration in other.query(text).all().unwrap() {
+        let config: String = configuration.get("config").unwrap();
+        let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
+        let options = config["data"]
+            .as_str()
+            .unwrap()
+            .replace("\"hard\"", "\"hrad\"");
+        config["data"] = options.into();
+        configuration.set("config", config.to_string()).unwrap();
+    }
+    other.commit().unwrap();
+    custom_attributes
+        .set("difficulty", json!(["hrad"]))
+        .unwrap();
+    wire.session.commit().unwrap();
 }
 
 #[test]
@@ -251,10 +289,14 @@ fn new_entities_of_every_kind_take_values() {
     set(&version, "my_attribute", "inherited as well".into());
     set(&user, "weekly_hours", 32.into());
     set(&list, "due", due.into());
+    let sent = wire.sent();
+    let sent = sent.as_array().unwrap();
     assert_eq!(
-        wire.sent(),
-        json!([{"action": "query", "expression": CONFIGURATIONS}])
+        sent[0],
+        json!({"action": "query", "expression": CONFIGURATIONS})
     );
+    // Besides, the options of enumerators: all that a kind of entity has at once.
+    assert_eq!(sent.len(), 3, "{sent:?}");
     session.commit().unwrap();
     assert_eq!(
         stored::<Vec<String>>(&wire, &new_project, "partners"),
@@ -309,8 +351,8 @@ fn removing_a_value_leaves_the_default() {
         wire.commit(),
         json!([delete("ContextCustomAttributeValue", &["handles", "S"])])
     );
-    assert_eq!(custom_attributes.get::<i64>("handles").unwrap(), 8);
-    assert_eq!(stored::<i64>(&wire, &shot, "handles"), 8);
+    assert_eq!(custom_attributes.get::<i64>("handles").unwrap(), 0);
+    assert_eq!(stored::<i64>(&wire, &shot, "handles"), 0);
 
     // Removed and set again in one go.
     custom_attributes.remove("handles").unwrap();
@@ -333,7 +375,7 @@ fn removing_a_value_leaves_the_default() {
     custom_attributes.clear().unwrap();
     assert!(custom_attributes.is_empty().unwrap());
     wire.session.commit().unwrap();
-    assert_eq!(stored::<i64>(&wire, &new, "handles"), 8);
+    assert_eq!(stored::<i64>(&wire, &new, "handles"), 0);
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn hooks_see_what_is_read_and_set() {
             .on_write("email", |user, value| match value.as_str() {
                 Some(text) if !text.contains('@') => Err(Error::new(
                     ErrorKind::Validation,
-                    format!("{text:?} is no address for {user:?}"),
+                    format!("{text:?} is not an address for {user:?}"),
                 )),
                 _ => Ok(value),
             })

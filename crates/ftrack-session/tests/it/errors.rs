@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ftrack_session::{Entity, Error, ErrorKind, Key, Session, values};
-use ftrack_transport::{ApiResponse, Effort, ScriptedTransport};
+use ftrack_transport::{ApiResponse, RetryStatistics, ScriptedTransport};
 
 use crate::{Studio, builder};
 
@@ -292,7 +292,7 @@ fn failing(fault: fn() -> ftrack_transport::Error) -> Session {
     transport.push(ApiResponse::new(200, r#"[{"version": "4.13.0"}]"#));
     transport.push(ApiResponse::new(200, schema.to_string()));
     transport.push_error(fault());
-    Session::builder()
+    ftrack_session::SessionBuilder::new()
         .transport(Arc::new(transport))
         .schema_cache(ftrack_session::SchemaCache::Disabled)
         .connect()
@@ -308,10 +308,7 @@ fn faults_of_the_connection_have_kinds_and_tell_how_hard_it_was_tried() {
     expect(ask(|| Fault::Cancelled), ErrorKind::Cancelled, &[]);
     let unreachable = || Fault::Connect {
         origin: "https://studio.example".to_owned(),
-        effort: Effort {
-            attempts: 5,
-            elapsed: Duration::from_secs(8),
-        },
+        statistics: RetryStatistics::new(5, Duration::from_secs(8)),
         source: "nobody listens".into(),
     };
     let details = ["attempts", "elapsed_seconds"];

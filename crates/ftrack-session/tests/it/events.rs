@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ftrack_event::{Event, Outcome};
+use ftrack_event::{Event, Outcome, SubscribeOptions};
 use ftrack_session::{Error, ErrorKind, Plugin, PluginArguments, Session, values};
 use parking_lot::Mutex;
 
@@ -115,6 +115,23 @@ fn a_listener_hears_of_what_another_session_commits() {
     assert_eq!(updates.load(Ordering::SeqCst), 1);
     studio.session.close();
     assert!(!hub.is_connected());
+}
+
+#[test]
+fn handlers_change_the_data_of_a_synchronous_event_for_its_publisher() {
+    let studio = Studio::new();
+    let hub = studio.session.event_hub();
+    let options = SubscribeOptions::new();
+    hub.subscribe_mut("topic=test.launch", options, |event| {
+        event.data["environment"]["PROJECT"] = "last_lantern".into();
+        Ok(None)
+    })
+    .unwrap();
+    let data = serde_json::json!({"environment": {"PATH": "/bin"}});
+    let mut event = Event::new("test.launch").with_data(data);
+    hub.publish_synchronously_mut(&mut event).unwrap();
+    let expected = serde_json::json!({"PATH": "/bin", "PROJECT": "last_lantern"});
+    assert_eq!(event.data["environment"], expected);
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn what_is_missing_is_loaded_in_one_request() {
     let studio = Studio::new();
     let task = studio.session.query("Task").first().unwrap().unwrap();
     let trace = studio.session.trace();
-    let text = plain().recursive(true).format(&task).unwrap();
+    let text = plain().format(&task).unwrap();
     assert_eq!(trace.request_count(), 1, "{:?}", trace.requests());
     assert!(text.starts_with("Task\n"), "{text}");
     let unset = text

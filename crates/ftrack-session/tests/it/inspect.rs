@@ -410,7 +410,7 @@ fn collections_are_lists() {
     assert_eq!(items.slice(..=1).unwrap(), shots[..2]);
     assert_eq!(items.slice(7..9).unwrap(), []);
     items.reverse().unwrap();
-    let reversed: Vec<Entity> = items.into_iter().collect::<Result<_, _>>().unwrap();
+    let reversed: Vec<Entity> = items.clone().into_iter().collect::<Result<_, _>>().unwrap();
     assert_eq!(reversed, [third.clone(), second.clone(), first.clone()]);
     let backwards: Vec<Entity> = items.iter().rev().collect::<Result<_, _>>().unwrap();
     assert_eq!(backwards, shots[..3]);
@@ -458,4 +458,27 @@ fn entities_are_keys_of_maps_and_sets() {
     }
     tasks[0].set("name", "changed").unwrap();
     assert!(set.contains(&tasks[0]) && names.contains_key(&again[0]));
+}
+
+#[test]
+fn operations_are_recorded_of_entities_that_are_not_loaded() {
+    let studio = Studio::new();
+    let task = studio.session.query("Task").first().unwrap().unwrap();
+    let unit = studio.session.begin();
+    let trace = unit.trace();
+    let unloaded = unit.entity(task.identity()).unwrap();
+    unloaded.set("description", "set from afar").unwrap();
+    assert_eq!(unit.recorded_operations().len(), 1);
+    unit.commit().unwrap();
+    // Nothing but the commit was sent.
+    assert_eq!(trace.request_count(), 1);
+    let found = studio.other_session();
+    let found = found.get("Task", task.id().as_str()).unwrap().unwrap();
+    assert_eq!(found.get::<String>("description").unwrap(), "set from afar");
+    let unloaded = studio.session.begin();
+    let entity = unloaded.entity(task.identity()).unwrap();
+    unloaded.delete(&entity).unwrap();
+    unloaded.commit().unwrap();
+    let gone = studio.other_session();
+    assert!(gone.get("Task", task.id().as_str()).unwrap().is_none());
 }

@@ -8,20 +8,28 @@ mod adding;
 mod availability;
 mod configuring;
 mod creating;
+mod deleted;
+mod downloading;
 mod errors;
 mod events;
 mod faults;
 mod killed;
 mod lifetime;
+mod mending;
+mod places;
 mod removing;
+mod replacing;
 mod resources;
 mod stories;
+mod syncing;
+mod uploading;
+mod verifying;
 mod wire;
 
 use std::fs;
 use std::path::PathBuf;
 
-use ftrack_location::{DiskAccessor, Structure};
+use ftrack_location::{DiskAccessor, IdStructure, Structure};
 use ftrack_server::{RunningServer, Server};
 use ftrack_session::{Entity, Location, LocationKind, Session, values};
 use tempfile::TempDir;
@@ -33,6 +41,12 @@ struct Place {
     session: Session,
     server: RunningServer,
     folder: TempDir,
+}
+
+/// What kind of error of a session caused this one.
+fn cause_kind(error: &ftrack_session::Error) -> Option<ftrack_session::ErrorKind> {
+    let cause = std::error::Error::source(error)?;
+    Some(cause.downcast_ref::<ftrack_session::Error>()?.kind())
 }
 
 impl Place {
@@ -84,6 +98,14 @@ impl Place {
     /// A location of this name, in a folder of this name.
     fn location(&self, name: &str, structure: impl Structure + 'static) -> Location {
         location(&self.session, name, &self.text(name), structure)
+    }
+
+    /// A file that was published to the location `storage`, and that location.
+    fn published(&self) -> (Location, Entity) {
+        let location = self.location("storage", IdStructure::new());
+        let path = self.file("plate.exr", "pixels");
+        let component = self.session.create_component(&path, values! {}, &location);
+        (location, component.unwrap())
     }
 
     fn origin(&self) -> Location {
@@ -142,7 +164,7 @@ fn location(
         .ensure("Location", values! { "name": name }, &[])
         .unwrap();
     let location = Location::try_from(entity).unwrap();
-    location.set_accessor(DiskAccessor::new(prefix).unwrap());
+    location.set_accessor(DiskAccessor::new(prefix).unwrap().create_prefix(true));
     location.set_structure(structure);
     assert_eq!(location.kind(), LocationKind::Managed);
     location

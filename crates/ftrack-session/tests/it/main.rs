@@ -10,12 +10,19 @@ mod cache;
 mod commit;
 mod custom_attributes;
 mod customise;
+mod data;
+#[cfg(feature = "deadlock-detection")]
+#[path = "../../../ftrack-event/tests/it/deadlocks.rs"]
+mod deadlocks;
 mod documented;
+mod dropping;
+mod effective;
 mod encode;
 mod ensure;
 mod errors;
 mod events;
 mod formatter;
+mod groups;
 mod helpers;
 mod inspect;
 mod load;
@@ -34,6 +41,7 @@ mod start;
 mod storage_scenario;
 mod threads;
 mod units;
+mod update;
 mod wire;
 
 use ftrack_server::{RunningServer, Server};
@@ -66,7 +74,9 @@ impl Studio {
 }
 
 fn builder(server: &RunningServer) -> SessionBuilder {
-    Session::builder()
+    #[cfg(feature = "deadlock-detection")]
+    deadlocks::watch();
+    ftrack_session::SessionBuilder::new()
         .server_url(server.url())
         .api_user(server.user())
         .api_key(server.api_key())

@@ -82,7 +82,7 @@ impl Studio {
 
 /// Whether a location has everything of a component.
 fn has_all(location: &Location, component: &Entity) -> bool {
-    location.get_component_availability(component).unwrap() > 99.9
+    location.component_availability(component).unwrap() > 99.9
 }
 
 /// Waits until a job has ended, and gives its status and its data.
@@ -180,7 +180,7 @@ fn a_component_of_the_server_is_encoded_and_kept() {
             .is_none()
     );
     assert!(has_all(&server_location, &preview));
-    let url = server_location.get_url(&preview).unwrap();
+    let url = server_location.url(&preview).unwrap();
     assert!(
         url.contains(&format!("/component/get?id={}&", preview.id())),
         "{}",
@@ -226,7 +226,7 @@ fn only_single_files_are_media() {
     let path = studio.folder.path().join("plate.%04d.exr [1-3]");
     let sequence = studio
         .session
-        .create_component(path, values! {}, LocationChoice::None)
+        .create_component(path, values! { "size": 5 }, LocationChoice::None)
         .unwrap();
     let task = studio.session.query("Task").first().unwrap().unwrap();
     for entity in [sequence, task.clone()] {
@@ -254,12 +254,12 @@ fn an_entity_gets_a_thumbnail() {
     assert_eq!(same.get::<String>("thumbnail_id").unwrap(), thumbnail.id());
     let place = other.location("ftrack.server").unwrap();
     let thumbnail = same.get::<Entity>("thumbnail").unwrap();
-    let url = place.get_thumbnail_url(&thumbnail, None).unwrap();
+    let url = place.thumbnail_url(&thumbnail, None).unwrap();
     assert!(url.contains(&format!("/component/thumbnail?id={}&", thumbnail.id())));
-    let large = place.get_thumbnail_url(&thumbnail, Some(500)).unwrap();
+    let large = place.thumbnail_url(&thumbnail, Some(500)).unwrap();
     assert_eq!(large, format!("{url}&size=500"));
     let origin = other.location("ftrack.unmanaged").unwrap();
-    let error = origin.get_thumbnail_url(&thumbnail, None).unwrap_err();
+    let error = origin.thumbnail_url(&thumbnail, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ComponentNotInLocation);
 }
 
@@ -369,12 +369,16 @@ fn a_sequence_goes_to_the_server_and_comes_back() {
         .ensure("Location", values! { "name": "other.studio" }, &[])
         .unwrap();
     let location = Location::try_from(location).unwrap();
-    location.set_accessor(DiskAccessor::new(storage.to_str().unwrap()).unwrap());
+    location.set_accessor(
+        DiskAccessor::in_folder(&storage)
+            .unwrap()
+            .create_prefix(true),
+    );
     location.set_structure(IdStructure::new());
     let source = other.location("ftrack.server").unwrap();
     assert!(has_all(&source, &component));
     location.add_component(&component, &source).unwrap();
-    let pattern = location.get_filesystem_path(&component).unwrap();
+    let pattern = location.filesystem_path(&component).unwrap();
     for number in [1, 2, 4] {
         let name = pattern
             .to_str()

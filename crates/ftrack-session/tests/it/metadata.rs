@@ -183,21 +183,6 @@ fn values_are_kept_with_the_entity_that_they_belong_to() {
     assert_eq!(stored(&wire, &sequence).len(), 3);
 }
 
-/// Release note: setting exactly the same metadata twice was an error, and so was setting a key twice in one session.
-#[test]
-fn setting_the_same_metadata_twice_is_fine() {
-    let wire = Wire::new();
-    let sequence = sequence(&wire, json!({}));
-    let metadata = sequence.metadata().unwrap();
-    metadata.set("t", "1").unwrap();
-    metadata.set("t", "2").unwrap();
-    let expected = json!([row("t", "1"), rows(&["t"]), changed("t", "2")]);
-    assert_eq!(wire.commit(), expected);
-    metadata.set("t", "2").unwrap();
-    assert_eq!(wire.commit(), json!([changed("t", "2")]));
-    assert_eq!(stored(&wire, &sequence), owned(&[("t", "2")]));
-}
-
 /// The official client refuses this: the row's key is immutable.
 #[test]
 fn a_key_that_is_deleted_and_set_again_has_the_new_value() {

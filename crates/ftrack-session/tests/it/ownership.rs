@@ -212,7 +212,7 @@ fn a_transport_of_ones_own_is_closed_and_let_go() {
     );
     let transport = ftrack_transport::HttpTransport::new(options.unwrap()).unwrap();
     let transport: Arc<dyn Transport> = Arc::new(transport);
-    let session = Session::builder()
+    let session = ftrack_session::SessionBuilder::new()
         .transport(Arc::clone(&transport))
         .schema_cache(ftrack_session::SchemaCache::Disabled)
         .connect()

@@ -100,6 +100,22 @@ fn one_and_first_say_what_they_found() {
 }
 
 #[test]
+fn what_is_required_is_missed_in_the_words_of_the_program() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    let found = session.query("Project").require("there are no projects");
+    assert_eq!(found.unwrap().entity_type(), "Project");
+    let error = session
+        .query("Project where name is nowhere")
+        .require("start the production first")
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoResultFound);
+    assert_eq!(error.to_string(), "start the production first");
+    let query = error.details()["query"].as_str().unwrap();
+    assert!(query.contains("nowhere"), "{query}");
+}
+
+#[test]
 fn what_is_wrong_with_a_query_is_said_by_kind() {
     let studio = Studio::new();
     let error = |query: &str| studio.session.query(query).all().unwrap_err();

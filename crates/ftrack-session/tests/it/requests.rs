@@ -61,12 +61,12 @@ fn widgets_have_addresses() {
     let session = &studio.session;
     let task = session.query("Task").first().unwrap().unwrap();
     let info = session
-        .get_widget_url("info", Some(&task), Some("light"))
+        .widget_url("info", Some(&task), Some("light"))
         .unwrap();
     assert!(info.starts_with(session.server_url()), "{info}");
-    let tasks = session.get_widget_url("tasks", None, None).unwrap();
+    let tasks = session.widget_url("tasks", None, None).unwrap();
     assert_ne!(info, tasks);
-    assert!(session.get_widget_url("nothing", None, None).is_err());
+    assert!(session.widget_url("nothing", None, None).is_err());
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn uploads_are_told_where_to_go() {
     let component = session.create("FileComponent", values).unwrap();
     session.commit().unwrap();
     let answer = session
-        .get_upload_metadata(&component.id(), "plate.exr", 8, None)
+        .upload_metadata(&component.id(), "plate.exr", 8, None)
         .unwrap();
     assert!(
         answer["url"].as_str().unwrap().starts_with("http"),

@@ -28,7 +28,7 @@ fn session(pages: usize) -> Session {
         };
         Ok(ApiResponse::new(200, body))
     });
-    Session::builder()
+    ftrack_session::SessionBuilder::new()
         .transport(Arc::new(transport))
         .schema_cache(SchemaCache::Disabled)
         .retention(Retention::Held)
@@ -116,7 +116,7 @@ fn what_is_loaded_through_an_entity_stays_with_it() {
     assert_eq!(task.get::<String>("status.name").unwrap(), name);
     task.populate(["parent.name"]).unwrap();
     assert!(!task.get::<String>("parent.name").unwrap().is_empty());
-    assert_eq!(trace.request_count(), 2);
+    assert!(trace.request_count() <= 2, "{:#?}", trace.requests());
 }
 
 #[test]

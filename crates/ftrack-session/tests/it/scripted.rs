@@ -1,15 +1,18 @@
 //! Stories that need a server which misbehaves: its answers are written down here.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use ftrack_session::{EntityState, ErrorKind, Session, values};
+use ftrack_session::{EntityState, ErrorKind, Identity, Session, WeakSession, values};
+use ftrack_test_kit::wait::ends;
 use ftrack_transport::{ApiResponse, Error, ScriptedTransport};
+use serde_json::json;
 
 const INFORMATION: &str =
     r#"[{"version": "4.13.0", "schema_hash": "x", "is_timezone_support_enabled": true}]"#;
 const SCHEMAS: &str = r#"[[{"id": "Shot", "primary_key": ["id"], "default_projections": ["id", "name"], "properties": {
-    "id": {"type": "string", "default": "{uid}"}, "name": {"type": "string"}, "sort": {"type": "number"}}}]]"#;
+    "id": {"type": "string", "default": "{uid}"}, "name": {"type": "string"}, "sort": {"type": "number"}}},
+    {"id": "User", "primary_key": ["id"], "properties": {"id": {"type": "string"}}}]]"#;
 
 /// A session whose server gives these answers to what comes after the start. `None` is a broken connection.
 fn session(answers: Vec<Option<String>>) -> (Session, Arc<ScriptedTransport>) {
@@ -26,7 +29,7 @@ fn session(answers: Vec<Option<String>>) -> (Session, Arc<ScriptedTransport>) {
         Ok(ApiResponse::new(200, body))
     }));
     let cache = ftrack_session::SchemaCache::Disabled;
-    let session = Session::builder()
+    let session = ftrack_session::SessionBuilder::new()
         .transport(transport.clone())
         .schema_cache(cache)
         .connect()
@@ -115,6 +118,19 @@ fn updates_are_sent_again_because_that_does_no_harm() {
     assert!(session.commit().unwrap().sent_again);
     assert_eq!(bodies(&transport).len(), 3);
     assert_eq!(shot.get::<String>("name").unwrap(), "020");
+}
+
+#[test]
+fn an_invitation_whose_answer_was_lost_is_not_sent_again() {
+    let (session, transport) = session(vec![None]);
+    let user = session.entity(&Identity::new("User", "u")).unwrap();
+    session.send_user_invite(&user).unwrap_err();
+    assert_eq!(bodies(&transport).len(), 1);
+    let call = &transport.calls()[2];
+    assert!(
+        !call.options.idempotent,
+        "nor may the transport send it again"
+    );
 }
 
 #[test]
@@ -282,4 +298,56 @@ fn a_row_that_is_no_record_is_an_error_by_itself() {
         Err(ErrorKind::Server),
     ];
     assert_eq!(outcomes, expected);
+}
+
+/// Answers as a server would that has one shot.
+fn answered(request: &serde_json::Value) -> serde_json::Value {
+    let action = &request["action"];
+    let data = match action.as_str() {
+        Some("query") => json!([{"__entity_type__": "Shot", "id": "s", "name": "010"}]),
+        Some("create") => request["entity_data"].clone(),
+        _ => json!({"__entity_type__": "Shot", "id": request["entity_key"][0]}),
+    };
+    json!({"action": action, "data": data})
+}
+
+#[test]
+fn nothing_is_locked_while_a_request_is_under_way() {
+    let weak = Arc::new(OnceLock::<WeakSession>::new());
+    let known = Arc::clone(&weak);
+    let asked = AtomicUsize::new(0);
+    let transport = ScriptedTransport::answering(move |body| {
+        if let Some(session) = known.get().and_then(WeakSession::upgrade) {
+            let elsewhere = std::thread::spawn(move || {
+                let shot = session.entity(&Identity::new("Shot", "s")).unwrap();
+                shot.set("name", "set meanwhile").unwrap();
+                assert_eq!(shot.get::<String>("name").unwrap(), "set meanwhile");
+                let values = values! { "name": "made meanwhile" };
+                session.create("Shot", values).unwrap();
+                assert!(!session.recorded_operations().is_empty());
+            });
+            elsewhere.join().unwrap();
+        }
+        Ok(match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => ApiResponse::new(200, INFORMATION),
+            1 => ApiResponse::new(200, SCHEMAS),
+            _ => {
+                let requests: Vec<serde_json::Value> = serde_json::from_slice(body).unwrap();
+                let answers: Vec<_> = requests.iter().map(answered).collect();
+                ApiResponse::new(200, serde_json::to_vec(&answers).unwrap())
+            }
+        })
+    });
+    ends("a request under way", move || {
+        let session = ftrack_session::SessionBuilder::new()
+            .transport(Arc::new(transport))
+            .schema_cache(ftrack_session::SchemaCache::Disabled)
+            .connect()
+            .unwrap();
+        weak.set(session.downgrade()).unwrap();
+        assert_eq!(session.query("Shot").all().unwrap().len(), 1);
+        assert_eq!(session.commit().unwrap().operations, 2);
+        // What came while the batch was on its way waits for the next one.
+        assert_eq!(session.recorded_operations().len(), 2);
+    });
 }

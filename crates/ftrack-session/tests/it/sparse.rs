@@ -76,7 +76,7 @@ fn session() -> (Session, Arc<ScriptedTransport>) {
         let answers: Vec<Json> = requests.iter().map(answer).collect();
         Ok(ApiResponse::new(200, json!(answers).to_string()))
     }));
-    let session = Session::builder()
+    let session = ftrack_session::SessionBuilder::new()
         .transport(transport.clone())
         .schema_cache(SchemaCache::Disabled)
         .connect()

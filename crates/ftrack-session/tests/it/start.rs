@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ftrack_session::{ErrorKind, SchemaCache, Session, Trace};
+use ftrack_session::{ErrorKind, SchemaCache, Trace};
 use ftrack_transport::{ApiResponse, ScriptedTransport};
 
 use crate::{Studio, builder};
@@ -34,13 +34,13 @@ fn a_known_schema_makes_starting_one_request() {
             .unwrap();
         (trace.request_count(), session.types().len())
     };
-    assert_eq!(start(), (2, 116));
-    assert_eq!(start(), (1, 116));
+    assert_eq!(start(), (2, 128));
+    assert_eq!(start(), (1, 128));
     for file in std::fs::read_dir(folder.path()).unwrap() {
         std::fs::write(file.unwrap().path(), b"ftrack-schemas-1 damaged").unwrap();
     }
-    assert_eq!(start(), (2, 116), "a damaged file is read anew");
-    assert_eq!(start(), (1, 116));
+    assert_eq!(start(), (2, 128), "a damaged file is read anew");
+    assert_eq!(start(), (1, 128));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_wrong_key_is_refused_by_its_own_kind_and_never_shown() {
 
 #[test]
 fn an_address_without_a_scheme_is_explained() {
-    let error = Session::builder()
+    let error = ftrack_session::SessionBuilder::new()
         .server_url("studio.example")
         .api_user("a")
         .api_key("k")
@@ -75,7 +75,7 @@ fn a_server_that_is_not_there_is_a_connection_error() {
     let address = format!("http://{}", taken.local_addr().unwrap());
     drop(taken);
     let retry = ftrack_session::RetryPolicy::none();
-    let session = Session::builder()
+    let session = ftrack_session::SessionBuilder::new()
         .server_url(address)
         .api_user("a")
         .api_key("k")
@@ -88,10 +88,10 @@ fn a_server_that_is_not_there_is_a_connection_error() {
 
 #[test]
 fn what_is_no_answer_is_malformed() {
-    for body in ["<html>Welcome</html>", "[", "{}", "[[]]", ""] {
+    for body in ["<html>Welcome</html>", "[", "{}", "[1]", "null", "[[]]", ""] {
         let transport = ScriptedTransport::new();
         transport.push(ApiResponse::new(200, body));
-        let error = Session::builder()
+        let error = ftrack_session::SessionBuilder::new()
             .transport(Arc::new(transport))
             .connect()
             .unwrap_err();
@@ -107,7 +107,7 @@ fn what_is_no_answer_is_malformed() {
 fn an_old_server_is_refused() {
     let transport = ScriptedTransport::new();
     transport.push(ApiResponse::new(200, r#"[{"version": "3.2.1"}]"#));
-    let error = Session::builder()
+    let error = ftrack_session::SessionBuilder::new()
         .transport(Arc::new(transport))
         .connect()
         .unwrap_err();

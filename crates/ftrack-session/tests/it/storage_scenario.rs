@@ -73,6 +73,7 @@ fn files_go_where_the_standard_structure_puts_them_below_the_mount_point() {
     let (_folder, path) = folder();
     let (_, scenario) = centralized(&studio, &format!("{path}/storage"));
     store(&studio, &scenario);
+    std::fs::create_dir(format!("{path}/storage")).unwrap();
     let source = format!("{path}/plate.exr");
     std::fs::write(&source, "pixels").unwrap();
 
@@ -82,7 +83,7 @@ fn files_go_where_the_standard_structure_puts_them_below_the_mount_point() {
         .create_component_in(&source, values! { "name": "plate" }, LocationChoice::Auto)
         .unwrap();
     let location = session.location("studio.storage").unwrap();
-    let published = location.get_filesystem_path(&component).unwrap();
+    let published = location.filesystem_path(&component).unwrap();
     assert!(
         published.starts_with(format!("{path}/storage/last_lantern")),
         "{published:?}"
@@ -250,7 +251,7 @@ fn check_configured(studio: &Studio, mount_point: &str) {
         "Studio location"
     );
     let accessor = picked.accessor().unwrap();
-    let path = accessor.get_filesystem_path("plate.exr").unwrap();
+    let path = accessor.filesystem_path("plate.exr").unwrap();
     assert_eq!(path, std::path::Path::new(mount_point).join("plate.exr"));
 }
 

@@ -198,6 +198,13 @@ fn a_page_that_was_fetched_before_a_commit_brings_nothing_old_back() {
     for task in &tasks {
         assert_eq!(task.get::<String>("description").unwrap(), "new");
     }
+    // What somebody else changes comes with the next query.
+    let other = studio.other_session();
+    let same = other.get("Task", tasks[0].id()).unwrap().unwrap();
+    same.set("description", "newer").unwrap();
+    other.commit().unwrap();
+    session.query(query).all().unwrap();
+    assert_eq!(tasks[0].get::<String>("description").unwrap(), "newer");
 }
 
 /// A session whose third request, a commit, is answered when the barrier is reached.
@@ -217,7 +224,7 @@ fn slow_session(answered: Arc<Barrier>) -> Session {
         };
         Ok(ApiResponse::new(200, body))
     });
-    Session::builder()
+    ftrack_session::SessionBuilder::new()
         .transport(Arc::new(transport))
         .schema_cache(SchemaCache::Disabled)
         .connect()

@@ -33,8 +33,8 @@ impl Transport for Recording {
         self.http.call(body, options)
     }
 
-    fn exchange(&self, request: Request) -> Pending<Response> {
-        self.http.exchange(request)
+    fn request(&self, request: Request) -> Pending<Response> {
+        self.http.request(request)
     }
 
     fn close(&self) {
@@ -54,7 +54,7 @@ impl Wire {
             http: HttpTransport::new(options.unwrap()).unwrap(),
             batches: Mutex::default(),
         });
-        let session = Session::builder()
+        let session = ftrack_session::SessionBuilder::new()
             .transport(transport.clone())
             .schema_cache(SchemaCache::Disabled)
             .connect()

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use chrono::DateTime;
 use reqwest::header::{CONTENT_LENGTH, COOKIE, HeaderMap, LOCATION, RETRY_AFTER, SET_COOKIE};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tracing::{Span, debug};
 use url::Url;
 
 use super::Wire;
 use super::body::{Payload, Progress};
-use super::failure;
-use crate::retry::is_temporary;
+use super::failure::Route;
+use crate::error::{Error, Result, RetryStatistics};
+use crate::failure;
+use crate::request::Method;
+use crate::retry::{RetryPolicy, TOO_MANY_REQUESTS, is_temporary};
 use crate::server_url::origin;
-use crate::{Effort, Error, Method, Result};
+
+/// The status by which a proxy wants another user and password.
+const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
 
 /// One request, ready to be sent as often as it takes.
 pub(super) struct Message<'a> {
@@ -24,10 +28,44 @@ pub(super) struct Message<'a> {
     pub(super) payload: Payload,
     /// How long nothing may move.
     pub(super) limit: Duration,
+    /// When it all has to be over, and how long that is from the beginning.
+    pub(super) deadline: Option<Deadline>,
+    /// When it is tried again.
+    pub(super) retry: &'a RetryPolicy,
     /// Whether it may be repeated although the server may have seen it.
     pub(super) idempotent: bool,
     /// Whether the server's cookies belong to it.
     pub(super) with_cookies: bool,
+}
+
+/// When something has to be over.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline {
+    pub(super) at: Instant,
+    pub(super) limit: Duration,
+}
+
+impl Deadline {
+    /// So long from now; none if the clock cannot say when that is.
+    pub(super) fn after(limit: Duration) -> Option<Self> {
+        let at = Instant::now().checked_add(limit)?;
+        Some(Self { at, limit })
+    }
+
+    /// Whether there is time for more after this delay, which a server may have asked for.
+    fn leaves(self, delay: Duration) -> bool {
+        let after = Instant::now().checked_add(delay);
+        after.is_some_and(|after| after < self.at)
+    }
+
+    pub(super) fn exceeded(self, origin: String, sent: bool) -> Error {
+        Error::DeadlineExceeded {
+            origin,
+            limit: self.limit,
+            sent,
+            statistics: RetryStatistics::default(),
+        }
+    }
 }
 
 impl Wire {
@@ -37,59 +75,71 @@ impl Wire {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let result = match self.attempt(message).await {
-                Ok(head) => T::read(self, head, message.limit).await,
-                Err(error) => Err(error),
+            let progress = Progress::new(&message.payload);
+            let attempt = async {
+                let head = self.attempt(message, &progress).await?;
+                T::read(self, head, message.limit).await
             };
-            let effort = Effort {
-                attempts,
-                elapsed: started.elapsed(),
+            let result = match message.deadline {
+                None => attempt.await,
+                Some(deadline) => timeout_at(deadline.at, attempt).await.unwrap_or_else(|_| {
+                    Err(deadline.exceeded(origin(message.url), progress.is_sent()))
+                }),
             };
-            if let Some(asked) = worth_repeating(&result, message.idempotent)
-                && let Some(pause) = self.retry.pause(attempts, effort.elapsed, asked)
+            let statistics = RetryStatistics::new(attempts, started.elapsed());
+            if let Some(asked) = worth_repeating(&result, message)
+                && let Some(delay) = message.retry.delay(attempts, statistics.elapsed, asked)
+                && message
+                    .deadline
+                    .is_none_or(|deadline| deadline.leaves(delay))
             {
-                debug!(attempts, pause_ms = milliseconds(pause), "trying again");
-                sleep(pause).await;
+                debug!(attempts, delay_ms = milliseconds(delay), "trying again");
+                sleep(delay).await;
                 continue;
             }
-            record(effort, result.as_ref().ok().map(Answer::status));
+            record(statistics, result.as_ref().ok().map(Answer::status));
             return match result {
-                Ok(answer) => Ok(answer.after(effort)),
-                Err(error) => Err(error.after(effort)),
+                Ok(answer) => Ok(answer.after(statistics)),
+                Err(error) => Err(error.with_retry_statistics(statistics)),
             };
         }
     }
 
     /// Sends a message once, and waits for the head of the answer.
-    async fn attempt(&self, message: &Message<'_>) -> Result<reqwest::Response> {
-        let progress = Progress::new(&message.payload);
-        let request = self.request(message, &progress);
+    async fn attempt(
+        &self,
+        message: &Message<'_>,
+        progress: &Arc<Progress>,
+    ) -> Result<reqwest::Response> {
+        let request = self.request(message, progress);
         let origin = origin(message.url);
-        let answered = within(message.limit, &progress, request.send()).await;
-        let response = match answered {
-            Some(Ok(response)) => response,
-            Some(Err(error)) => {
-                return Err(failure::of_request(
-                    error,
-                    &origin,
-                    message.limit,
-                    &progress,
-                ));
-            }
-            None => {
-                let (limit, sent) = (message.limit, progress.is_sent());
-                return Err(Error::Timeout {
-                    origin,
-                    limit,
-                    sent,
-                    effort: Effort::default(),
-                });
-            }
+        let route = Route {
+            origin: &origin,
+            proxy: self.proxy(message.url),
         };
+        let response = match within(message.limit, progress, request.send()).await {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return Err(route.failed(error, message.limit, progress)),
+            None => return Err(route.timed_out(message.limit, progress.is_sent())),
+        };
+        if let (PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) =
+            (response.status().as_u16(), route.proxy)
+        {
+            return Err(failure::proxy_status_error(
+                origin.clone(),
+                proxy.to_owned(),
+            ));
+        }
         if message.with_cookies {
             self.cookies.follow(&response.headers().get_all(SET_COOKIE));
         }
         Ok(response)
+    }
+
+    /// The origin of the proxy on the way to a server, if there is one.
+    pub(super) fn proxy(&self, url: &Url) -> Option<&str> {
+        let proxy = self.proxies.for_url(url)?;
+        Some(&proxy.origin)
     }
 
     fn request(&self, message: &Message<'_>, progress: &Arc<Progress>) -> reqwest::RequestBuilder {
@@ -135,17 +185,32 @@ pub(super) trait Answer: Sized {
     fn status(&self) -> u16;
     /// How long the server asks to wait.
     fn retry_after(&self) -> Option<Duration>;
-    /// The same answer after so much effort.
-    fn after(self, effort: Effort) -> Self;
+    /// The same answer after so many attempts.
+    fn after(self, statistics: RetryStatistics) -> Self;
 }
 
 /// Whether a result is worth another attempt, and how long the server asks to wait before it.
 #[expect(clippy::option_option, reason = "whether, and then perhaps how long")]
-fn worth_repeating<T: Answer>(result: &Result<T>, idempotent: bool) -> Option<Option<Duration>> {
+fn worth_repeating<T: Answer>(
+    result: &Result<T>,
+    message: &Message<'_>,
+) -> Option<Option<Duration>> {
     match result {
-        Ok(answer) if idempotent && is_temporary(answer.status()) => Some(answer.retry_after()),
+        Ok(answer) if is_temporary(answer.status()) => {
+            // A server that has too many requests has not carried this one out.
+            let is_untouched = answer.status() == TOO_MANY_REQUESTS;
+            let may_be_repeated =
+                message.idempotent || (is_untouched && message.payload.is_repeatable());
+            may_be_repeated.then(|| answer.retry_after())
+        }
         Err(Error::Connect { .. } | Error::Timeout { sent: false, .. }) => Some(None),
-        Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) if idempotent => Some(None),
+        Err(Error::Proxy {
+            credentials_rejected,
+            ..
+        }) => (!credentials_rejected).then_some(None),
+        Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) if message.idempotent => {
+            Some(None)
+        }
         _ => None,
     }
 }
@@ -186,16 +251,14 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = DateTime::parse_from_rfc2822(text).ok()?;
-    SystemTime::from(date)
-        .duration_since(SystemTime::now())
-        .ok()
+    let date = httpdate::parse_http_date(text).ok()?;
+    date.duration_since(SystemTime::now()).ok()
 }
 
-fn record(effort: Effort, status: Option<u16>) {
+fn record(statistics: RetryStatistics, status: Option<u16>) {
     let span = Span::current();
-    span.record("attempts", effort.attempts);
-    span.record("elapsed_ms", milliseconds(effort.elapsed));
+    span.record("attempts", statistics.attempts);
+    span.record("elapsed_ms", milliseconds(statistics.elapsed));
     span.record("status", status);
 }
 

@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::{Body, Error};
+use crate::error::Error;
+use crate::request::Body;
 
 /// The size of the pieces in which a body is handed on, and so the measure of progress.
 const PIECE: usize = 256 * 1024;

@@ -4,15 +4,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
-use tokio::time::timeout;
 use tracing::{Span, debug};
 use url::Url;
 
-use super::attempt::{self, Answer, Message};
+use super::attempt::{self, Answer, Deadline, Message};
 use super::body::Payload;
-use super::{Wire, failure, headers};
+use super::pace::Pace;
+use super::{Wire, headers};
+use crate::error::{Error, Result, RetryStatistics};
+use crate::excerpt::excerpt;
+use crate::request::{CallOptions, Method};
+use crate::response::ApiResponse;
+use crate::retry::is_temporary;
 use crate::server_url::origin;
-use crate::{ApiResponse, CallOptions, Effort, Error, Method, Result, excerpt};
 
 /// How much room is made for an answer on the word of its head alone, in bytes.
 const TRUSTED: u64 = 64 << 20;
@@ -28,20 +32,21 @@ impl Wire {
                 headers.insert(name, own.clone());
             }
         }
-        let limit = options.timeout.unwrap_or(self.timeout);
         let message = Message {
             method: Method::Post,
             url: &self.api,
             headers,
             payload: Payload::Bytes(Bytes::from(body)),
-            limit,
+            limit: options.timeout.unwrap_or(self.timeout),
+            deadline: Deadline::after(options.deadline.unwrap_or(self.deadline)),
+            retry: &self.retry,
             idempotent: options.idempotent,
             with_cookies: true,
         };
         let result = self
             .send::<ApiAnswer>(&message)
             .await
-            .and_then(|answer| answer.finish(&self.api));
+            .and_then(|answer| answer.finish(&self.api, self.proxy(&self.api)));
         match &result {
             Ok(response) => debug!(status = response.status, "answered"),
             Err(error) => debug!(%error, "failed"),
@@ -63,21 +68,10 @@ impl Wire {
             return Err(too_large());
         }
         let mut body = Vec::with_capacity(usize::try_from(announced.min(TRUSTED)).unwrap_or(0));
-        loop {
-            match timeout(limit, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
-                Ok(Ok(None)) => break,
-                Ok(Err(error)) => return Err(failure::of_body(error, &origin(&self.api))),
-                Err(_) => {
-                    let (origin, effort) = (origin(&self.api), Effort::default());
-                    return Err(Error::Timeout {
-                        origin,
-                        limit,
-                        sent: true,
-                        effort,
-                    });
-                }
-            }
+        // The deadline holds for the attempt as a whole.
+        let mut pace = Pace::new(origin(&self.api), limit, None, 1);
+        while let Some(chunk) = pace.next(&mut response).await? {
+            body.extend_from_slice(&chunk);
             if u64::try_from(body.len()).is_ok_and(|length| length > self.largest_answer) {
                 return Err(too_large());
             }
@@ -89,7 +83,7 @@ impl Wire {
             status,
             headers,
             body,
-            effort: Effort::default(),
+            statistics: RetryStatistics::default(),
         })
     }
 }
@@ -99,7 +93,7 @@ struct ApiAnswer {
     status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
-    effort: Effort,
+    statistics: RetryStatistics,
 }
 
 impl Answer for ApiAnswer {
@@ -115,26 +109,31 @@ impl Answer for ApiAnswer {
         attempt::retry_after(&self.headers)
     }
 
-    fn after(self, effort: Effort) -> Self {
-        Self { effort, ..self }
+    fn after(self, statistics: RetryStatistics) -> Self {
+        Self { statistics, ..self }
     }
 }
 
 impl ApiAnswer {
-    fn finish(self, api: &Url) -> Result<ApiResponse> {
+    /// A status of ftrack's own comes with JSON; one that says that the server cannot answer just
+    /// now is an error whatever comes with it.
+    fn finish(self, api: &Url, proxy: Option<&str>) -> Result<ApiResponse> {
         let Self {
             status,
             headers,
             body,
-            effort,
+            statistics,
         } = self;
         match status {
             300..400 => Err(redirect(status, &headers, api)),
-            400.. if !looks_like_json(&body) => Err(Error::Status {
+            400.. if is_temporary(status) || !looks_like_json(&body) => Err(Error::Status {
                 origin: origin(api),
+                // Inside TLS nobody but the server can answer.
+                proxy: proxy.filter(|_| api.scheme() == "http").map(str::to_owned),
                 status,
+                retry_after: attempt::retry_after(&headers),
                 excerpt: excerpt(&body),
-                effort,
+                statistics,
             }),
             _ => Ok(ApiResponse::new(status, body)),
         }

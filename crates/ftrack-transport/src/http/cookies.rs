@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use chrono::DateTime;
+use cookie::Cookie;
 use parking_lot::Mutex;
 use reqwest::header::{GetAll, HeaderValue};
 
-use crate::{ConnectionOptions, Error, Result};
+use crate::error::{Error, Result};
+use crate::options::ConnectionOptions;
 
 /// The cookies given by the user and those set by the server since.
 ///
@@ -22,10 +23,8 @@ impl Cookies {
         let mut values = BTreeMap::new();
         for (name, value) in &options.cookies {
             if name.trim().is_empty() || name.contains('=') || unfit(name) || unfit(value) {
-                return Err(Error::InvalidOptions {
-                    option: "cookies",
-                    problem: format!("{name:?} has a name or a value that a cookie cannot have"),
-                });
+                let problem = format!("{name:?} has a name or a value that a cookie cannot have");
+                return Err(Error::invalid_option("cookies", problem));
             }
             values.insert(name.clone(), value.clone());
         }
@@ -56,15 +55,14 @@ impl Cookies {
             let Ok(text) = std::str::from_utf8(header.as_bytes()) else {
                 continue;
             };
-            let (pair, attributes) = text.split_once(';').unwrap_or((text, ""));
-            let Some((name, value)) = pair.split_once('=') else {
+            let Ok(cookie) = Cookie::parse(text) else {
                 continue;
             };
-            let (name, value) = (name.trim(), value.trim());
-            if name.is_empty() || unfit(name) || unfit(value) {
+            let (name, value) = (cookie.name(), cookie.value());
+            if unfit(name) || unfit(value) {
                 continue;
             }
-            if is_over(attributes) {
+            if is_over(&cookie) {
                 self.values.lock().remove(name);
             } else {
                 self.values.lock().insert(name.to_owned(), value.to_owned());
@@ -79,19 +77,12 @@ fn unfit(text: &str) -> bool {
 }
 
 /// Whether a cookie is set only to be removed. `Max-Age` decides before `Expires`.
-fn is_over(attributes: &str) -> bool {
-    let attribute = |wanted: &str| {
-        let pairs = attributes
-            .split(';')
-            .filter_map(|attribute| attribute.split_once('='));
-        let mut named = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
-        named.next().map(|(_, value)| value.trim())
-    };
-    if let Some(seconds) = attribute("max-age").and_then(|seconds| seconds.parse::<i64>().ok()) {
-        return seconds <= 0;
+fn is_over(cookie: &Cookie<'_>) -> bool {
+    match (cookie.max_age(), cookie.expires_datetime()) {
+        (Some(age), _) => !age.is_positive(),
+        (None, Some(date)) => SystemTime::from(date) <= SystemTime::now(),
+        (None, None) => false,
     }
-    let expires = attribute("expires").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-    expires.is_some_and(|date| SystemTime::from(date) <= SystemTime::now())
 }
 
 #[cfg(test)]

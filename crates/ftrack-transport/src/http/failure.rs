@@ -1,104 +1,89 @@
-//! From the HTTP library's errors to ours.
+//! What the HTTP library's errors mean.
 
-use std::error::Error as StdError;
-use std::io;
 use std::time::Duration;
 
 use super::body::Progress;
-use crate::{Effort, Error};
+use crate::error::{Error, RetryStatistics};
+use crate::failure;
 
-/// What an attempt that ended without an answer means.
-pub(super) fn of_request(
-    error: reqwest::Error,
-    origin: &str,
-    limit: Duration,
-    progress: &Progress,
-) -> Error {
-    if let Some(failure) = progress.take_failure() {
-        return failure;
+/// Where an attempt goes.
+#[derive(Clone, Copy)]
+pub(super) struct Route<'a> {
+    pub(super) origin: &'a str,
+    /// The origin of the proxy, if there is one.
+    pub(super) proxy: Option<&'a str>,
+}
+
+impl Route<'_> {
+    /// What an attempt that ended without an answer means.
+    pub(super) fn failed(
+        self,
+        error: reqwest::Error,
+        limit: Duration,
+        progress: &Progress,
+    ) -> Error {
+        if let Some(failure) = progress.take_failure() {
+            return failure;
+        }
+        // The library's own text would quote the URL.
+        let error = error.without_url();
+        if error.is_builder() {
+            return Error::InvalidRequest {
+                problem: failure::chain(&error),
+            };
+        }
+        if let Some(tls) = failure::handshake_error(&error, self.origin) {
+            return tls;
+        }
+        let origin = self.origin.to_owned();
+        let statistics = RetryStatistics::default();
+        let never_connected = error.is_connect() || !progress.is_sent();
+        match self.proxy {
+            Some(proxy) if never_connected => {
+                failure::proxy_error(error.into(), origin, proxy.to_owned())
+            }
+            _ if error.is_timeout() => Error::Timeout {
+                origin,
+                limit,
+                sent: !error.is_connect(),
+                statistics,
+            },
+            _ if never_connected => Error::Connect {
+                origin,
+                statistics,
+                source: error.into(),
+            },
+            _ => Error::ConnectionLost {
+                origin,
+                statistics,
+                source: error.into(),
+            },
+        }
     }
-    // The library's own text would quote the URL.
-    let error = error.without_url();
-    let effort = Effort::default();
-    let origin = origin.to_owned();
-    if error.is_builder() {
-        return Error::InvalidRequest {
-            problem: chain(&error),
-        };
-    }
-    if let Some(tls) = find::<rustls::Error>(&error) {
-        let source = match tls {
-            rustls::Error::InvalidMessage(_) => NoTls(tls.clone()).into(),
-            _ => error.into(),
-        };
-        return Error::Tls {
-            origin,
-            effort,
-            source,
-        };
-    }
-    if error.is_timeout() {
-        return Error::Timeout {
-            origin,
-            limit,
-            sent: !error.is_connect(),
-            effort,
-        };
-    }
-    if error.is_connect() || !progress.is_sent() {
-        return Error::Connect {
-            origin,
-            effort,
-            source: error.into(),
-        };
-    }
-    Error::ConnectionLost {
-        origin,
-        effort,
-        source: error.into(),
+
+    /// What silence means.
+    pub(super) fn timed_out(self, limit: Duration, sent: bool) -> Error {
+        match self.proxy {
+            Some(proxy) if !sent => {
+                let problem = format!("no connection within {limit:?}");
+                let source = std::io::Error::new(std::io::ErrorKind::TimedOut, problem);
+                failure::proxy_error(source.into(), self.origin.to_owned(), proxy.to_owned())
+            }
+            _ => Error::Timeout {
+                origin: self.origin.to_owned(),
+                limit,
+                sent,
+                statistics: RetryStatistics::default(),
+            },
+        }
     }
 }
 
 /// What the end of an answer before its end means.
-pub(super) fn of_body(error: reqwest::Error, origin: &str) -> Error {
+pub(super) fn body_error(error: reqwest::Error, origin: &str) -> Error {
     Error::ConnectionLost {
         origin: origin.to_owned(),
-        effort: Effort::default(),
+        statistics: RetryStatistics::default(),
         source: error.without_url().into(),
     }
-}
-
-/// The texts of an error and its causes in one line.
-pub(super) fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
-}
-
-/// What a TLS library calls a corrupt message is most often no message of TLS at all.
-#[derive(Debug, thiserror::Error)]
-#[error("the server does not seem to speak TLS, so its address may begin with http://")]
-struct NoTls(#[source] rustls::Error);
-
-/// The first `T` among the causes, also inside I/O errors.
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        if let Some(found) = cause.downcast_ref::<T>() {
-            return Some(found);
-        }
-        next = match cause
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-        {
-            Some(inner) => Some(inner),
-            None => cause.source(),
-        };
-    }
-    None
 }

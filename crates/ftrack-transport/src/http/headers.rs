@@ -2,7 +2,8 @@
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
-use crate::{ConnectionOptions, Error, Result};
+use crate::error::{Error, Result};
+use crate::options::ConnectionOptions;
 
 /// Headers that describe the message itself; wrong ones would make it unreadable.
 const OF_THE_MESSAGE: [&str; 5] = [
@@ -29,10 +30,8 @@ impl Headers {
         anywhere.insert(USER_AGENT, value("user_agent", &options.user_agent)?);
 
         let mut server = anywhere.clone();
-        add(&mut server, &options.headers).map_err(|problem| Error::InvalidOptions {
-            option: "headers",
-            problem,
-        })?;
+        add(&mut server, &options.headers)
+            .map_err(|problem| Error::invalid_option("headers", problem))?;
         server.insert("ftrack-user", secret("api_user", options.api_user())?);
         server.insert(
             "ftrack-api-key",
@@ -78,9 +77,9 @@ pub(super) fn add(headers: &mut HeaderMap, added: &[(String, String)]) -> Result
 }
 
 fn value(option: &'static str, text: &str) -> Result<HeaderValue> {
-    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| Error::InvalidOptions {
-        option,
-        problem: "it holds control characters, perhaps the end of a line".to_owned(),
+    HeaderValue::from_bytes(text.as_bytes()).map_err(|source| {
+        let problem = "it holds control characters, perhaps the end of a line";
+        Error::invalid_option_because(option, problem, source)
     })
 }
 

@@ -1,64 +1,50 @@
 //! The body of an answer, read while it arrives.
 
 use std::io::{self, Read};
-use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use tokio::time::timeout;
 
-use super::failure;
+use super::pace::Pace;
 use crate::engine::WeakEngine;
-use crate::{Effort, Error, Pending, Result};
+use crate::error::{Error, Result};
+use crate::pending::Pending;
 
 /// Reads a body piece by piece. While one piece is worked on, the engine fetches the next; when
 /// nobody reads, the sender is held back.
 pub(super) struct Incoming {
     engine: WeakEngine,
-    limit: Duration,
-    origin: String,
     piece: Bytes,
     state: State,
 }
 
 enum State {
-    Idle(reqwest::Response),
+    Idle(Box<Source>),
     Fetching(Pending<Fetched>),
     Ended,
     Failed,
 }
 
-type Fetched = (reqwest::Response, Option<Bytes>);
+/// Where the pieces come from, and how fast they have to come.
+struct Source {
+    response: reqwest::Response,
+    pace: Pace,
+}
+
+type Fetched = (Box<Source>, Option<Bytes>);
 
 impl Incoming {
-    pub(super) fn new(
-        response: reqwest::Response,
-        engine: WeakEngine,
-        limit: Duration,
-        origin: String,
-    ) -> Self {
+    pub(super) fn new(response: reqwest::Response, engine: WeakEngine, pace: Pace) -> Self {
         Self {
             engine,
-            limit,
-            origin,
             piece: Bytes::new(),
-            state: State::Idle(response),
+            state: State::Idle(Box::new(Source { response, pace })),
         }
     }
 
-    fn fetch(&self, mut response: reqwest::Response) -> Pending<Fetched> {
-        let limit = self.limit;
-        let origin = self.origin.clone();
+    fn fetch(&self, mut source: Box<Source>) -> Pending<Fetched> {
         self.engine.spawn(async move {
-            match timeout(limit, response.chunk()).await {
-                Ok(Ok(piece)) => Ok((response, piece)),
-                Ok(Err(error)) => Err(failure::of_body(error, &origin)),
-                Err(_) => Err(Error::Timeout {
-                    origin,
-                    limit,
-                    sent: true,
-                    effort: Effort::default(),
-                }),
-            }
+            let piece = source.pace.next(&mut source.response).await?;
+            Ok((source, piece))
         })
     }
 
@@ -66,7 +52,7 @@ impl Incoming {
     fn advance(&mut self) -> Result<()> {
         // Whatever goes wrong on the way, the body must not look as if it ended well.
         let pending = match std::mem::replace(&mut self.state, State::Failed) {
-            State::Idle(response) => self.fetch(response),
+            State::Idle(source) => self.fetch(source),
             State::Fetching(pending) => pending,
             State::Ended => {
                 self.state = State::Ended;
@@ -75,9 +61,9 @@ impl Incoming {
             State::Failed => return Err(Error::Interrupted),
         };
         self.state = match pending.wait()? {
-            (response, Some(piece)) => {
+            (source, Some(piece)) => {
                 self.piece = piece;
-                State::Fetching(self.fetch(response))
+                State::Fetching(self.fetch(source))
             }
             (_, None) => State::Ended,
         };

@@ -4,7 +4,7 @@ use std::thread;
 
 use ftrack_transport::{CallOptions, HttpTransport, Transport};
 
-use crate::server::{Server, options, reply};
+use crate::server::{Connect, Server, options, reply};
 
 const BATCH: &[u8] = br#"[{"action":"query_server_information"}]"#;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ftrack_transport::{ApiResponse, CallOptions, Error, HttpTransport, RetryPolicy, Transport};
 
-use crate::server::{Server, Then, options, raw, reply};
+use crate::server::{Connect, Server, Then, options, raw, reply};
 
 fn call(transport: &HttpTransport) -> Result<ApiResponse, Error> {
     transport
@@ -42,7 +42,7 @@ fn the_server_speaks_no_tls() {
     let url = format!("https://{}", server.address);
     let error = call(&HttpTransport::new(options(&url)).unwrap()).unwrap_err();
     assert!(matches!(error, Error::Tls { .. }), "{error:?}");
-    let expected = format!("could not agree on a secure connection with {url}");
+    let expected = format!("TLS handshake with {url} failed");
     assert_eq!(error.to_string(), expected);
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("may begin with http://"), "{cause}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ftrack_transport::{Error, HttpTransport, Request, Response, Transport};
 
-use crate::server::{Server, Then, raw, reply};
+use crate::server::{Connect, Server, Then, half_an_answer, raw, reply};
 
 fn text(mut response: Response) -> io::Result<String> {
     let mut text = String::new();
@@ -29,7 +29,7 @@ fn a_download_is_read_while_it_arrives() {
     });
     let transport = server.transport();
     let mut response = transport
-        .exchange(Request::get(server.url()))
+        .request(Request::get(server.url()))
         .wait()
         .unwrap();
     assert_eq!(
@@ -53,7 +53,7 @@ fn a_large_download_arrives_whole() {
     let server = Server::start(move |_, _, stream| reply(stream, "200 OK", "", &sent));
     let transport = server.transport();
     let mut response = transport
-        .exchange(Request::get(server.url()))
+        .request(Request::get(server.url()))
         .wait()
         .unwrap();
     let mut received = Vec::new();
@@ -67,13 +67,10 @@ fn a_large_download_arrives_whole() {
 
 #[test]
 fn a_cut_download_is_an_error_however_often_it_is_read() {
-    let server = Server::start(|_, _, stream| {
-        raw(stream, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
-        Then::Close
-    });
+    let server = half_an_answer(Then::Close);
     let transport = server.transport();
     let mut response = transport
-        .exchange(Request::get(server.url()))
+        .request(Request::get(server.url()))
         .wait()
         .unwrap();
     let mut content = Vec::new();
@@ -87,13 +84,10 @@ fn a_cut_download_is_an_error_however_often_it_is_read() {
 
 #[test]
 fn a_stalled_download_is_an_error() {
-    let server = Server::start(|_, _, stream| {
-        raw(stream, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
-        Then::Keep
-    });
+    let server = half_an_answer(Then::Keep);
     let transport = server.transport();
     let request = Request::get(server.url()).timeout(Duration::from_millis(300));
-    let error = text(transport.exchange(request).wait().unwrap()).unwrap_err();
+    let error = text(transport.request(request).wait().unwrap()).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     let inner = error
         .get_ref()
@@ -106,7 +100,7 @@ fn an_error_status_is_an_answer() {
     let server = Server::answering("404 Not Found", b"no\x07 such component");
     let response = server
         .transport()
-        .exchange(Request::get(server.url()))
+        .request(Request::get(server.url()))
         .wait()
         .unwrap();
     assert!(!response.is_success());
@@ -114,7 +108,7 @@ fn an_error_status_is_an_answer() {
     assert_eq!(response.status(), 404);
     let transport = server.transport();
     let response = transport
-        .exchange(Request::get(server.url()))
+        .request(Request::get(server.url()))
         .wait()
         .unwrap();
     assert_eq!(response.into_excerpt(), "no\\u{7} such component");
@@ -129,7 +123,7 @@ fn a_download_survives_a_temporary_failure() {
     });
     let transport = HttpTransport::new(server.options()).unwrap();
     let response = transport
-        .exchange(Request::get(server.url()))
+        .request(Request::get(server.url()))
         .wait()
         .unwrap();
     assert_eq!(text(response).unwrap(), "frame");
@@ -145,7 +139,7 @@ fn credentials_go_along_only_when_asked_and_only_home() {
         .header("x-studio", "north")
         .cookie("affinity", "blue");
     let transport = HttpTransport::new(options).unwrap();
-    let send = |request: Request| transport.exchange(request).wait().unwrap().status();
+    let send = |request: Request| transport.request(request).wait().unwrap().status();
 
     send(Request::get(format!("{}/a", home.url())).with_credentials());
     send(Request::get(format!("{}/b", home.url())));
@@ -176,7 +170,7 @@ fn urls_that_cannot_be_asked_are_refused_without_being_shown() {
         "file:///hidden",
         "http://[hidden",
     ] {
-        let error = transport.exchange(Request::get(url)).wait().unwrap_err();
+        let error = transport.request(Request::get(url)).wait().unwrap_err();
         assert!(
             matches!(error, Error::InvalidRequest { .. }),
             "{url}: {error:?}"

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ftrack_transport::{CallOptions, Error, HttpTransport, Request, Transport};
 
-use crate::server::{Received, Server, Then, raw, reply};
+use crate::server::{Connect, Received, Server, Then, half_an_answer, raw, reply};
 
 /// Never answers; the connection stays until the client ends it.
 fn silent() -> Server {
@@ -82,7 +82,7 @@ fn after_closing_nothing_is_sent() {
     transport.close();
     let refused = transport.call(b"[]".to_vec(), CallOptions::new()).wait();
     assert!(matches!(refused, Err(Error::Closed)), "{refused:?}");
-    let refused = transport.exchange(Request::get(server.url())).wait();
+    let refused = transport.request(Request::get(server.url())).wait();
     assert!(matches!(refused, Err(Error::Closed)), "{refused:?}");
     assert_eq!(server.received().len(), 1);
     assert!(server.wait_for_ending());
@@ -114,13 +114,10 @@ fn dropping_does_not_wait_for_the_network() {
 
 #[test]
 fn a_closed_download_does_not_look_finished() {
-    let server = Server::start(|_, _, stream| {
-        raw(stream, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
-        Then::Keep
-    });
+    let server = half_an_answer(Then::Keep);
     let transport = server.transport();
     let mut response = transport
-        .exchange(Request::get(server.url()))
+        .request(Request::get(server.url()))
         .wait()
         .unwrap();
     let mut start = [0; 4];
@@ -153,7 +150,7 @@ fn it_works_inside_a_runtime_and_ends_there() {
             assert_eq!(awaited.unwrap().body, b"[2]");
 
             let request = Request::new(ftrack_transport::Method::Post, server.url()).bytes("[3]");
-            let mut response = transport.exchange(request).await.unwrap();
+            let mut response = transport.request(request).await.unwrap();
             let mut text = String::new();
             response.read_to_string(&mut text).unwrap();
             assert_eq!(text, "[3]");
@@ -181,7 +178,7 @@ fn a_reader_may_stop_anywhere() {
     });
     let transport = server.transport();
     let mut response = transport
-        .exchange(Request::get(server.url()))
+        .request(Request::get(server.url()))
         .wait()
         .unwrap();
     assert_eq!(response.content_length(), Some(1_000_000_000));

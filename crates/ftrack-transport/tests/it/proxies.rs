@@ -43,14 +43,70 @@ fn a_secure_server_is_reached_by_a_tunnel_that_sees_no_key() {
         .call(b"[1]".to_vec(), CallOptions::new())
         .wait()
         .unwrap_err();
-    assert!(
-        matches!(error, ftrack_transport::Error::Connect { .. }),
-        "{error:?}"
+    let expected = format!(
+        "could not connect to https://studio.invalid through the proxy http://{}",
+        proxy.address
     );
+    assert_eq!(error.to_string(), expected);
+    assert!(error.is_retryable() && !error.is_outcome_unknown());
 
     let [received] = &proxy.received()[..] else {
         panic!("one request")
     };
     assert_eq!(received.line, "CONNECT studio.invalid:443 HTTP/1.1");
     assert!(!received.text().contains("the-key"));
+}
+
+/// Repeated attempts with a wrong password lock the account of the user.
+#[test]
+fn a_rejected_password_is_offered_once() {
+    let proxy = Server::answering("407 Proxy Authentication Required", b"who are you?");
+    for server in ["http://studio.invalid", "https://studio.invalid"] {
+        let before = proxy.received().len();
+        let url = format!("http://eve:secret@{}", proxy.address);
+        let options = ConnectionOptions::new(server, "ada", "the-key").unwrap();
+        let transport = HttpTransport::new(options.proxy(Proxy::Url(url))).unwrap();
+        let error = transport
+            .call(b"[1]".to_vec(), CallOptions::new().idempotent(true))
+            .wait()
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                ftrack_transport::Error::Proxy {
+                    credentials_rejected: true,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        let text = format!("{error:#}");
+        assert!(
+            text.contains(&format!("http://{}", proxy.address)),
+            "{text}"
+        );
+        assert!(text.contains("user and a password"), "{text}");
+        assert!(!text.contains("secret") && !error.is_retryable(), "{text}");
+        assert_eq!(proxy.received().len(), before + 1, "{server}");
+    }
+}
+
+#[test]
+fn a_proxy_that_answers_in_place_of_the_server_is_named() {
+    let proxy = Server::answering("503 Service Unavailable", b"<h1>lunch</h1>");
+    let url = format!("http://{}", proxy.address);
+    let options = ConnectionOptions::new("http://studio.invalid", "ada", "the-key").unwrap();
+    let options = options
+        .proxy(Proxy::Url(url.clone()))
+        .retry(ftrack_transport::RetryPolicy::none());
+    let transport = HttpTransport::new(options).unwrap();
+    let error = transport
+        .call(b"[1]".to_vec(), CallOptions::new())
+        .wait()
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains(&format!("or the proxy {url} on the way")),
+        "{text}"
+    );
 }

@@ -2,7 +2,7 @@
 
 use ftrack_transport::{Error, HttpTransport, Request, Transport};
 
-use crate::server::{Server, reply};
+use crate::server::{Connect, Server, reply};
 
 fn redirecting(status: &'static str, location: &str) -> Server {
     let location = format!("location: {location}\r\n");
@@ -31,7 +31,7 @@ fn nothing_secret_goes_to_another_origin() {
             .with_credentials()
             .header("authorization", "Bearer hidden")
             .header("range", "bytes=0-9");
-        assert_eq!(transport.exchange(request).wait().unwrap().status(), 200);
+        assert_eq!(transport.request(request).wait().unwrap().status(), 200);
 
         assert_eq!(
             home.received()[0].header("authorization"),
@@ -63,7 +63,7 @@ fn a_redirect_at_home_keeps_the_credentials() {
     let request = Request::get(format!("{}/component/get", home.url())).with_credentials();
     assert!(
         home.transport()
-            .exchange(request)
+            .request(request)
             .wait()
             .unwrap()
             .is_success()
@@ -86,7 +86,7 @@ fn who_once_left_comes_back_without_credentials() {
     let request = Request::get(home.url()).with_credentials();
     assert!(
         home.transport()
-            .exchange(request)
+            .request(request)
             .wait()
             .unwrap()
             .is_success()
@@ -101,7 +101,7 @@ fn redirects_are_bounded() {
         Server::start(|_, _, stream| reply(stream, "302 Found", "location: /again\r\n", b""));
     let error = home
         .transport()
-        .exchange(Request::get(home.url()))
+        .request(Request::get(home.url()))
         .wait()
         .unwrap_err();
     assert!(matches!(error, Error::Redirect { .. }), "{error:?}");
@@ -118,14 +118,14 @@ fn some_redirects_are_refused() {
         let home = redirecting("302 Found", location);
         let error = home
             .transport()
-            .exchange(Request::get(home.url()))
+            .request(Request::get(home.url()))
             .wait()
             .unwrap_err();
         assert!(error.to_string().contains(reason), "{error}");
     }
     let home = redirecting("307 Temporary Redirect", "/elsewhere");
     let request = Request::put(home.url()).bytes("frame");
-    let error = home.transport().exchange(request).wait().unwrap_err();
+    let error = home.transport().request(request).wait().unwrap_err();
     assert!(
         error.to_string().contains("only reading requests"),
         "{error}"

@@ -4,9 +4,9 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ftrack_transport::{CallOptions, Error, HttpTransport, RetryPolicy, Transport};
+use ftrack_transport::{CallOptions, Error, HttpTransport, Request, RetryPolicy, Transport};
 
-use crate::server::{Server, Then, options, raw, reply};
+use crate::server::{Connect, Server, Then, dripping, options, raw, reply};
 
 fn reading() -> CallOptions {
     CallOptions::new().idempotent(true)
@@ -48,9 +48,13 @@ fn reading_calls_survive_temporary_failures() {
     }
 }
 
+/// A server that has too many requests has not carried this one out, so 429 is another matter.
 #[test]
-fn writing_calls_are_never_sent_twice() {
+fn writing_calls_that_may_have_been_carried_out_are_never_sent_twice() {
     for failure in TEMPORARY {
+        if failure.contains(" 429 ") {
+            continue;
+        }
         let server = failing(2, failure);
         let transport = HttpTransport::new(server.options()).unwrap();
         let _ = transport.call(b"[1]".to_vec(), CallOptions::new()).wait();
@@ -78,14 +82,14 @@ fn attempts_are_bounded_and_told() {
     let server = failing(usize::MAX, TEMPORARY[3]);
     let short = RetryPolicy::default()
         .retries(3)
-        .pauses(Duration::ZERO, Duration::ZERO);
+        .backoff(Duration::ZERO, Duration::ZERO);
     let transport = HttpTransport::new(server.options().retry(short)).unwrap();
     let error = transport
         .call(b"[]".to_vec(), reading())
         .wait()
         .unwrap_err();
     assert_eq!(server.received().len(), 4);
-    assert_eq!(error.effort().unwrap().attempts, 4);
+    assert_eq!(error.retry_statistics().unwrap().attempts, 4);
     assert!(
         error
             .to_string()
@@ -95,12 +99,115 @@ fn attempts_are_bounded_and_told() {
 }
 
 #[test]
-fn an_answer_of_the_server_stays_an_answer_after_the_last_attempt() {
+fn a_busy_server_is_an_error_that_says_how_often_it_was_asked_even_with_json() {
     let server = failing(usize::MAX, TEMPORARY[4]);
     let transport = HttpTransport::new(server.options()).unwrap();
-    let answer = transport.call(b"[]".to_vec(), reading()).wait().unwrap();
-    assert_eq!((answer.status, &answer.body[..]), (503, &b"{}"[..]));
+    let error = transport
+        .call(b"[]".to_vec(), reading())
+        .wait()
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("status 503 after 5 attempts in "), "{text}");
+    assert!(text.ends_with(": {}") && error.is_retryable(), "{text}");
     assert_eq!(server.received().len(), 5);
+}
+
+#[test]
+fn a_commit_waits_for_a_server_that_has_too_many_requests() {
+    let server = Server::start(|number, _, stream| match number {
+        0 => reply(stream, "429 Too Many Requests", "retry-after: 1\r\n", b"{}"),
+        _ => reply(stream, "200 OK", "", b"[]"),
+    });
+    let transport = HttpTransport::new(server.options()).unwrap();
+    let started = Instant::now();
+    let answer = transport.call(b"[1]".to_vec(), CallOptions::new()).wait();
+    assert_eq!(answer.unwrap().status, 200);
+    assert!(started.elapsed() >= Duration::from_secs(1));
+    assert_eq!(server.received().len(), 2);
+}
+
+#[test]
+fn a_server_that_asks_for_a_day_gets_an_error_that_says_so() {
+    let server = Server::start(|_, _, stream| {
+        let headers = "retry-after: 99999\r\n";
+        reply(stream, "429 Too Many Requests", headers, b"{}")
+    });
+    let transport = HttpTransport::new(server.options()).unwrap();
+    let error = transport
+        .call(b"[1]".to_vec(), CallOptions::new())
+        .wait()
+        .unwrap_err();
+    let expected = format!(
+        "{} answered with status 429 and asks to wait 99999 s: {{}}",
+        server.url()
+    );
+    assert_eq!(error.to_string(), expected);
+    assert!(error.is_retryable() && !error.is_outcome_unknown());
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn a_server_that_asks_for_longer_than_time_lasts_breaks_nothing() {
+    let server = Server::start(|_, _, stream| {
+        let headers = "retry-after: 18446744073709551615\r\n";
+        reply(stream, "429 Too Many Requests", headers, b"{}")
+    });
+    let endless = RetryPolicy::default().deadline(Duration::MAX);
+    let transport = HttpTransport::new(server.options().retry(endless)).unwrap();
+    let answer = transport.call(b"[1]".to_vec(), CallOptions::new()).wait();
+    assert!(
+        matches!(answer, Err(Error::Status { status: 429, .. })),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn an_overall_deadline_ends_a_request_that_drips() {
+    let server = dripping(1);
+    let options = server.options().deadline(Duration::from_millis(300));
+    let transport = HttpTransport::new(options).unwrap();
+    let error = transport
+        .call(b"[]".to_vec(), reading())
+        .wait()
+        .unwrap_err();
+    let expected = format!(
+        "the request to {} was not complete within 300ms",
+        server.url()
+    );
+    assert_eq!(error.to_string(), expected);
+    assert!(error.is_retryable() && error.is_outcome_unknown());
+}
+
+#[test]
+fn a_file_that_drips_counts_as_one_that_does_not_move() {
+    let server = dripping(1);
+    let options = server.options().timeout(Duration::from_millis(400));
+    let transport = HttpTransport::new(options.retry(RetryPolicy::none())).unwrap();
+    let mut response = transport
+        .request(Request::get(server.url()))
+        .wait()
+        .unwrap();
+    let error = std::io::copy(&mut response, &mut std::io::sink()).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::TimedOut, "{error:?}");
+}
+
+#[test]
+fn a_download_can_have_a_deadline() {
+    let server = dripping(4096);
+    let transport = server.transport();
+    let request = Request::get(server.url()).deadline(Duration::from_millis(300));
+    let mut response = transport.request(request).wait().unwrap();
+    let error = std::io::copy(&mut response, &mut std::io::sink()).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::TimedOut, "{error:?}");
+}
+
+#[test]
+fn a_request_may_have_a_policy_of_its_own() {
+    let server = failing(usize::MAX, TEMPORARY[3]);
+    let transport = HttpTransport::new(server.options()).unwrap();
+    let request = Request::get(server.url()).retry(RetryPolicy::none());
+    assert_eq!(transport.request(request).wait().unwrap().status(), 502);
+    assert_eq!(server.received().len(), 1);
 }
 
 #[test]
@@ -158,7 +265,7 @@ fn even_a_writing_call_waits_for_a_server_that_is_starting() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let pauses = Duration::from_millis(50);
-    let policy = RetryPolicy::default().retries(200).pauses(pauses, pauses);
+    let policy = RetryPolicy::default().retries(200).backoff(pauses, pauses);
     let transport =
         HttpTransport::new(options(&format!("http://{address}")).retry(policy)).unwrap();
     let pending = transport.call(b"[]".to_vec(), CallOptions::new());
@@ -182,5 +289,5 @@ fn an_unanswered_port_costs_all_attempts() {
         .wait()
         .unwrap_err();
     assert!(matches!(error, Error::Connect { .. }), "{error:?}");
-    assert_eq!(error.effort().unwrap().attempts, 5);
+    assert_eq!(error.retry_statistics().unwrap().attempts, 5);
 }

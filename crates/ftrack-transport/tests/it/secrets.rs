@@ -1,55 +1,11 @@
 //! The key and its like appear nowhere but on the wire.
 
 use std::fmt::Write as _;
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
 
+use ftrack_test_kit::log::Log;
 use ftrack_transport::{CallOptions, HttpTransport, Proxy, Request, Transport};
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::server::{Server, Then, reply};
-
-/// Everything that was logged, by `tracing` or by `log`.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-impl log::Log for Log {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        let line = format!("log {} {}\n", record.target(), record.args());
-        self.0.lock().unwrap().extend_from_slice(line.as_bytes());
-    }
-
-    fn flush(&self) {}
-}
 
 const SECRETS: [&str; 5] = [
     "secret-key",
@@ -85,28 +41,20 @@ fn story(server: &Server) -> String {
                 .with_credentials()
                 .header("x", "secret-header");
             let _ = write!(text, "{request:?}");
-            let result = transport.exchange(request).wait();
+            let result = transport.request(request).wait();
             let _ = write!(text, "{result:?}");
         }
         let _ = write!(text, "{transport:?} {options:?}");
         transport.close();
-        let _ = write!(text, "{:?}", transport.exchange(Request::get(&url)).wait());
+        let _ = write!(text, "{:?}", transport.request(Request::get(&url)).wait());
     }
     text
 }
 
 #[test]
 fn secrets_are_in_no_log_and_no_text() {
-    let captured = Log::default();
-    // The only test of this process that sets the global logger of `log`.
-    log::set_boxed_logger(Box::new(captured.clone())).unwrap();
-    log::set_max_level(log::LevelFilter::Trace);
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(captured.clone())
-        .finish();
+    let captured = Log::new();
+    captured.all_of_log();
     let server = Server::start(|number, _, stream| match number % 6 {
         0 => reply(
             stream,
@@ -125,7 +73,9 @@ fn secrets_are_in_no_log_and_no_text() {
         4 => reply(stream, "302 Found", "location: /?k=secret-query\r\n", b""),
         _ => reply(stream, "200 OK", "", b"frame"),
     });
-    let texts = tracing::subscriber::with_default(subscriber, || story(&server));
+    let watching = captured.all_on_this_thread();
+    let texts = story(&server);
+    drop(watching);
     let log = captured.text();
     assert!(
         server.received()[0].text().contains("secret-key"),

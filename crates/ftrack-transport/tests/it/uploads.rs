@@ -1,10 +1,11 @@
 //! Uploads, from bytes and from readers that behave or do not.
 
 use std::io::{self, Cursor, Read};
+use std::sync::mpsc;
 
-use ftrack_transport::{Body, Error, HttpTransport, Method, Request, Transport};
+use ftrack_transport::{Body, CallOptions, Error, HttpTransport, Method, Request, Transport};
 
-use crate::server::{Server, Then, reply};
+use crate::server::{Connect, Server, Then, reply};
 
 fn content() -> Vec<u8> {
     (0..2_000_003_u32)
@@ -28,7 +29,7 @@ fn bytes_and_readers_arrive_whole() {
             .header("content-md5", "abc")
             .header("Content-Length", "99")
             .header("content-type", "image/png");
-        assert!(transport.exchange(request).wait().unwrap().is_success());
+        assert!(transport.request(request).wait().unwrap().is_success());
     }
     let received = server.received();
     let lengths: Vec<_> = received
@@ -44,6 +45,36 @@ fn bytes_and_readers_arrive_whole() {
     );
     assert_eq!(received[1].line, "PUT / HTTP/1.1");
     assert_eq!(received[2].line, "POST / HTTP/1.1");
+}
+
+/// Gives nothing until it is let go.
+struct Stuck(mpsc::Receiver<()>);
+
+impl Read for Stuck {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        let _ = self.0.recv();
+        Ok(0)
+    }
+}
+
+#[test]
+fn readers_that_take_their_time_keep_nobody_else_from_asking() {
+    let server = Server::answering("200 OK", b"[]");
+    let transport = server.transport();
+    // More of them than the engine has threads.
+    let (stuck, uploads): (Vec<_>, Vec<_>) = (0..8)
+        .map(|_| {
+            let (sender, receiver) = mpsc::channel();
+            let request = Request::put(server.url()).reader(Stuck(receiver), None);
+            (sender, transport.request(request))
+        })
+        .unzip();
+    let answer = transport.call(b"[1]".to_vec(), CallOptions::new()).wait();
+    assert_eq!(answer.unwrap().body, b"[]");
+    drop(stuck);
+    for upload in uploads {
+        assert!(upload.wait().unwrap().is_success());
+    }
 }
 
 /// Gives some bytes, and then does what it is told.
@@ -88,7 +119,7 @@ fn readers_that_misbehave_are_told_apart_from_the_network() {
     let transport = HttpTransport::new(server.options()).unwrap();
     for (name, reader, expected) in cases {
         let request = Request::put(server.url()).reader(reader, Some(500_000));
-        let error = transport.exchange(request).wait().unwrap_err();
+        let error = transport.request(request).wait().unwrap_err();
         let Error::Body { source } = &error else {
             panic!("{name}: {error:?}")
         };
@@ -111,7 +142,7 @@ fn an_upload_is_repeated_only_when_it_can_be() {
             Body::Bytes(bytes) => request.bytes(bytes),
             _ => request.reader(Cursor::new(vec![0; 10]), Some(10)),
         };
-        let result = transport.exchange(request).wait();
+        let result = transport.request(request).wait();
         (server.received().len(), result.is_ok())
     };
     assert_eq!(count(true, Body::Bytes(vec![0; 10])), (2, true));
@@ -124,7 +155,7 @@ fn a_refusal_is_an_answer() {
     let server = Server::answering("403 Forbidden", b"expired");
     let transport = server.transport();
     let request = Request::put(server.url()).bytes(content());
-    let response = transport.exchange(request).wait().unwrap();
+    let response = transport.request(request).wait().unwrap();
     assert_eq!(
         (response.status(), response.into_excerpt().as_str()),
         (403, "expired")

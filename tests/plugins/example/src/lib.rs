@@ -3,6 +3,7 @@
 //! Take what you need: each module subscribes to one event. The crate is a `cdylib`; built and put into a folder that
 //! `FTRACK_EVENT_PLUGIN_PATH` names, it is found by every session that starts. See the page "Plugins" of the
 //! documentation.
+#![forbid(unsafe_code)]
 
 mod component_added;
 mod component_removed;

@@ -1,5 +1,5 @@
-//! Template for `ftrack.api.session.ready`: the session has started. Everything waits for this handler, so it had better
-//! be quick.
+//! Template for `ftrack.api.session.ready`: the session has started. Everything waits for this handler, so it had
+//! better be quick.
 
 use ftrack::{Result, Session};
 

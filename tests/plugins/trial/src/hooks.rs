@@ -18,7 +18,7 @@ pub(crate) fn register(session: &Session) -> Result<()> {
                 .on_write("email", |_, value| match value.as_str() {
                     Some(text) if !text.contains('@') => Err(Error::new(
                         ErrorKind::Validation,
-                        format!("{text:?} is no address"),
+                        format!("{text:?} is not an address"),
                     )),
                     _ => Ok(value),
                 })?

@@ -1,5 +1,6 @@
 //! A plugin that puts the boundary between programs and libraries to the test: it panics, fails, keeps threads running,
 //! and does from a library whatever plugins do. Each event `trial.*` asks for one of these.
+#![forbid(unsafe_code)]
 
 mod background;
 mod hooks;

@@ -31,7 +31,7 @@ pub(crate) fn register(session: &Session) -> Result<()> {
 struct Flat;
 
 impl Structure for Flat {
-    fn get_resource_identifier(
+    fn resource_identifier(
         &self,
         entity: &dyn ReadEntity,
         _: &StructureContext<'_>,

@@ -4,14 +4,19 @@ use std::fs;
 use std::path::Path;
 
 use ftrack_event::Event;
-use ftrack_session::{FetchPolicy, PluginArguments, discover};
+use ftrack_plugin::{LibraryPlugins, discover};
+use ftrack_session::{FetchPolicy, PluginArguments};
+use ftrack_test_kit::log::Log;
+use tracing::Level;
 
 use super::library::{Profile, copy_into, file_name, folder_with};
-use super::log::Log;
 use crate::support::{builder, server, session};
 
 /// What the plugin interface marks plugins by.
 const MAGIC: &[u8] = b"ftrack::plugin\0\0";
+
+/// The version of the plugin interface.
+const VERSION: u32 = ftrack_plugin_abi::VERSION;
 
 fn names(paths: &[&Path]) -> Vec<String> {
     let plugins = discover(paths, &PluginArguments::default());
@@ -56,14 +61,19 @@ fn folders_are_searched_in_order_and_recursively_and_each_library_counts_once() 
 #[test]
 fn what_is_no_plugin_is_skipped_and_what_cannot_be_loaded_is_reported() {
     let log = Log::new();
+    let _watching = log.on_this_thread(Level::DEBUG);
     let folder = folder_with("ftrack-example-plugin", Profile::Same);
     let path = |name: &str| folder.path().join(file_name(name));
     fs::write(path("text"), "no plugin at all").unwrap();
-    fs::write(path("broken"), MAGIC).unwrap();
+    let mark = [MAGIC, &VERSION.to_ne_bytes(), &32_u32.to_ne_bytes()].concat();
+    fs::write(path("broken"), mark).unwrap();
+    fs::write(path("magic"), MAGIC).unwrap();
     let mut other = fs::read(path("ftrack-example-plugin")).unwrap();
     let place = other
         .windows(MAGIC.len() + 4)
-        .rposition(|bytes| bytes.starts_with(MAGIC) && bytes[MAGIC.len()..] == [1, 0, 0, 0])
+        .rposition(|bytes| {
+            bytes.starts_with(MAGIC) && bytes[MAGIC.len()..] == VERSION.to_ne_bytes()
+        })
         .unwrap();
     other[place + MAGIC.len()] = 99;
     fs::write(path("other_version"), other).unwrap();
@@ -83,7 +93,8 @@ fn what_is_no_plugin_is_skipped_and_what_cannot_be_loaded_is_reported() {
             .is_some()
     );
     for words in [
-        ["WARN", "text", "no plugin"],
+        ["WARN", "text", "not a plugin"],
+        ["WARN", "magic", "not a plugin"],
         ["WARN", "other_version", "version 99"],
         ["ERROR", "broken", "cannot be loaded"],
         ["WARN", "not/there", "cannot be read"],
@@ -93,8 +104,26 @@ fn what_is_no_plugin_is_skipped_and_what_cannot_be_loaded_is_reported() {
 }
 
 #[test]
+fn a_program_that_turns_library_plugins_off_loads_none() {
+    let log = Log::new();
+    let _watching = log.on_this_thread(Level::DEBUG);
+    let folder = folder_with("ftrack-example-plugin", Profile::Same);
+    let server = server();
+    let session = builder(&server)
+        .plugin_paths([folder.path()])
+        .library_plugins(false)
+        .connect()
+        .unwrap();
+    let user = session.schema().entity_type("User").unwrap();
+    assert!(user.position("login").is_none(), "the plugin adds it");
+    assert!(log.lines_with(&["ftrack_example_plugin"]).is_empty());
+    assert!(log.lines_with(&["plugin registered"]).is_empty());
+}
+
+#[test]
 fn arguments_that_a_plugin_does_not_know_are_warned_about() {
     let log = Log::new();
+    let _watching = log.on_this_thread(Level::DEBUG);
     let folder = folder_with("ftrack-trial-plugin", Profile::Same);
     let server = server();
     let session = builder(&server)

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use ftrack_event::{Event, Outcome};
+use ftrack_plugin::LibraryPlugins;
 use ftrack_session::{FetchPolicy, Session, values};
+use ftrack_test_kit::log::Log;
 use serde_json::json;
+use tracing::Level;
 
 use super::library::{Profile, folder_with};
-use super::log::Log;
 use crate::support::{builder, server};
 
 fn session_with_example(server: &ftrack_server::RunningServer) -> Session {
@@ -22,6 +24,7 @@ fn session_with_example(server: &ftrack_server::RunningServer) -> Session {
 #[test]
 fn it_is_registered_and_its_lines_reach_the_log_of_the_program() {
     let log = Log::new();
+    let _watching = log.on_this_thread(Level::DEBUG);
     let server = server();
     let _session = session_with_example(&server);
     let registered = log.lines_with(&["DEBUG", "com.example.example-plugin", "plugin registered"]);
@@ -31,6 +34,7 @@ fn it_is_registered_and_its_lines_reach_the_log_of_the_program() {
 #[test]
 fn ready_and_reset_reach_it_with_a_session() {
     let log = Log::new();
+    let _watching = log.on_this_thread(Level::DEBUG);
     let server = server();
     let session = session_with_example(&server);
     let greetings = log.lines_with(&["INFO", "good morning", "admin"]);
@@ -43,6 +47,7 @@ fn ready_and_reset_reach_it_with_a_session() {
 #[test]
 fn a_scenario_of_the_studio_is_activated_when_the_session_starts_and_is_reset() {
     let log = Log::new();
+    let _watching = log.on_this_thread(Level::DEBUG);
     let server = server();
     let maker = crate::support::session(&server);
     let setting = maker
@@ -73,6 +78,7 @@ fn it_takes_part_in_making_entity_types() {
 #[test]
 fn it_hears_of_components_and_updates_from_the_event_server() {
     let log = Log::new();
+    let _watching = log.on_this_thread(Level::DEBUG);
     let server = server();
     let session = session_with_example(&server);
     let hub = session.event_hub();

@@ -19,6 +19,8 @@ pub(crate) enum Profile {
 /// The crates that are part of both sides. They are built anew for another profile, what is below them is not.
 const SHARED: &[&str] = &[
     "ftrack",
+    "ftrack-plugin",
+    "ftrack-plugin-abi",
     "ftrack-session",
     "ftrack-event",
     "ftrack-transport",

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use ftrack_location::AccessorError;
+use ftrack_plugin::LibraryPlugins;
 use ftrack_server::RunningServer;
 use ftrack_session::{Entity, ErrorKind, LocationKind, Session, values};
 
@@ -61,14 +62,45 @@ fn components_go_where_the_example_plugin_says() {
             &location,
         )
         .unwrap();
-    let identifier = location.get_resource_identifier(&component).unwrap();
+    let identifier = location.resource_identifier(&component).unwrap();
     assert_eq!(identifier, "last_lantern/plates/v001/main.txt");
     let stored = fs::read_to_string(root.path().join(&identifier)).unwrap();
     assert_eq!(stored, "pixels");
-    let path = location.get_filesystem_path(&component).unwrap();
+    let path = location.filesystem_path(&component).unwrap();
     assert_eq!(path, root.path().canonicalize().unwrap().join(&identifier));
     location.remove_component(&component).unwrap();
     assert!(!path.exists());
+}
+
+/// Without messages of their own, both would copy the files through the boundary, and leave a moment with nothing.
+#[cfg(unix)]
+#[test]
+fn files_of_an_accessor_in_a_library_are_renamed_and_replaced_in_one_step() {
+    use std::os::unix::fs::MetadataExt;
+
+    let server = server();
+    let root = tempfile::tempdir().unwrap();
+    let session = session_with_location(&server, "ftrack-example-plugin", root.path());
+    let accessor = session
+        .location("studio.projects")
+        .unwrap()
+        .accessor()
+        .unwrap();
+    let path = |name: &str| root.path().join(name);
+    let inode = |name: &str| fs::metadata(path(name)).unwrap().ino();
+    fs::write(path("new"), "new pixels").unwrap();
+    fs::write(path("plate.exr"), "old pixels").unwrap();
+    let (new, old) = (inode("new"), inode("plate.exr"));
+    accessor.rename("new", "staged").unwrap();
+    assert_eq!(inode("staged"), new, "it is the same file");
+    let taken = accessor.rename("staged", "plate.exr").unwrap_err();
+    assert!(
+        matches!(&taken, AccessorError::ResourceExists { resource_identifier } if resource_identifier == "plate.exr"),
+        "{taken:?}"
+    );
+    accessor.replace("staged", "plate.exr", "backup").unwrap();
+    assert_eq!((inode("plate.exr"), inode("backup")), (new, old));
+    assert!(!path("staged").exists());
 }
 
 #[test]
@@ -84,7 +116,7 @@ fn accessors_structures_and_transformers_of_a_plugin_stay_in_its_library() {
     let component = session
         .create_component(&source, values! { "name": "main" }, &location)
         .unwrap();
-    let identifier = location.get_resource_identifier(&component).unwrap();
+    let identifier = location.resource_identifier(&component).unwrap();
     assert_eq!(identifier, "trial/main.exr");
     let stored = session
         .query(format!(
@@ -119,7 +151,7 @@ fn accessors_structures_and_transformers_of_a_plugin_stay_in_its_library() {
         matches!(&missing, AccessorError::ResourceNotFound { resource_identifier } if resource_identifier == "trial/other.exr"),
         "{missing:?}"
     );
-    let url = accessor.get_url(&identifier).unwrap_err();
+    let url = accessor.url(&identifier).unwrap_err();
     assert!(
         matches!(url, AccessorError::UnsupportedOperation { .. }),
         "{url:?}"

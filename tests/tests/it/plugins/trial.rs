@@ -7,12 +7,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ftrack_event::{Event, SubscribeOptions};
+use ftrack_plugin::LibraryPlugins;
 use ftrack_server::RunningServer;
 use ftrack_session::{ErrorKind, Session, SessionBuilder};
+use ftrack_test_kit::log::Log;
 use serde_json::{Value, json};
+use tracing::Level;
 
 use super::library::{Profile, folder_with};
-use super::log::Log;
 use crate::support::{builder, server, session};
 
 fn builder_with(server: &RunningServer, profile: Profile) -> SessionBuilder {
@@ -58,6 +60,7 @@ fn a_plugin_has_a_session_of_its_own_over_the_transport_of_the_program() {
 #[test]
 fn errors_of_the_server_keep_their_kind_in_a_library() {
     let log = Log::new();
+    let _watching = log.on_this_thread(Level::DEBUG);
     let server = server();
     let session = trial(&server);
     assert!(ask(&session, "trial.create", json!({"username": "admin"})).is_empty());
@@ -105,6 +108,7 @@ fn large_data_crosses() {
 #[test]
 fn what_fails_and_what_panics_is_logged_and_the_others_are_called() {
     let log = Log::new();
+    let _watching = log.on_this_thread(Level::DEBUG);
     let server = server();
     let session = trial(&server);
     for (topic, message) in [
@@ -165,7 +169,7 @@ fn hooks_of_a_library_see_what_the_program_reads_and_sets() {
     assert!(user.value("thumbnail_url").is_err());
     let refused = user.set("email", "nonsense").unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Validation);
-    assert_eq!(refused.to_string(), "\"nonsense\" is no address");
+    assert_eq!(refused.to_string(), "\"nonsense\" is not an address");
     user.set("email", "admin@example.com").unwrap();
     let plain = crate::support::session(&server);
     let plain = plain.query("User where username is admin").one().unwrap();
@@ -301,6 +305,12 @@ fn a_session_that_is_dropped_is_gone_with_all_its_plugins() {
     let weak = session.downgrade();
     drop(session);
     assert!(weak.upgrade().is_none());
+    // The library stays, for its threads may go on.
+    #[cfg(target_os = "linux")]
+    {
+        let loaded = fs::read_to_string("/proc/self/maps").unwrap();
+        assert!(loaded.contains(&super::library::file_name("ftrack-trial-plugin")));
+    }
 }
 
 #[test]

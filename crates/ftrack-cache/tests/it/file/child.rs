@@ -183,7 +183,7 @@ fn fill(folder: &Path) {
         .and_then(|()| cache.flush());
     assert!(error.as_ref().is_err_and(is_full), "{error:?}");
     for key in cache.keys().unwrap_or_default() {
-        if let Ok(value) = cache.get(&key)
+        if let Ok(Some(value)) = cache.get(&key)
             && key != "more"
         {
             killed::check(&key, &value);

@@ -55,7 +55,7 @@ fn counts(folder: &Path) -> HashMap<String, u64> {
     let keys = cache.keys().unwrap();
     keys.into_iter()
         .map(|key| {
-            let count = check(&key, &cache.get(&key).unwrap());
+            let count = check(&key, &cache.get(&key).unwrap().unwrap());
             (key, count)
         })
         .collect()

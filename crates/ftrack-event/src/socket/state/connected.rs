@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{Action, Phase, State};
+use crate::command::Confirmed;
+use crate::event::Event;
+use crate::outcome::Outcome;
 use crate::socket::message;
 use crate::socket::packet::{Kind, Packet};
 use crate::socket::traffic::{Content, Numbered};
 use crate::subscriber::Announcement;
-use crate::{Event, Outcome, topics};
+use crate::topics;
 
 /// A connection that is there.
 pub(super) struct Connected {
@@ -46,9 +49,15 @@ impl State {
             catching_up: None,
             closing: None,
         });
+        self.rejections = 0;
+        self.last_error = None;
         let mut last = None;
-        for announcement in self.announcements.values().cloned().collect::<Vec<_>>() {
-            last = Some(self.announce(&announcement, now, actions));
+        let announcements: Vec<_> = self.announcements.values().cloned().collect();
+        let mut confirmed = self.settings.confirmed.take();
+        for (left, announcement) in (0..announcements.len()).rev().zip(announcements) {
+            // The server has them in this order, so the last one tells of all.
+            let confirmed = if left == 0 { confirmed.take() } else { None };
+            last = Some(self.announce(&announcement, confirmed, now, actions));
         }
         if let (Some(_), Phase::Connected(connected)) = (self.away_since, &mut self.phase) {
             connected.catching_up = last;
@@ -76,11 +85,14 @@ impl State {
     pub(super) fn announce(
         &mut self,
         announcement: &Announcement,
+        confirmed: Option<Confirmed>,
         now: Instant,
         actions: &mut Vec<Action>,
     ) -> u64 {
         let event = message::subscribe_event(self.notice_event(), announcement);
-        self.notify("subscribe", announcement, &event, now, actions)
+        let words = format!("subscribe {}", announcement.id);
+        let notice = Content::Notice(words, confirmed);
+        self.notify(notice, &event, now, actions)
     }
 
     /// Withdraws a subscriber from the server.
@@ -91,7 +103,8 @@ impl State {
         actions: &mut Vec<Action>,
     ) {
         let event = message::unsubscribe_event(self.notice_event(), announcement);
-        self.notify("unsubscribe", announcement, &event, now, actions);
+        let words = format!("unsubscribe {}", announcement.id);
+        self.notify(Content::Notice(words, None), &event, now, actions);
     }
 
     fn notice_event(&self) -> Event {
@@ -100,14 +113,12 @@ impl State {
 
     fn notify(
         &mut self,
-        what: &str,
-        announcement: &Announcement,
+        notice: Content,
         event: &str,
         now: Instant,
         actions: &mut Vec<Action>,
     ) -> u64 {
-        let words = format!("{what} {}", announcement.id);
-        let number = self.traffic.notice(words, now);
+        let number = self.traffic.notice(notice, now);
         actions.push(Action::Send(message::event_packet(number, event)));
         number
     }
@@ -116,7 +127,7 @@ impl State {
         if let Phase::Connected(connected) = &mut self.phase {
             connected.heard = now;
             self.last_packet = Some(now);
-            self.pauses.reset();
+            self.backoff.reset();
         }
     }
 
@@ -163,7 +174,7 @@ impl State {
         }
         match message::read_event(packet.data) {
             Ok(Some(event)) => actions.push(Action::Deliver(event, packet.data.len())),
-            Ok(None) => tracing::debug!("a message that is no event of ftrack"),
+            Ok(None) => tracing::debug!("a message that is not an event of ftrack"),
             Err(problem) => self.skip(&problem),
         }
     }
@@ -178,18 +189,18 @@ impl State {
             return self.skip("it acknowledges nothing");
         };
         let number = acknowledgement.number;
-        match (self.traffic.acknowledge(number), acknowledgement.refusal) {
-            (Some(Content::Event(ticket)), refusal) => {
-                let outcome = match refusal {
+        match (self.traffic.acknowledge(number), acknowledgement.rejection) {
+            (Some(Content::Event(ticket)), rejection) => {
+                let outcome = match rejection {
                     Some(message) => Outcome::Refused { message },
                     None => Outcome::Acknowledged,
                 };
                 actions.push(Action::Report(ticket, outcome));
             }
-            (Some(Content::Notice(what)), Some(refusal)) => {
-                tracing::warn!(what, refusal, "the event server refused");
+            (Some(Content::Notice(what, _)), Some(reason)) => {
+                tracing::warn!(what, reason, "the event server rejected an announcement");
             }
-            (Some(Content::Notice(_)), None) => {}
+            (Some(Content::Notice(_, confirmed)), None) => drop(confirmed),
             (None, _) => tracing::debug!(number, "an acknowledgement of nothing that is awaited"),
         }
         self.caught_up(number, now, actions);
@@ -205,7 +216,7 @@ impl State {
                 Content::Event(ticket) => {
                     actions.push(Action::Report(ticket, Outcome::Unconfirmed));
                 }
-                Content::Notice(what) => {
+                Content::Notice(what, _) => {
                     tracing::warn!(what, "the event server did not answer");
                 }
             }

@@ -35,7 +35,7 @@ impl Bench {
             acknowledge_timeout: 30 * SECOND,
             persistent: false,
             away_since: None,
-            seed: 7,
+            confirmed: None,
         };
         change(&mut settings);
         Self {
@@ -113,7 +113,7 @@ impl Bench {
                 "report".to_owned()
             }
             Action::Ended(error) => format!("ended {}", error.is_some()),
-            Action::Handshake => "handshake".to_owned(),
+            Action::Handshake { .. } => "handshake".to_owned(),
             Action::Open(handshake) => format!("open {}", handshake.sid),
             Action::Abort => "abort".to_owned(),
             Action::Close => "close".to_owned(),
@@ -291,6 +291,53 @@ fn a_gap_is_measured_from_the_last_sign_of_life_over_several_attempts() {
     assert!((51.0..60.0).contains(&away), "{away}");
 }
 
+/// A key that was reset is rejected for ever; a server under repair says many things once.
+#[test]
+fn credentials_that_are_rejected_again_and_again_end_the_connection() {
+    let mut bench = Bench::connected();
+    for rejections in [2, 3] {
+        bench.input(Input::Lost("test".to_owned()));
+        for _ in 0..rejections {
+            bench.pass_until_deadline();
+            bench.input(Input::Handshaken(Err(refused())));
+        }
+        if rejections == 2 {
+            assert_eq!(bench.status().state, ConnectionState::Reconnecting);
+            assert!(bench.status().last_error.is_some());
+            bench.pass_until_deadline();
+            bench.connect();
+            assert!(bench.status().last_error.is_none());
+        }
+    }
+    let status = bench.status();
+    assert_eq!(status.state, ConnectionState::Disconnected);
+    assert!(status.rejection.is_some());
+    let did = bench.did();
+    let told = &did[did.len() - 2];
+    assert!(
+        told.starts_with("local ftrack.meta.disconnected {\"reason\":"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_event_that_is_too_large_for_the_server_is_told_so() {
+    let mut bench = Bench::connected();
+    let small = bench.publish("1");
+    let large = bench.publish(&"x".repeat(1_000));
+    bench.input(Input::TooLarge);
+    bench.did();
+    let Some(Outcome::Refused { message }) = large.outcome() else {
+        panic!("{:?}", large.outcome());
+    };
+    assert_eq!(
+        message,
+        "the event is too large for the server (1000 bytes)"
+    );
+    assert_eq!(small.outcome(), Some(Outcome::Unconfirmed));
+    assert_eq!(bench.status().state, ConnectionState::Reconnecting);
+}
+
 #[test]
 fn attempts_may_be_used_up() {
     let mut bench =
@@ -303,10 +350,14 @@ fn attempts_may_be_used_up() {
         bench.input(Input::Handshaken(Err(refused())));
     }
     let did = bench.did();
-    assert_eq!(
-        did[did.len() - 2..],
-        ["local ftrack.meta.disconnected {}", "ended false"]
+    let [told, ended] = &did[did.len() - 2..] else {
+        panic!("{did:?}");
+    };
+    assert!(
+        told.starts_with("local ftrack.meta.disconnected {\"reason\":"),
+        "{told}"
     );
+    assert_eq!(ended, "ended false");
     assert_eq!(publication.outcome(), Some(Outcome::NotSent));
     assert_eq!(bench.status().state, ConnectionState::Disconnected);
     let late = bench.publish("2");
@@ -374,7 +425,7 @@ fn large_events_go_one_by_one() {
 #[test]
 fn subscribers_come_and_go() {
     let mut bench = Bench::connected();
-    let subscribe = |number, id| Input::Command(Command::Subscribe(number, announcement(id)));
+    let subscribe = |number, id| Input::Command(Command::Subscribe(number, announcement(id), None));
     bench.input(subscribe(5, "a"));
     bench.input(subscribe(5, "a"));
     bench.input(Input::Command(Command::Unsubscribe(4)));
@@ -504,7 +555,7 @@ fn happens(bench: &mut Bench, what: (u8, u64), publications: &mut Vec<Publicatio
         6 => Input::Opened(Ok(())),
         7 => Input::Handshaken(Err(unreachable())),
         8 => Input::Lost("test".to_owned()),
-        9 => Input::Command(Command::Subscribe(number, announcement("a"))),
+        9 => Input::Command(Command::Subscribe(number, announcement("a"), None)),
         10 => Input::Command(Command::Unsubscribe(number)),
         11 => Input::Text("2::".to_owned()),
         12 => Input::Text("1:".repeat(usize::try_from(number).unwrap())),

@@ -125,12 +125,93 @@ fn a_refusal_in_the_background_ends_the_waiting() {
     })
     .unwrap();
     hub.connect_in_background().unwrap();
-    assert_eq!(hub.wait(None).unwrap(), WaitEnded::Disconnected);
+    let error = hub.wait(None).unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }), "{error:?}");
     let reason = reason.lock().clone().unwrap();
     assert!(
         reason.contains("refused") && reason.contains("wrong key"),
         "{reason}"
     );
+}
+
+/// The documented way to learn of a key that was reset: nobody is to wait for ever.
+#[test]
+fn a_key_that_was_reset_ends_the_waiting_and_is_told_in_every_way() {
+    let server = Server::start();
+    let hub = server.hub();
+    let reason = Arc::new(Mutex::new(None));
+    let seen = Arc::clone(&reason);
+    hub.subscribe("topic=ftrack.meta.disconnected", move |event| {
+        *seen.lock() = event.data["reason"].as_str().map(str::to_owned);
+        Ok(None)
+    })
+    .unwrap();
+    *server.shared.refusal.lock() = Some((401, "the key was reset".to_owned()));
+    server.cut();
+    let error = hub.wait(None).unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }), "{error:?}");
+    assert!(error.to_string().contains("the key was reset"), "{error}");
+    let status = hub.status();
+    assert_eq!(status.state, ConnectionState::Disconnected);
+    assert_eq!(status.last_error, *reason.lock());
+    assert!(status.last_error.unwrap().contains("the key was reset"));
+    assert!(matches!(hub.wait(None), Err(Error::Refused { .. })));
+
+    *server.shared.refusal.lock() = None;
+    hub.connect().unwrap();
+    assert_eq!(hub.status().last_error, None);
+}
+
+#[test]
+fn attempts_to_reconnect_are_counted_by_whoever_asked_for_them() {
+    let server = Server::start();
+    // The transport is patient, but that is for requests, not for connections.
+    let connection = server
+        .connection()
+        .retry(ftrack_transport::RetryPolicy::default());
+    let hub = hub(connection, HubOptions::new());
+    hub.connect().unwrap();
+    *server.shared.refusal.lock() = Some((503, "later".to_owned()));
+    let before = server.shared.heads.lock().len();
+    let error = hub.reconnect(2, Duration::from_millis(10)).unwrap_err();
+    assert!(matches!(error, Error::Connect { .. }), "{error:?}");
+    assert_eq!(server.shared.heads.lock().len(), before + 2);
+}
+
+/// The server knows of a subscription when `subscribe` returns, and of all when `connect` does:
+/// whoever publishes after that reaches them.
+#[test]
+fn a_subscription_is_in_effect_when_subscribing_returns() {
+    let server = Server::start();
+    let hub = server.hub_with(HubOptions::new());
+    for _ in 0..5 {
+        hub.subscribe("topic=a", |_| Ok(None)).unwrap();
+    }
+    hub.connect().unwrap();
+    assert_eq!(server.subscribers(), 6);
+    for number in 1..=20 {
+        hub.subscribe("topic=b", |_| Ok(None)).unwrap();
+        assert_eq!(server.subscribers(), 6 + number);
+    }
+}
+
+#[test]
+fn a_handler_that_subscribes_is_not_held_up() {
+    let server = Server::start();
+    let hub = server.hub();
+    let weak = hub.downgrade();
+    hub.subscribe("topic=a", move |_| {
+        let hub = weak.upgrade().ok_or("gone")?;
+        hub.subscribe("topic=b", |_| Ok(None))?;
+        Ok(None)
+    })
+    .unwrap();
+    server.shared.mute.store(true, Ordering::SeqCst);
+    let started = Instant::now();
+    hub.publish_synchronously(Event::new("a")).unwrap();
+    let held_up = started.elapsed();
+    until("the server is told", || hub.status().unacknowledged > 0);
+    assert!(held_up < Duration::from_secs(5), "{held_up:?}");
 }
 
 #[test]
@@ -141,11 +222,11 @@ fn disconnecting_withdraws_subscribers_unless_told_not_to() {
     until("both are announced", || server.subscribers() == 2);
     hub.disconnect_keeping_subscribers().unwrap();
     until("it is gone", || server.peers() == 0);
-    assert!(hub.get_subscriber_by_identifier(&id).is_some());
+    assert!(hub.subscriber(&id).is_some());
     hub.connect().unwrap();
     until("both are announced again", || server.subscribers() == 2);
     hub.disconnect().unwrap();
-    assert!(hub.get_subscriber_by_identifier(&id).is_none());
+    assert!(hub.subscriber(&id).is_none());
     assert!(!hub.is_connected());
 }
 

@@ -88,7 +88,7 @@ fn attempts_that_are_used_up_end_the_connection() {
     let server = Server::start();
     let policy = ReconnectPolicy::default()
         .attempts(2)
-        .pauses(Duration::from_millis(1), Duration::from_millis(2));
+        .backoff(Duration::from_millis(1), Duration::from_millis(2));
     let connection = server.connection();
     let transport = HttpTransport::new(connection.clone()).unwrap();
     let engine = transport.engine().clone();

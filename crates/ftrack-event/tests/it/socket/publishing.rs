@@ -164,6 +164,41 @@ fn nobody_replies_for_ever() {
     let limit = Duration::from_millis(30);
     let error = hub.publish_and_wait(Event::new("ask"), limit).unwrap_err();
     assert!(matches!(error, Error::NoReply { limit: given, .. } if given == limit));
+    let limit = Duration::from_secs(1);
+    let error = hub.publish_and_wait(Event::new("ask"), limit).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        matches!(
+            error,
+            Error::NoReply {
+                acknowledged: true,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    assert!(
+        text.ends_with("arrived within 1s"),
+        "the server has it: {text}"
+    );
+    let error = hub.publish_and_wait(Event::new("ask"), Duration::ZERO);
+    let error = error.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::NoReply {
+                acknowledged: false,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("the server has not said that it has it"),
+        "{error}"
+    );
     assert_eq!(hub.status().awaited_replies, 0);
 
     let held = Arc::new(());
@@ -207,6 +242,23 @@ fn what_waits_to_be_sent_is_bounded() {
     server.cut();
     until("there is room again", || hub.status().outgoing == 0);
     hub.publish(Event::new("a")).unwrap();
+}
+
+#[test]
+fn an_event_that_is_too_large_for_the_server_fails_with_that_reason() {
+    let server = Server::start();
+    let hub = server.hub();
+    server.shared.largest.store(10_000, Ordering::SeqCst);
+    let large = Event::new("a").with_data("x".repeat(20_000));
+    let error = hub.publish_and_wait(large, 30 * SECOND).unwrap_err();
+    let Error::NotDelivered { outcome, .. } = &error else {
+        panic!("{error:?}");
+    };
+    let text = outcome.to_string();
+    assert!(text.contains("too large for the server"), "{text}");
+    until("it is connected again", || hub.is_connected());
+    let small = hub.publish(Event::new("b")).unwrap();
+    assert_eq!(small.wait(10 * SECOND), Some(Outcome::Acknowledged));
 }
 
 #[test]

@@ -95,6 +95,27 @@ fn a_handler_may_end_it_all() {
     assert_eq!(hub.wait(None).unwrap(), WaitEnded::Disconnected);
 }
 
+/// The end of an earlier connection is told, and ends nothing that came after it.
+#[test]
+fn a_new_connection_is_waited_for_although_an_old_one_ended() {
+    let server = Server::start();
+    let (hub, seen) = noting(&server);
+    for numbers in [0..3, 3..6] {
+        hub.disconnect_keeping_subscribers().unwrap();
+        hub.connect().unwrap();
+        let workers = (numbers.start > 0).then(|| hub.run_workers(1).unwrap());
+        publish(&hub, numbers.clone());
+        let all = usize::try_from(numbers.end).unwrap();
+        until("all are handled", || {
+            if workers.is_none() {
+                let ended = hub.wait(Duration::from_millis(5)).unwrap();
+                assert_eq!(ended, WaitEnded::Elapsed);
+            }
+            seen.lock().len() == all
+        });
+    }
+}
+
 #[test]
 fn workers_keep_the_order_of_each_subscriber() {
     let server = Server::start();

@@ -1,7 +1,7 @@
 //! What an entity stands below.
 
 use crate::catalog::{Source, TypeId};
-use crate::store::{Past, RowRef};
+use crate::store::{PriorState, RowRef};
 use crate::value::Value;
 
 /// Longer lines than this are taken for a loop.
@@ -50,10 +50,10 @@ const FAMILIES: [&str; 12] = [
 ];
 
 /// From an entity upwards, itself first, usually to its project.
-pub(super) fn lineage(past: &Past<'_>, row: RowRef) -> Vec<RowRef> {
+pub(super) fn lineage(prior: &PriorState<'_>, row: RowRef) -> Vec<RowRef> {
     let mut line = vec![row];
     let mut current = row;
-    while let Some(owner) = owner(past, current) {
+    while let Some(owner) = owner(prior, current) {
         if line.len() >= LENGTH_LIMIT || line.contains(&owner) {
             break;
         }
@@ -63,20 +63,20 @@ pub(super) fn lineage(past: &Past<'_>, row: RowRef) -> Vec<RowRef> {
     line
 }
 
-fn owner(past: &Past<'_>, row: RowRef) -> Option<RowRef> {
+fn owner(prior: &PriorState<'_>, row: RowRef) -> Option<RowRef> {
     let name = OWNERS
         .iter()
-        .find(|name| !past.named(row, name).is_null())?;
-    let id = past.named(row, name);
-    match target(past, row.type_id, name) {
-        Some(family) => past.find(family, id),
-        None => find_anywhere(past, id),
+        .find(|name| !prior.named(row, name).is_null())?;
+    let id = prior.named(row, name);
+    match target(prior, row.type_id, name) {
+        Some(family) => prior.find(family, id),
+        None => find_anywhere(prior, id),
     }
 }
 
 /// The type that an id names, where it is of one.
-fn target(past: &Past<'_>, type_id: TypeId, name: &str) -> Option<TypeId> {
-    let catalog = past.store().catalog();
+fn target(prior: &PriorState<'_>, type_id: TypeId, name: &str) -> Option<TypeId> {
+    let catalog = prior.store().catalog();
     let slot = catalog.slot(type_id, name)?;
     let attributes = &catalog.get(type_id).attributes;
     attributes
@@ -87,10 +87,10 @@ fn target(past: &Past<'_>, type_id: TypeId, name: &str) -> Option<TypeId> {
         })
 }
 
-fn find_anywhere(past: &Past<'_>, id: &Value) -> Option<RowRef> {
-    let catalog = past.store().catalog();
+fn find_anywhere(prior: &PriorState<'_>, id: &Value) -> Option<RowRef> {
+    let catalog = prior.store().catalog();
     FAMILIES
         .iter()
         .filter_map(|name| catalog.find(name))
-        .find_map(|family| past.find(family.id, id))
+        .find_map(|family| prior.find(family.id, id))
 }

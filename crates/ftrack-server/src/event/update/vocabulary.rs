@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use crate::catalog::{Catalog, Slot, TypeId, TypeInfo};
+use crate::schema::EntityType;
 use crate::schema::Schema;
-use crate::schema::model::EntityType;
 
 /// What tells of what was done tells of itself no more.
 const ACTIVITY: [&str; 2] = ["Event", "Feed"];

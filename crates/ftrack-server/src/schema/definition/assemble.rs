@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
+use serde_json::json;
 
 use super::words::Words;
 use super::{DefinitionError, Position, attribute, facts};
-use crate::schema::model::{EntityType, Schema};
+use crate::schema::model::{EntityType, MIXIN, Schema};
+use crate::schema::version::SchemaVersion;
 
 /// How deep shapes may use shapes; deeper means in a circle.
 const SHAPE_DEPTH: usize = 8;
@@ -34,12 +36,17 @@ struct Block<'a> {
 #[derive(Clone, Copy)]
 enum Owner<'a> {
     Nothing,
+    /// A heading that counts in other versions.
+    Skipped,
     Shape(&'a str),
     Type(&'a str),
 }
 
-/// Sorts lines into shapes, types and the order of types.
-pub(super) fn blocks<'a>(files: &[(&'a str, &'a str)]) -> Result<Blocks<'a>, DefinitionError> {
+/// Sorts the lines that count in a version into shapes, types and the order of types.
+pub(super) fn blocks<'a>(
+    files: &[(&'a str, &'a str)],
+    version: SchemaVersion,
+) -> Result<Blocks<'a>, DefinitionError> {
     let mut blocks = Blocks::default();
     for &(file, text) in files {
         let mut owner = Owner::Nothing;
@@ -48,14 +55,19 @@ pub(super) fn blocks<'a>(files: &[(&'a str, &'a str)]) -> Result<Blocks<'a>, Def
                 file,
                 line: index + 1,
             };
-            let words = Words::new(line, position)?;
-            if words.clone().next().is_none() {
+            let mut words = Words::new(line, position)?;
+            let counts = words.take_version()?.is_none_or(|named| named == version);
+            if words.is_empty() {
                 continue;
             }
             if line.starts_with(char::is_whitespace) {
-                blocks.line(owner, words)?;
-            } else {
+                if counts {
+                    blocks.line(owner, words)?;
+                }
+            } else if counts {
                 owner = blocks.heading(words)?;
+            } else {
+                owner = Owner::Skipped;
             }
         }
     }
@@ -108,6 +120,7 @@ impl<'a> Blocks<'a> {
         let lines = match owner {
             Owner::Shape(name) => self.shapes.get_mut(name),
             Owner::Type(name) => self.types.get_mut(name).map(|block| &mut block.lines),
+            Owner::Skipped => return Ok(()),
             Owner::Nothing => None,
         };
         match lines {
@@ -121,9 +134,13 @@ impl<'a> Blocks<'a> {
 }
 
 /// Makes types of blocks, and brings them into the order in which they are reported.
-pub(super) fn schema<'a>(blocks: &Blocks<'a>) -> Result<(Schema, Positions<'a>), DefinitionError> {
+pub(super) fn schema<'a>(
+    blocks: &Blocks<'a>,
+    version: SchemaVersion,
+) -> Result<(Schema, Positions<'a>), DefinitionError> {
     let mut assembly = Assembly {
         blocks,
+        has_mixins: version != SchemaVersion::V116,
         schema: Schema::default(),
         positions: Positions::new(),
     };
@@ -136,6 +153,8 @@ pub(super) fn schema<'a>(blocks: &Blocks<'a>) -> Result<(Schema, Positions<'a>),
 
 struct Assembly<'a, 'b> {
     blocks: &'b Blocks<'a>,
+    /// Whether reports of this version say what a type extends.
+    has_mixins: bool,
     schema: Schema,
     positions: Positions<'a>,
 }
@@ -176,13 +195,19 @@ impl<'a> Assembly<'a, '_> {
             let reason = format!("no type `{family}` stands before this one");
             return Err(block.position.error(reason));
         };
-        Ok(EntityType {
+        let mut entity_type = EntityType {
             name: name.to_owned(),
             family: Some(family.to_owned()),
             is_abstract: false,
+            hidden: false,
             alias_for: None,
             ..parent.clone()
-        })
+        };
+        if self.has_mixins {
+            let mixin = json!({ "$ref": family });
+            entity_type.extra.insert(MIXIN.to_owned(), mixin);
+        }
+        Ok(entity_type)
     }
 
     fn apply(

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::words::Words;
 use super::{DefinitionError, Position};
-use crate::schema::model::{Attribute, AttributeKind, Inverse, ScalarType};
+use crate::schema::{Attribute, AttributeKind, Inverse, ScalarType};
 
 /// What the line has said so far.
 struct Draft<'a> {
@@ -117,6 +117,24 @@ fn scalar(word: &str) -> Option<(ScalarType, &'static str)> {
         "object" => (ScalarType::Object, "object"),
         _ => return None,
     })
+}
+
+/// An attribute that holds keys of a type.
+pub(in crate::schema) fn foreign_key_attribute(name: &str, target: &str) -> Attribute {
+    let report = json!({
+        "type": "string",
+        "format": "foreign_key",
+        "description": foreign_key(target).1,
+    });
+    Attribute {
+        name: name.to_owned(),
+        kind: AttributeKind::Scalar(ScalarType::Text),
+        report,
+        default: None,
+        hidden: false,
+        same_as: None,
+        foreign_key: Some(target.to_owned()),
+    }
 }
 
 /// The type that `T` or `T.column` refers to, and how the report words it.

@@ -2,7 +2,7 @@
 
 use super::assemble::Positions;
 use super::{DefinitionError, Position};
-use crate::schema::model::{Attribute, AttributeKind, EntityType, Inverse, Schema};
+use crate::schema::{Attribute, AttributeKind, EntityType, Inverse, Schema};
 
 /// Fails at the first attribute that names a type or attribute that does not exist.
 pub(super) fn check(schema: &Schema, positions: &Positions<'_>) -> Result<(), DefinitionError> {
@@ -32,7 +32,8 @@ fn check_type(schema: &Schema, entity_type: &EntityType) -> Result<(), String> {
     }
 }
 
-fn check_attribute(
+/// Says what an attribute names that does not exist.
+pub(in crate::schema) fn check_attribute(
     schema: &Schema,
     entity_type: &EntityType,
     attribute: &Attribute,

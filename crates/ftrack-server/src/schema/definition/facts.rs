@@ -1,10 +1,10 @@
 //! Reads the lines that say something about a type as a whole.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::DefinitionError;
 use super::words::Words;
-use crate::schema::model::EntityType;
+use crate::schema::model::{EntityType, MIXIN};
 
 /// Applies a line such as `@required id name`; `fact` is its first word without the `@`.
 pub(super) fn apply(
@@ -32,6 +32,12 @@ pub(super) fn apply(
         }
         "abstract" => entity_type.is_abstract = true,
         "hidden" => entity_type.hidden = true,
+        "untyped" => entity_type.is_untyped = true,
+        "group-by" => {
+            let says = json!({ "group_by": true });
+            entity_type.extra.insert("metadata".to_owned(), says);
+        }
+        "mixin" => set_mixin(words, entity_type)?,
         "where" => {
             let (attribute, value) = words.pair("what rows have in common")?;
             entity_type.discriminator = Some((attribute.to_owned(), value.to_owned()));
@@ -45,6 +51,26 @@ pub(super) fn apply(
         _ => return Err(words.position().error(format!("unknown fact `@{fact}`"))),
     }
     words.end()
+}
+
+/// What the report says that a type extends: nothing, a type, or a type with something that stays as it was.
+fn set_mixin(words: &mut Words<'_>, entity_type: &mut EntityType) -> Result<(), DefinitionError> {
+    let name = words.expect("the type extended")?;
+    if name == "none" {
+        entity_type.extra.remove(MIXIN);
+        return Ok(());
+    }
+    let mut mixin = json!({ "$ref": name });
+    match words.next() {
+        Some("preserving") => {
+            let path = words.expect("what stays as it was")?;
+            mixin = json!({ "$ref": name, "hints": { path: "preserve" } });
+        }
+        Some(word) => return Err(words.position().error(format!("unexpected `{word}`"))),
+        None => {}
+    }
+    entity_type.extra.insert(MIXIN.to_owned(), mixin);
+    Ok(())
 }
 
 /// The names listed, with `...` standing for inherited ones that are not listed themselves.

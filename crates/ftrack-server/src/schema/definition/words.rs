@@ -1,6 +1,7 @@
 //! Splits a line into words.
 
 use super::{DefinitionError, Position};
+use crate::schema::version::SchemaVersion;
 
 /// The words of one line, taken from the front.
 #[derive(Debug, Clone)]
@@ -33,6 +34,26 @@ impl<'a> Words<'a> {
     /// The next word, if there is one.
     pub(super) fn next(&mut self) -> Option<&'a str> {
         self.words.next()
+    }
+
+    /// Takes the version off the front that a line such as `128: @hidden` is meant for.
+    pub(super) fn take_version(&mut self) -> Result<Option<SchemaVersion>, DefinitionError> {
+        let first = self.words.as_slice().first();
+        let number = first.and_then(|word| word.strip_suffix(':'));
+        let is_number = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+        let Some(number) = number.filter(is_number) else {
+            return Ok(None);
+        };
+        self.words.next();
+        match number.parse() {
+            Ok(version) => Ok(Some(version)),
+            Err(_) => Err(self.position.error(format!("unknown version `{number}`"))),
+        }
+    }
+
+    /// Whether no words are left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.as_slice().is_empty()
     }
 
     /// The next word, which `what` says should be there.

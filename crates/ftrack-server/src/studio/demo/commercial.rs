@@ -36,7 +36,8 @@ pub(super) fn add(demo: &mut Demo<'_>) {
             "priority_id": workflow::priority("High"),
         });
         let shot = demo.context("Shot", &path, values);
-        demo.custom_value(&shot, "fend", 1048);
+        demo.custom_value(&shot, "task/Shot/fstart", 1001);
+        demo.custom_value(&shot, "task/Shot/fend", 1048);
         add_tasks(demo, &path, status);
     }
 }

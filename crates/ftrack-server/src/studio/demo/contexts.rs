@@ -134,9 +134,9 @@ impl Demo<'_> {
     }
 
     /// Sets a custom attribute of a context.
-    pub(super) fn custom_value(&mut self, context_id: &str, key: &str, value: impl Into<Value>) {
+    pub(super) fn custom_value(&mut self, context_id: &str, path: &str, value: impl Into<Value>) {
         let values = json!({
-            "configuration_id": id("CustomAttributeConfiguration", key),
+            "configuration_id": id("CustomAttributeConfiguration", path),
             "entity_id": context_id,
             "value": value.into(),
         });

@@ -93,7 +93,7 @@ pub(super) fn add(demo: &mut Demo<'_>) {
     demo.project(PROJECT, "The Last Lantern", "Animation", more);
     let project_id = id("Project", PROJECT);
     demo.metadata("Project", &project_id, "frame_rate", "24");
-    demo.custom_value(&project_id, "my_attribute", "night");
+    demo.custom_value(&project_id, "show//my_attribute", "night");
     for group in ["Animation", "Lighting", "Compositing"] {
         demo.appoint(&project_id, &id("Group", group), PROJECT, "allocation");
     }
@@ -118,7 +118,7 @@ fn add_asset_builds(demo: &mut Demo<'_>) {
         });
         let build = demo.context("AssetBuild", &path, values);
         if name == "mira" || name == "keeper" {
-            demo.custom_value(&build, "is_hero", true);
+            demo.custom_value(&build, "task/Asset Build/is_hero", true);
         }
         for (step, (kind, assignee)) in ASSET_TASKS.into_iter().enumerate() {
             let task = Task {
@@ -168,10 +168,10 @@ fn add_shot(demo: &mut Demo<'_>, sequence: &str, shot: Shot, index: i64) {
         "status_id": workflow::status(overall_status(done, SHOT_TASKS.len())),
     });
     let shot = demo.context("Shot", &path, values);
-    demo.custom_value(&shot, "fstart", 1001);
-    demo.custom_value(&shot, "fend", 1000 + frames);
+    demo.custom_value(&shot, "task/Shot/fstart", 1001);
+    demo.custom_value(&shot, "task/Shot/fend", 1000 + frames);
     let difficulty = if frames > 120 { "hard" } else { "medium" };
-    demo.custom_value(&shot, "difficulty", json!([difficulty]));
+    demo.custom_value(&shot, "task/Shot/difficulty", json!([difficulty]));
     for (step, (kind, assignee)) in SHOT_TASKS.into_iter().enumerate() {
         let task = Task {
             parent: &path,

@@ -6,10 +6,16 @@ use ftrack_location::{Structure, StructureContext};
 use rustc_hash::FxHashMap;
 
 use super::options::{AddOptions, Place, Source, path_text};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::location::Location;
 use crate::location::LocationKind;
 use crate::location::collect::{Found, collect_to_add};
+use crate::location::links::Registration;
+use crate::session::Session;
 use crate::symbol::COMPONENT_ADDED_TO_LOCATION_TOPIC;
-use crate::{Entity, Error, ErrorKind, Location, Result, Session};
 
 /// One call that adds components to a location.
 pub(super) struct Addition<'a> {
@@ -28,6 +34,8 @@ pub(super) struct Entry {
     pub(super) source_identifier: Option<String>,
     /// Where it goes.
     pub(super) identifier: String,
+    /// What is known of it here already, if it is to be replaced.
+    pub(super) registration: Option<Registration>,
 }
 
 impl<'a> Addition<'a> {
@@ -74,16 +82,24 @@ impl<'a> Addition<'a> {
             found.source = self.first_equal(found.source);
         }
         let all: Vec<Entity> = found.iter().map(|found| found.component.clone()).collect();
-        self.check_absent(&all)?;
-        let entries = self.identify(found)?;
-        let data = self.transfer(&entries)?;
-        self.register(&entries, data)?;
+        let registered = if self.options.replace {
+            self.location.registrations(&all)?
+        } else {
+            self.check_absent(&all)?;
+            FxHashMap::default()
+        };
+        let entries = self.identify(found, registered)?;
+        self.check_places(&entries)?;
+        let upload = self.begin_upload(&entries);
+        let data = self.transfer(&entries, upload.as_ref())?;
+        self.register(&entries, data, upload.as_ref())?;
         self.location
             .publish(COMPONENT_ADDED_TO_LOCATION_TOPIC, &all);
         Ok(())
     }
 
-    /// The first of the sources that is the same as this one, so that each is asked once; there may be only one for all.
+    /// The first of the sources that is the same as this one, so that each is asked once; there may be only one for
+    /// all.
     fn first_equal(&self, source: usize) -> usize {
         let (Some(first), Some(wanted)) = (self.sources.first(), self.sources.get(source)) else {
             return 0;
@@ -116,7 +132,11 @@ impl<'a> Addition<'a> {
 
     /// Finds out where each component is and where it goes.
     #[track_caller]
-    fn identify(&self, found: Vec<Found>) -> Result<Vec<Entry>> {
+    fn identify(
+        &self,
+        found: Vec<Found>,
+        mut registered: FxHashMap<String, Registration>,
+    ) -> Result<Vec<Entry>> {
         let structure = self
             .location
             .structure()
@@ -125,13 +145,21 @@ impl<'a> Addition<'a> {
         let mut entries = Vec::with_capacity(found.len());
         for Found { component, source } in found {
             let source_identifier = self.source_identifier(&component, source, &mut known)?;
-            let identifier =
-                self.identifier(&structure, &component, source_identifier.as_deref())?;
+            let registration = registered.remove(&component.id());
+            let identifier = match &registration {
+                // Data that is replaced stays where others look for it.
+                Some(registration) if self.kind.manages_data() => {
+                    let stored = registration.stored.clone();
+                    self.location.decoded(&component, stored)?
+                }
+                _ => self.identifier(&structure, &component, source_identifier.as_deref())?,
+            };
             entries.push(Entry {
                 component,
                 source,
                 source_identifier,
                 identifier,
+                registration,
             });
         }
         Ok(entries)
@@ -183,7 +211,7 @@ impl<'a> Addition<'a> {
             context = context.with_source(identifier);
         }
         structure
-            .get_resource_identifier(component, &context)
+            .resource_identifier(component, &context)
             .map_err(|source| {
                 self.failure(
                     format!("{component:?} has no place in {:?}", self.location),

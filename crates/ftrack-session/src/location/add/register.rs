@@ -5,14 +5,25 @@ use std::cell::{Cell, RefCell};
 use rustc_hash::FxHashSet;
 
 use super::addition::{Addition, Entry};
-use super::transfer::Data;
+use super::data::Data;
+use super::transfer::kept;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::server_accessor::UploadCall;
 use crate::session::Purpose;
-use crate::{Error, ErrorKind, Result, Value, values};
+use crate::values;
+use ftrack_entity::{Identity, Value};
 
 impl Addition<'_> {
     /// Registers all components, or none; then their data is removed again.
     #[track_caller]
-    pub(super) fn register(&self, entries: &[Entry], data: Data) -> Result<()> {
+    pub(super) fn register(
+        &self,
+        entries: &[Entry],
+        data: Data,
+        upload: Option<&UploadCall>,
+    ) -> Result<()> {
         let identifiers: Result<Vec<(String, String)>> = entries
             .iter()
             .map(|entry| {
@@ -22,15 +33,16 @@ impl Addition<'_> {
             .collect();
         let identifiers = match identifiers {
             Ok(identifiers) => identifiers,
-            Err(error) => return Err(self.not_registered(error, self.clean_up(data, entries))),
+            Err(error) => return Err(self.not_registered(error, data, entries, upload)),
         };
         if self.kind.is_in_memory() {
             let session = self.session();
             let registry = session.location_registry();
             registry.register(&self.location.id(), identifiers, session.unit_number());
+            data.complete();
             return Ok(());
         }
-        self.register_on_server(entries, identifiers, data)
+        self.register_on_server(entries, identifiers, data, upload)
     }
 
     /// Records the registrations and commits them with whatever else is recorded. If that fails they are taken back
@@ -41,13 +53,26 @@ impl Addition<'_> {
         entries: &[Entry],
         identifiers: Vec<(String, String)>,
         data: Data,
+        upload: Option<&UploadCall>,
     ) -> Result<()> {
         let session = self.session();
+        if let Some(upload) = upload {
+            upload.registering();
+        }
         let links = RefCell::new(FxHashSet::default());
         let record = || {
             for (entry, (_, stored)) in entries.iter().zip(identifiers) {
-                let link = session.create("ComponentLocation", self.link(entry, stored))?;
-                links.borrow_mut().insert(link.identity().clone());
+                let Some(registration) = &entry.registration else {
+                    let link = session.create("ComponentLocation", self.link(entry, stored))?;
+                    links.borrow_mut().insert(link.identity().clone());
+                    continue;
+                };
+                if let Some(link) = registration.link.as_deref()
+                    && registration.stored != stored
+                {
+                    let link = Identity::new("ComponentLocation", link);
+                    session.entity(&link)?.set("resource_identifier", stored)?;
+                }
             }
             Ok(())
         };
@@ -60,10 +85,14 @@ impl Addition<'_> {
             error
         };
         let Err(error) = session.commit_after(Purpose::write("commit"), record, mend) else {
+            data.complete();
+            if let Some(upload) = upload {
+                upload.forget();
+            }
             return Ok(());
         };
         if !is_unknown.get() {
-            return Err(self.not_registered(error, self.clean_up(data, entries)));
+            return Err(self.not_registered(error, data, entries, upload));
         }
         let message = format!(
             "the answer to the registration in {:?} was lost, so the components may be registered or not",
@@ -72,6 +101,7 @@ impl Addition<'_> {
         Err(Error::new(ErrorKind::CommitOutcomeUnknown, message)
             .with_detail("location", self.location.id())
             .with_detail("transferred", data.list())
+            .with_detail("replaced", data.kept())
             .with_source(error))
     }
 
@@ -92,8 +122,28 @@ impl Addition<'_> {
         )
     }
 
-    fn not_registered(&self, error: Error, left: Vec<serde_json::Value>) -> Error {
+    /// The error of a registration that failed. Data is removed again, unless it was uploaded and the server may take
+    /// the registration later.
+    #[track_caller]
+    fn not_registered(
+        &self,
+        error: Error,
+        data: Data,
+        entries: &[Entry],
+        upload: Option<&UploadCall>,
+    ) -> Error {
         let message = format!("the components cannot be registered in {:?}", self.location);
-        self.failure(message, left).with_source(error)
+        if error.is_retryable() && upload.is_some_and(UploadCall::has_progress) {
+            let failure = self.failure(message, Vec::new());
+            let failure = failure.with_detail("step", "register");
+            return kept(failure, &data).with_source(error);
+        }
+        if let Some(upload) = upload {
+            upload.forget();
+        }
+        let left = self.clean_up(data, entries);
+        self.failure(message, left)
+            .with_detail("step", "register")
+            .with_source(error)
     }
 }

@@ -1,78 +1,41 @@
 //! Copying the data of components.
 
-use std::sync::Arc;
-
 use ftrack_entity::Value;
-use ftrack_location::transfer::{TransferItem, transfer};
+use ftrack_location::transfer::{CopyError, TransferFailure, TransferItem, transfer};
 use ftrack_location::{Accessor, AccessorError};
-use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::json;
+use rustc_hash::FxHashMap;
 
 use super::addition::{Addition, Entry};
+use super::data::Data;
 use super::options::{Place, Source};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::location::Location;
+use crate::location::LocationKind;
 use crate::location::collect::has_members;
-use crate::{Entity, Error, ErrorKind, Location, LocationKind, Result};
-
-/// What one call has put into a location, until it is registered.
-#[derive(Default)]
-pub(super) struct Data {
-    accessor: Option<Arc<dyn Accessor>>,
-    /// The resource identifiers of files, and the components that they belong to.
-    files: Vec<(String, String)>,
-    /// The containers that were made, those within others after these.
-    containers: Vec<(String, String)>,
-}
+use crate::server_accessor::UploadCall;
 
 /// Why data could not be copied, and of which component.
 struct Stopped {
     error: Box<dyn std::error::Error + Send + Sync>,
     component: Option<String>,
     is_cancelled: bool,
-}
-
-impl Data {
-    /// Removes everything again, and says what cannot be removed.
-    fn remove(mut self) -> Vec<serde_json::Value> {
-        let Some(accessor) = self.accessor.take() else {
-            return Vec::new();
-        };
-        let is_left = |(_, identifier): &(String, String)| match accessor.remove(identifier) {
-            // What is in a container that is not empty is somebody else's, or is listed itself.
-            Ok(())
-            | Err(
-                AccessorError::ResourceNotFound { .. } | AccessorError::ContainerNotEmpty { .. },
-            ) => false,
-            Err(error) => {
-                tracing::warn!(identifier, %error, "data that was copied in vain cannot be removed");
-                true
-            }
-        };
-        self.files.retain(is_left);
-        self.containers.reverse();
-        self.containers.retain(is_left);
-        self.list()
-    }
-
-    /// What is there, for the details of an error.
-    pub(super) fn list(&self) -> Vec<serde_json::Value> {
-        let all = self.containers.iter().chain(&self.files);
-        all.map(|(component, identifier)| {
-            json!({"component": component, "resource_identifier": identifier})
-        })
-        .collect()
-    }
+    /// The resource identifier at which there was something already.
+    taken: Option<String>,
 }
 
 impl Addition<'_> {
     /// Copies the data of the components to where it goes, unless the location leaves data alone.
     #[track_caller]
-    pub(super) fn transfer(&self, entries: &[Entry]) -> Result<Data> {
+    pub(super) fn transfer(&self, entries: &[Entry], upload: Option<&UploadCall>) -> Result<Data> {
         let mut data = Data::default();
         if !self.kind.manages_data() {
             return Ok(data);
         }
-        self.check_targets(entries)?;
-        let stopped = match self.copy(entries, &mut data) {
+        let copied = self.copy(entries, &mut data);
+        let stopped = match copied.and_then(|()| Ok(data.swap()?)) {
             Ok(()) => return Ok(data),
             Err(stopped) => stopped,
         };
@@ -81,11 +44,24 @@ impl Addition<'_> {
         } else {
             ErrorKind::Location
         };
-        let message = format!("the data cannot be transferred to {:?}", self.location);
-        let mut error = Error::new(kind, message)
-            .with_detail("location", self.location.id())
-            .with_detail("transferred", self.clean_up(data, entries))
-            .with_source(stopped.error);
+        let mut message = format!("the data cannot be transferred to {:?}", self.location);
+        if let Some(taken) = stopped
+            .taken
+            .as_deref()
+            .and_then(|taken| self.taken(entries, taken))
+        {
+            message = format!("{message}: {taken}");
+        }
+        let mut error = Error::new(kind, message).with_detail("location", self.location.id());
+        error = if upload.is_some_and(UploadCall::is_resumable) {
+            kept(error, &data)
+        } else {
+            if let Some(upload) = upload {
+                upload.forget();
+            }
+            error.with_detail("transferred", self.clean_up(data, entries))
+        };
+        error = error.with_source(stopped.error);
         if let Some(component) = stopped.component {
             error = error.with_detail("component", component);
         }
@@ -106,42 +82,21 @@ impl Addition<'_> {
             let Ok(used) = self.location.stored_identifiers(&all) else {
                 return data.list();
             };
-            data.files
-                .retain(|(component, _)| !used.contains_key(component));
+            data.keep_files(|component| used.contains_key(component));
         }
         data.remove()
     }
 
-    /// Refuses two files that would go to the same place.
-    fn check_targets(&self, entries: &[Entry]) -> Result<()> {
-        let mut targets: FxHashMap<&str, &Entity> = FxHashMap::default();
-        for entry in entries
-            .iter()
-            .filter(|entry| !has_members(&entry.component))
-        {
-            let Some(other) = targets.insert(&entry.identifier, &entry.component) else {
-                continue;
-            };
-            let message = format!(
-                "{other:?} and {:?} would both be {:?} in {:?}",
-                entry.component, entry.identifier, self.location
-            );
-            let error = self.failure(message, Vec::new());
-            return Err(error.with_detail("component", entry.component.id()));
-        }
-        Ok(())
-    }
-
     fn copy(&self, entries: &[Entry], data: &mut Data) -> Result<(), Stopped> {
         let target = self.location.required_accessor()?;
-        data.accessor = Some(Arc::clone(&target));
+        data.start(&target);
         // What components consist of comes before them, but containers have to be there first.
         for entry in entries
             .iter()
             .rev()
             .filter(|entry| has_members(&entry.component))
         {
-            make_container(&*target, entry, data).map_err(|error| Stopped::of(entry, error))?;
+            make_container(&*target, entry, data).map_err(|error| Stopped::new(entry, error))?;
         }
         for (source, entries) in self.by_source(entries)? {
             self.copy_files(&source, &*target, &entries, data)?;
@@ -164,7 +119,7 @@ impl Addition<'_> {
             };
             if entry.source_identifier.is_none() {
                 let error = source.lacks(std::slice::from_ref(&entry.component));
-                return Err(Stopped::of(entry, error));
+                return Err(Stopped::new(entry, error));
             }
             match groups.iter_mut().find(|(known, _)| known == source) {
                 Some((_, entries)) => entries.push(entry),
@@ -182,34 +137,72 @@ impl Addition<'_> {
         data: &mut Data,
     ) -> Result<(), Stopped> {
         let accessor = source.required_accessor()?;
-        let items: Vec<TransferItem> = entries.iter().map(|entry| item(entry)).collect();
-        let ids: FxHashMap<&str, String> = entries
+        // What comes from a path was just looked at, and whoever publishes may say another size than the file has.
+        let is_registered = !source.kind().is_in_memory();
+        let check_sizes = is_registered && self.options.check_sizes;
+        let mut items = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let place = self
+                .place(target, entry, data)
+                .map_err(|error| Stopped::new(entry, error))?;
+            // The server puts what was uploaded in the place of what it had, and knows no other place.
+            let replaces = self.kind == LocationKind::Server && entry.registration.is_some();
+            items.push(item(entry, place, check_sizes).replacing(replaces));
+        }
+        let ids: FxHashMap<&str, String> = items
             .iter()
-            .map(|entry| (entry.identifier.as_str(), entry.component.id()))
+            .zip(entries)
+            .map(|(item, entry)| (item.target(), entry.component.id()))
             .collect();
-        let file = |identifier: &str| {
-            let component = ids.get(identifier).cloned().unwrap_or_default();
-            (component, identifier.to_owned())
-        };
+        let component = |target: &str| ids.get(target).cloned().unwrap_or_default();
         match transfer(&*accessor, target, &items, &self.options.transfer) {
             Ok(_) => {
-                data.files
-                    .extend(items.iter().map(|item| file(item.target())));
+                let arrived = items.iter().map(TransferItem::target);
+                data.arrived(arrived.map(|target| (component(target), target.to_owned())));
                 Ok(())
             }
             Err(error) => {
-                let transferred: FxHashSet<_> = error.transferred().iter().collect();
-                data.files
-                    .extend(transferred.into_iter().map(|target| file(target)));
+                let arrived = error.transferred().iter();
+                data.arrived(arrived.map(|target| (component(target), target.clone())));
                 let failed = error.failures().first();
                 Err(Stopped {
-                    component: failed.map(|failure| file(failure.item().target()).0),
+                    component: failed.map(|failure| component(failure.item().target())),
                     is_cancelled: error.is_cancelled(),
+                    taken: failed.and_then(taken_place),
                     error: error.into(),
                 })
             }
         }
     }
+
+    /// Where the file of an entry is written: beside what it replaces, if it replaces anything.
+    fn place(
+        &self,
+        target: &dyn Accessor,
+        entry: &Entry,
+        data: &mut Data,
+    ) -> Result<String, AccessorError> {
+        let replaces = self.options.replace
+            && self.kind != LocationKind::Server
+            && (entry.registration.is_some() || target.exists(&entry.identifier)?);
+        Ok(if replaces {
+            data.stage(&entry.identifier, entry.component.id())
+        } else {
+            entry.identifier.clone()
+        })
+    }
+}
+
+/// The error after which a later call goes on with what was sent.
+pub(super) fn kept(error: Error, data: &Data) -> Error {
+    let message = format!(
+        "{}; what was sent is kept, and the same call goes on with it",
+        error.message()
+    );
+    error
+        .with_message(message)
+        .with_detail("transferred", data.list())
+        .with_detail("resumable", true)
 }
 
 /// Sequences are only a name that their files share; other components are containers of their own.
@@ -230,8 +223,7 @@ fn make_container(
     match target.make_container(identifier, true) {
         Ok(()) if is_there => Ok(()),
         Ok(()) => {
-            let container = (entry.component.id(), identifier.clone());
-            data.containers.push(container);
+            data.made(entry.component.id(), identifier.clone());
             Ok(())
         }
         // Storages without containers need none.
@@ -241,11 +233,12 @@ fn make_container(
 }
 
 impl Stopped {
-    fn of(entry: &Entry, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    fn new(entry: &Entry, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             error: error.into(),
             component: Some(entry.component.id()),
             is_cancelled: false,
+            taken: None,
         }
     }
 }
@@ -256,17 +249,36 @@ impl From<Error> for Stopped {
             error: error.into(),
             component: None,
             is_cancelled: false,
+            taken: None,
         }
     }
 }
 
-/// The size, where it is known, is for the progress only; the name is for storages that show it to people.
-fn item(entry: &Entry) -> TransferItem {
+impl From<AccessorError> for Stopped {
+    fn from(error: AccessorError) -> Self {
+        Self::from(Error::from(error))
+    }
+}
+
+/// Where there was something already, if that is why a file could not be copied.
+fn taken_place(failure: &TransferFailure) -> Option<String> {
+    match failure.error() {
+        CopyError::Target(AccessorError::ResourceExists {
+            resource_identifier,
+        }) => Some(resource_identifier.clone()),
+        _ => None,
+    }
+}
+
+/// A size of 0 is what is registered where nobody knew it; any other is what there has to be, if sizes are checked. The
+/// name is for storages that show it to people.
+fn item(entry: &Entry, place: String, check_sizes: bool) -> TransferItem {
     let item = TransferItem::new(
         entry.source_identifier.as_deref().unwrap_or_default(),
-        entry.identifier.as_str(),
+        place,
     );
     let item = match known(entry, "size").as_i64().map(u64::try_from) {
+        Some(Ok(size)) if size > 0 && check_sizes => item.expect_size(size),
         Some(Ok(size)) => item.with_size(size),
         _ => item,
     };
@@ -283,7 +295,7 @@ fn item(entry: &Entry) -> TransferItem {
 }
 
 /// What is known of an attribute without loading it: all that is asked here was loaded before.
-fn known(entry: &Entry, attribute: &str) -> Value {
+pub(super) fn known(entry: &Entry, attribute: &str) -> Value {
     let position = entry.component.definition().position(attribute);
     position.map_or(Value::NotSet, |position| {
         entry.component.record().value(position)

@@ -6,10 +6,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use super::forms::Times;
+use super::row::read_row;
 use super::times::untagged;
 use super::trees::complete;
+use crate::error::{Error, ErrorKind, Result};
 use crate::session::accepted_json;
-use crate::{Error, ErrorKind, Result};
 
 /// One page of rows.
 pub(super) struct Page<T> {
@@ -19,26 +21,32 @@ pub(super) struct Page<T> {
 }
 
 impl<T: DeserializeOwned> Page<T> {
-    /// Reads an answer. `spells_out` is whether the server is known to spell every entity out at each of its places, as
-    /// it was asked to; what the rows show of that is added to it.
+    /// Reads an answer, of which the first row is the one with this `number`, counted from 1. `times` knows in which
+    /// form the type takes points in time, and learns it from the rows. `spells_out` is whether the server is known to
+    /// spell every entity out at each of its places, as it was asked to; what the rows show of that is added to it.
     ///
     /// From a server that does, rows are read straight into their type. Whatever stands in the way of that, such as a
-    /// row that is no `T` or an answer that is a refusal, is left to the long way to find and name.
-    pub(super) fn read(body: &[u8], spells_out: &AtomicBool) -> Result<Self> {
+    /// row that is not a `T` or an answer that is an error of the server, is left to the slower path, which names it.
+    pub(super) fn read(
+        body: &[u8],
+        number: usize,
+        times: &mut Times,
+        spells_out: &AtomicBool,
+    ) -> Result<Self> {
         if spells_out.load(Ordering::Relaxed)
-            && let Some(page) = Self::straight(body)
+            && let Some(page) = Self::straight(body, times)
         {
             return Ok(page);
         }
-        let (page, repeats) = Self::by_trees(body)?;
+        let (page, repeats) = Self::by_trees(body, number, times)?;
         if repeats {
             spells_out.store(true, Ordering::Relaxed);
         }
         Ok(page)
     }
 
-    fn straight(body: &[u8]) -> Option<Self> {
-        let text = untagged(std::str::from_utf8(body).ok()?)?;
+    fn straight(body: &[u8], times: &Times) -> Option<Self> {
+        let text = untagged(std::str::from_utf8(body).ok()?, times.common_form()?)?;
         let [answer]: [Answer<T>; 1] = serde_json::from_str(&text).ok()?;
         let next = answer.metadata.and_then(|metadata| metadata.next);
         Some(Self {
@@ -48,7 +56,7 @@ impl<T: DeserializeOwned> Page<T> {
     }
 
     /// The page, and whether its rows show that the server spells every entity out.
-    fn by_trees(body: &[u8]) -> Result<(Self, bool)> {
+    fn by_trees(body: &[u8], number: usize, times: &mut Times) -> Result<(Self, bool)> {
         let mut page = accepted_json(body)?;
         let Json::Array(mut rows) = page["data"].take() else {
             return Err(Error::new(
@@ -58,21 +66,14 @@ impl<T: DeserializeOwned> Page<T> {
         };
         let repeats = complete(&mut rows);
         let page = Self {
-            rows: rows.into_iter().map(row).collect(),
+            rows: (number..)
+                .zip(rows)
+                .map(|(number, row)| read_row(number, row, times))
+                .collect(),
             next_offset: page["metadata"]["next"]["offset"].as_u64(),
         };
         Ok((page, repeats))
     }
-}
-
-fn row<T: DeserializeOwned>(row: Json) -> Result<T> {
-    serde_json::from_value(row).map_err(|source| {
-        Error::new(
-            ErrorKind::WrongType,
-            "a row cannot be read as the type that was asked for",
-        )
-        .with_source(source)
-    })
 }
 
 #[derive(Deserialize)]

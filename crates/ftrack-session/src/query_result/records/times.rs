@@ -1,21 +1,32 @@
 //! Times as plain text.
 
+use super::forms::Form;
+
 /// What tells a time from any other object.
 const TAG: &str = "\"__type__\"";
 
-/// `json` with its tagged times, such as `{"__type__": "datetime", "value": "2022-10-10T10:12:09"}`, as the text that
-/// is their value. `None` if anything that is tagged has another form.
+/// `json` with its tagged times, such as `{"__type__": "datetime", "value": "2022-10-10T10:12:09"}`, as text of this
+/// form. `None` if anything that is tagged is written in another way.
 ///
 /// This looks at the text alone. The tag in quotes, with a colon behind it, is a name wherever it stands: within a text
 /// its quotes would be escaped.
-pub(super) fn untagged(json: &str) -> Option<String> {
+pub(super) fn untagged(json: &str, form: Form) -> Option<String> {
     let mut plain = String::with_capacity(json.len());
     let mut rest = json;
     while let Some((before, after)) = rest.split_once(TAG) {
         rest = if let Some(tag) = after.trim_start().strip_prefix(':') {
             let (value, after) = value(tag)?;
             plain.push_str(before.trim_end().strip_suffix('{')?);
-            plain.push_str(value);
+            match form {
+                Form::AsSent => plain.push_str(value),
+                // The quotes are around it.
+                form => {
+                    let text = value.get(1..value.len() - 1)?;
+                    plain.push('"');
+                    plain.push_str(&form.write(text)?);
+                    plain.push('"');
+                }
+            }
             after
         } else {
             // A text that happens to be the tag.
@@ -65,7 +76,23 @@ mod tests {
             (r#"["\"__type__\": {"]"#, r#"["\"__type__\": {"]"#),
             ("[]", "[]"),
         ] {
-            assert_eq!(untagged(json).as_deref(), Some(expected), "{json}");
+            assert_eq!(
+                untagged(json, Form::AsSent).as_deref(),
+                Some(expected),
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn times_take_the_form_that_is_wanted() {
+        let json = r#"[{"__type__":"datetime","value":"2022-10-10T10:12:09"}]"#;
+        for (form, expected) in [
+            (Form::Zoned, r#"["2022-10-10T10:12:09+00:00"]"#),
+            (Form::Naive, r#"["2022-10-10T10:12:09"]"#),
+            (Form::Day, r#"["2022-10-10"]"#),
+        ] {
+            assert_eq!(untagged(json, form).as_deref(), Some(expected));
         }
     }
 
@@ -79,7 +106,7 @@ mod tests {
             r#"{"__type__":"date""#,
             r#"{"__type__":"#,
         ] {
-            assert_eq!(untagged(json), None, "{json}");
+            assert_eq!(untagged(json, Form::AsSent), None, "{json}");
         }
     }
 }

@@ -7,12 +7,12 @@ use serde_json::{Map, Value as Json};
 /// How many fields a bare reference has: type and id.
 const BARE: usize = 2;
 
-/// Makes rows complete by themselves: dates become text, and where the server spelled an entity out once and only
+/// Makes rows complete by themselves: where the server spelled an entity out once and only
 /// refers to it afterwards, its values are put back. True if the server was seen to do as it was asked and to spell
 /// out an entity each time; then nothing is put back.
 pub(super) fn complete(rows: &mut [Json]) -> bool {
     let mut known = Known::default();
-    for row in rows.iter_mut() {
+    for row in &*rows {
         known.collect(row);
     }
     if !known.repeats {
@@ -40,15 +40,11 @@ fn identity(object: &Map<String, Json>) -> Option<String> {
 }
 
 impl Known {
-    fn collect(&mut self, value: &mut Json) {
+    fn collect(&mut self, value: &Json) {
         match value {
-            Json::Array(items) => items.iter_mut().for_each(|item| self.collect(item)),
+            Json::Array(items) => items.iter().for_each(|item| self.collect(item)),
             Json::Object(object) => {
-                if let Some(text) = tagged_text(object) {
-                    *value = text;
-                    return;
-                }
-                object.values_mut().for_each(|item| self.collect(item));
+                object.values().for_each(|item| self.collect(item));
                 if let Some(identity) = identity(object) {
                     self.note(identity, object);
                 }
@@ -82,12 +78,6 @@ impl Known {
     }
 }
 
-/// The text of a tagged date.
-fn tagged_text(object: &mut Map<String, Json>) -> Option<Json> {
-    let is_tagged = object.len() == 2 && object.get("__type__").is_some_and(Json::is_string);
-    is_tagged.then(|| object.remove("value")).flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -97,13 +87,12 @@ mod tests {
     #[test]
     fn rows_are_complete_by_themselves() {
         let mut rows = [
-            json!({"__entity_type__": "Task", "id": "a", "end": {"__type__": "datetime", "value": "2026-01-02T03:04:05"},
+            json!({"__entity_type__": "Task", "id": "a", "end": "x",
                 "status": {"__entity_type__": "Status", "id": "s", "name": "Done"}}),
             json!({"__entity_type__": "Task", "id": "b", "end": null,
                 "status": {"__entity_type__": "Status", "id": "s"}}),
         ];
         assert!(!complete(&mut rows));
-        assert_eq!(rows[0]["end"], "2026-01-02T03:04:05");
         assert_eq!(rows[1]["status"]["name"], "Done");
     }
 

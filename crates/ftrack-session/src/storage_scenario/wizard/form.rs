@@ -118,7 +118,7 @@ pub(super) fn select_mount_point(stored: &MountPoints, draft: Draft) -> Form {
             "label": platform.label(),
             "name": format!("{}_mount_point", platform.key()),
             "empty_text": format!("Such as {example}"),
-            "value": stored.of(platform).unwrap_or_default(),
+            "value": stored.for_platform(platform).unwrap_or_default(),
         }));
     }
     Form::new(Step::SelectMountPoint, "configuring", items, draft)
@@ -136,12 +136,12 @@ pub(super) fn confirm(
         described(location)
     );
     text.extend(Platform::ALL.map(|platform| {
-        let path = mount_points.of(platform).unwrap_or("*Not set*");
+        let path = mount_points.for_platform(platform).unwrap_or("*Not set*");
         format!("* {}: {path}\n", platform.label())
     }));
     let missing: Vec<&str> = Platform::ALL
         .into_iter()
-        .filter(|platform| mount_points.of(*platform).is_none())
+        .filter(|platform| mount_points.for_platform(*platform).is_none())
         .map(Platform::label)
         .collect();
     if !missing.is_empty() {

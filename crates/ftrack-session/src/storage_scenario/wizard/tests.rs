@@ -284,7 +284,7 @@ fn steps_and_values_that_make_no_sense_are_refused_or_passed_over() {
             "{values}"
         );
     }
-    // A scenario that somebody else wrote badly is no scenario.
+    // A scenario that somebody else wrote badly is not a scenario.
     for scenario in [
         json!(3),
         json!({"scenario": "ftrack.centralized-storage", "data": 5}),

@@ -15,7 +15,7 @@ fn files_are_there_or_not_and_every_location_is_listed() {
         .session
         .create_component(&path, values! {}, &near)
         .unwrap();
-    let availability = component.get_availability(None).unwrap();
+    let availability = component.availability(None).unwrap();
     assert_eq!(availability.len(), place.session.locations().unwrap().len());
     for (location, percentage) in &availability {
         let expected = if *location == near.id() { 100.0 } else { 0.0 };
@@ -24,7 +24,7 @@ fn files_are_there_or_not_and_every_location_is_listed() {
     let only = [far.clone()];
     let availability = place
         .session
-        .get_component_availability(&component, Some(&only))
+        .component_availability(&component, Some(&only))
         .unwrap();
     assert_eq!(
         availability.into_iter().collect::<Vec<_>>(),
@@ -42,7 +42,7 @@ fn a_sequence_is_as_available_as_its_files_are() {
         .create_component(&path, values! {}, LocationChoice::None)
         .unwrap();
     let members = sequence.collection("members").unwrap().entities().unwrap();
-    let available = || near.get_component_availability(&sequence).unwrap();
+    let available = || near.component_availability(&sequence).unwrap();
     assert_eq!(available(), 0.0);
     near.add_component(&members[0], place.origin()).unwrap();
     assert_eq!(available(), 33.333_333_333);
@@ -59,9 +59,9 @@ fn containers_without_members_are_like_files() {
         .session
         .create("ContainerComponent", values! { "name": "package" })
         .unwrap();
-    assert_eq!(near.get_component_availability(&container).unwrap(), 0.0);
+    assert_eq!(near.component_availability(&container).unwrap(), 0.0);
     near.add_component(&container, place.origin()).unwrap();
-    assert_eq!(near.get_component_availability(&container).unwrap(), 100.0);
+    assert_eq!(near.component_availability(&container).unwrap(), 100.0);
 }
 
 #[test]
@@ -79,11 +79,11 @@ fn what_others_add_and_remove_is_seen_at_once() {
         .unwrap()
         .unwrap();
     let location = other.location(&near.id()).unwrap();
-    assert_eq!(location.get_component_availability(&seen).unwrap(), 0.0);
+    assert_eq!(location.component_availability(&seen).unwrap(), 0.0);
     near.add_component(&component, place.origin()).unwrap();
-    assert_eq!(location.get_component_availability(&seen).unwrap(), 100.0);
+    assert_eq!(location.component_availability(&seen).unwrap(), 100.0);
     near.remove_component(&component).unwrap();
-    assert_eq!(location.get_component_availability(&seen).unwrap(), 0.0);
+    assert_eq!(location.component_availability(&seen).unwrap(), 0.0);
 }
 
 #[test]
@@ -129,16 +129,16 @@ fn many_components_are_asked_for_in_one_request() {
         .unwrap();
     let members = sequence.collection("members").unwrap().entities().unwrap();
     let trace = place.session.trace();
-    let all = near.get_component_availabilities(&members).unwrap();
+    let all = near.component_availabilities(&members).unwrap();
     assert_eq!(all, [100.0; 20]);
     assert_eq!(trace.request_count(), 1);
-    assert!(near.get_component_availabilities(&[]).unwrap().is_empty());
+    assert!(near.component_availabilities(&[]).unwrap().is_empty());
 }
 
 #[test]
 fn only_components_are_available() {
     let place = Place::new();
     let user = place.session.query("User").first().unwrap().unwrap();
-    let error = user.get_availability(None).unwrap_err();
+    let error = user.availability(None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::EntityType);
 }

@@ -128,7 +128,11 @@ fn the_builder_configures_locations_by_name() {
     let place = Place::new();
     let location = place.location("my.location", IdStructure::new());
     let configuration = LocationConfiguration::new()
-        .accessor(DiskAccessor::new(place.text("elsewhere")).unwrap())
+        .accessor(
+            DiskAccessor::in_folder(place.path("elsewhere"))
+                .unwrap()
+                .create_prefix(true),
+        )
         .structure(IdStructure::new())
         .priority(5)
         .kind(LocationKind::Unmanaged);
@@ -193,6 +197,28 @@ fn plugins_configure_locations_before_the_session_is_ready_and_again_when_it_is_
 }
 
 #[test]
+fn locations_are_configured_on_request_for_plugins_that_came_later() {
+    let place = Place::new();
+    place.location("my.location", IdStructure::new());
+    let session = place.session.clone();
+    session
+        .event_hub()
+        .subscribe(
+            "topic=ftrack.api.session.configure-location",
+            move |event| {
+                let session = event.attachment::<Session>("session").ok_or("no session")?;
+                session.location("my.location")?.set_priority(3);
+                Ok(None)
+            },
+        )
+        .unwrap();
+    let priority = || session.location("my.location").unwrap().priority();
+    assert_ne!(priority(), 3);
+    session.configure_locations().unwrap();
+    assert_eq!(priority(), 3);
+}
+
+#[test]
 fn the_location_of_the_lowest_number_is_picked_among_those_with_an_accessor() {
     let place = Place::new();
     let picked = || {
@@ -233,4 +259,18 @@ fn picking_needs_no_request_and_nothing_that_is_loaded_on_access() {
     let trace = place.session.trace();
     assert!(place.session.pick_location().unwrap().is_some());
     assert_eq!(trace.request_count(), 0);
+}
+
+#[test]
+fn a_location_is_made_if_there_is_none_and_nothing_else_is_committed() {
+    let place = Place::new();
+    let session = &place.session;
+    let waiting = session.create("Note", ftrack_session::values! {}).unwrap();
+    let made = session.ensure_location("studio.new").unwrap();
+    assert_eq!(made.name().unwrap(), "studio.new");
+    assert_eq!(session.created(), std::slice::from_ref(&waiting));
+    assert_eq!(session.ensure_location("studio.new").unwrap(), made);
+    assert_eq!(session.location("studio.new").unwrap(), made);
+    let server = session.ensure_location("ftrack.server").unwrap();
+    assert_eq!(server, session.location("ftrack.server").unwrap());
 }

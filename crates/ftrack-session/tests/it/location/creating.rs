@@ -1,8 +1,10 @@
 //! Creating components from files and sequences.
 
-use ftrack_location::IdStructure;
+use std::fs;
+
+use ftrack_location::{DiskAccessor, IdStructure};
 use ftrack_session::{
-    AssetVersionHelpers, Entity, EntityState, ErrorKind, LocationChoice, symbol, values,
+    AddOptions, AssetVersionHelpers, Entity, EntityState, ErrorKind, LocationChoice, symbol, values,
 };
 use serde_json::json;
 
@@ -54,15 +56,9 @@ fn without_a_location_nothing_is_sent_and_the_origin_knows_the_file() {
         .unwrap();
     assert_eq!(trace.request_count(), 0);
     assert_eq!(component.state(), Some(EntityState::Created));
-    assert_eq!(
-        place.origin().get_filesystem_path(&component).unwrap(),
-        path
-    );
+    assert_eq!(place.origin().filesystem_path(&component).unwrap(), path);
     place.session.commit().unwrap();
-    assert_eq!(
-        place.origin().get_filesystem_path(&component).unwrap(),
-        path
-    );
+    assert_eq!(place.origin().filesystem_path(&component).unwrap(), path);
     let other = place.other_session();
     let component = other
         .get("FileComponent", component.id().as_str())
@@ -71,7 +67,7 @@ fn without_a_location_nothing_is_sent_and_the_origin_knows_the_file() {
     let error = other
         .location("ftrack.origin")
         .unwrap()
-        .get_resource_identifier(&component)
+        .resource_identifier(&component)
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ComponentNotInLocation);
     assert_eq!(error.details()["components"], json!([component.id()]));
@@ -91,17 +87,153 @@ fn by_default_files_stay_where_they_are_and_their_paths_are_stored() {
         .get("FileComponent", component.id().as_str())
         .unwrap()
         .unwrap();
-    assert_eq!(unmanaged.get_filesystem_path(&component).unwrap(), path);
+    assert_eq!(unmanaged.filesystem_path(&component).unwrap(), path);
 }
 
 #[test]
-fn a_file_that_cannot_be_read_has_no_size() {
+fn a_file_that_is_not_there_is_an_error_unless_it_is_said_to_be_elsewhere() {
     let place = Place::new();
-    let component = place
-        .session
-        .create_component(place.path("missing.exr"), values! {}, LocationChoice::None)
+    let session = &place.session;
+    for missing in ["missing.exr", "plate.%04d.exr [1-3]", "plate.####.exr", ""] {
+        let path = place.path(missing);
+        let error = session
+            .create_component(&path, values! {}, LocationChoice::None)
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{missing}");
+        assert!(session.recorded_operations().is_empty());
+    }
+    let path = place.path("missing.exr");
+    let elsewhere = AddOptions::new().elsewhere(true);
+    let component = session
+        .create_component_with(&path, values! {}, LocationChoice::None, &elsewhere)
         .unwrap();
     assert_eq!(component.get::<i64>("size").unwrap(), 0);
+    let component = session
+        .create_component(&path, values! { "size": 12 }, LocationChoice::None)
+        .unwrap();
+    assert_eq!(component.get::<i64>("size").unwrap(), 12);
+}
+
+/// Other systems have no such names.
+#[cfg(target_os = "linux")]
+#[test]
+fn paths_that_are_no_text_are_used_or_named() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let place = Place::new();
+    let session = &place.session;
+    let odd = place.folder.path().join(OsStr::from_bytes(b"odd \xff"));
+    fs::create_dir(&odd).unwrap();
+    let location = place.location("storage", IdStructure::new());
+    location.set_accessor(DiskAccessor::in_folder(&odd).unwrap());
+    let path = place.file("plate.exr", "pixels");
+    let component = session
+        .create_component(&path, values! { "name": "plate" }, &location)
+        .unwrap();
+    let downloaded = session.download(&component, odd.join("to")).unwrap();
+    assert_eq!(fs::read(&downloaded.path).unwrap(), b"pixels");
+
+    // The server keeps the path of a file that stays where it is, as a text.
+    let file = odd.join("plate.exr");
+    fs::write(&file, "pixels").unwrap();
+    let error = session
+        .create_component(&file, values! {}, LocationChoice::None)
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    let said = error.to_string();
+    assert!(
+        said.contains("odd") && said.contains("is not Unicode"),
+        "{said}"
+    );
+    assert!(session.recorded_operations().is_empty());
+}
+
+#[test]
+fn sequences_are_found_in_every_notation_and_a_file_is_that_file() {
+    let place = Place::new();
+    place.sequence("plate", &[1, 2, 4]);
+    place.file("x.%04d.exr [1-3]", "a file");
+    let create = |name: &str| {
+        place
+            .session
+            .create_component(place.path(name), values! {}, LocationChoice::None)
+            .unwrap()
+    };
+    for (folder, name) in [("tiles", "skin.1001.tx"), ("tiles", "skin.1011.tx")] {
+        place.file(&format!("{folder}/{name}"), name);
+    }
+    for frame in ["-002", "-001", "0000", "0001"] {
+        place.file(&format!("before.{frame}.exr"), frame);
+    }
+    let all = ["0001", "0002", "0004"];
+    for (name, expected) in [
+        ("plate.####.exr", &all[..]),
+        ("plate.@@@@.exr", &all),
+        ("plate.$F4.exr", &all),
+        ("plate.%04d.exr", &all),
+        ("plate.####.exr 1-4x3", &["0001", "0004"]),
+        ("plate.@@@@.exr 1,2", &["0001", "0002"]),
+        ("tiles/skin.<UDIM>.tx", &["1001", "1011"]),
+        ("tiles", &["1001", "1011"]),
+        ("before.####.exr -2-0", &["-002", "-001", "0000"]),
+    ] {
+        let sequence = create(name);
+        assert_eq!(sequence.entity_type(), "SequenceComponent", "{name}");
+        let members = sequence.collection("members").unwrap();
+        let members = members.entities().unwrap();
+        let found: Vec<String> = members
+            .iter()
+            .map(|member| member.get("name").unwrap())
+            .collect();
+        assert_eq!(found, expected, "{name}");
+    }
+    assert_eq!(create("x.%04d.exr [1-3]").entity_type(), "FileComponent");
+}
+
+#[test]
+fn a_folder_with_several_sequences_or_paddings_is_refused_and_they_are_named() {
+    let place = Place::new();
+    for name in ["a.1.exr", "a.2.exr", "b.1.exr", "b.2.exr"] {
+        place.file(&format!("renders/{name}"), name);
+    }
+    let refused = || {
+        let path = place.path("renders");
+        let session = &place.session;
+        let error = session
+            .create_component(path, values! {}, LocationChoice::None)
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        format!("{error:#}")
+    };
+    let said = refused();
+    assert!(
+        said.contains("2 sequences")
+            && said.contains("a.%d.exr [1-2]")
+            && said.contains("b.%d.exr"),
+        "{said}"
+    );
+    fs::remove_file(place.path("renders/b.1.exr")).unwrap();
+    place.file("renders/a.03.exr", "another padding");
+    let said = refused();
+    assert!(
+        said.contains("a.%d.exr [1-2]") && said.contains("a.03.exr"),
+        "{said}"
+    );
+}
+
+#[test]
+fn absurd_ranges_fail_at_once() {
+    let place = Place::new();
+    for ranges in ["[0-18446744073709551615]", "[1-9999999999]"] {
+        let path = place.path(&format!("plate.%04d.exr {ranges}"));
+        let data = values! { "size": 5 };
+        let error = place
+            .session
+            .create_component(path, data, LocationChoice::None)
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    }
 }
 
 #[test]
@@ -202,18 +334,19 @@ fn sequences_without_files_and_what_looks_like_one_are_as_documented() {
     let place = Place::new();
     let empty = place
         .session
-        .create_component("/plates/a.%04d.exr []", values! {}, LocationChoice::None)
+        .create_component_with(
+            "/plates/a.%04d.exr []",
+            values! {},
+            LocationChoice::None,
+            &AddOptions::new().elsewhere(true),
+        )
         .unwrap();
     assert_eq!(empty.entity_type(), "SequenceComponent");
     assert_eq!(empty.get::<i64>("size").unwrap(), 0);
-    for path in [
-        "/plates/a.####.exr",
-        "/plates/a.%04d.exr",
-        "/plates/a.%04d.exr [x]",
-    ] {
+    for path in ["/plates/a.####.exr", "/plates/a.%04d.exr"] {
         let file = place
             .session
-            .create_component(path, values! {}, LocationChoice::None)
+            .create_component(path, values! { "size": 5 }, LocationChoice::None)
             .unwrap();
         assert_eq!(file.entity_type(), "FileComponent", "{path}");
     }
@@ -233,9 +366,10 @@ fn subscribers_tell_the_types_of_files() {
     )
     .unwrap();
     let type_of = |path: &str| {
-        let created = place
-            .session
-            .create_component(path, values! {}, LocationChoice::None);
+        let created =
+            place
+                .session
+                .create_component(path, values! { "size": 5 }, LocationChoice::None);
         created.unwrap().get::<String>("file_type").unwrap()
     };
     assert_eq!(type_of("/caches/bunny.v2.tar.gz"), ".tar.gz");
@@ -261,12 +395,12 @@ fn media_for_review_goes_to_the_review_location_unless_told_otherwise() {
             .session
             .create_component(&path, data, LocationChoice::Auto)
             .unwrap();
-        assert_eq!(review.get_filesystem_path(&component).unwrap(), path);
-        assert_eq!(near.get_component_availability(&component).unwrap(), 0.0);
+        assert_eq!(review.filesystem_path(&component).unwrap(), path);
+        assert_eq!(near.component_availability(&component).unwrap(), 0.0);
     }
     let data = values! { "name": "ftrackreview-mp4" };
     let component = place.session.create_component(&path, data, &near).unwrap();
-    assert_eq!(near.get_component_availability(&component).unwrap(), 100.0);
+    assert_eq!(near.component_availability(&component).unwrap(), 100.0);
 }
 
 #[test]
@@ -296,7 +430,7 @@ fn versions_add_their_components_to_no_location_unless_told_otherwise() {
         .get("FileComponent", component.id().as_str())
         .unwrap()
         .unwrap();
-    assert_eq!(unmanaged.get_component_availability(&found).unwrap(), 100.0);
+    assert_eq!(unmanaged.component_availability(&found).unwrap(), 100.0);
 
     let user = place.session.query("User").first().unwrap().unwrap();
     let error = user.create_component("/a.exr", values! {}).unwrap_err();
@@ -313,10 +447,7 @@ fn a_unit_of_work_commits_its_own_components_only() {
     let path = place.file("plate.exr", "pixels");
     let component = unit.create_component(&path, values! {}, &location).unwrap();
     assert_eq!(user.state(), Some(EntityState::Modified));
-    assert_eq!(
-        location.get_component_availability(&component).unwrap(),
-        100.0
-    );
+    assert_eq!(location.component_availability(&component).unwrap(), 100.0);
     place.session.rollback();
 }
 

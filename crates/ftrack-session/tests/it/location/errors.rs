@@ -5,54 +5,23 @@ use std::io::{self, Write};
 
 use ftrack_entity::{Identity, ReadEntity};
 use ftrack_location::{
-    Accessor, AccessorError, CreateOptions, IdStructure, ResourceReader, Structure,
-    StructureContext, StructureError, Upload,
+    AccessorError, IdStructure, MemoryAccessor, Structure, StructureContext, StructureError, Upload,
 };
-use ftrack_session::{Entity, Error, ErrorKind, Location};
+use ftrack_session::{Error, ErrorKind};
+use ftrack_test_kit::storage::{Odd, Step};
 
 use super::Place;
 
 type Fails = fn() -> AccessorError;
 
 /// A storage that fails in one way.
-struct Failing(Fails);
-
-impl Accessor for Failing {
-    fn list(&self, _: &str) -> Result<Vec<String>, AccessorError> {
-        Err(self.0())
-    }
-
-    fn exists(&self, _: &str) -> Result<bool, AccessorError> {
-        Err(self.0())
-    }
-
-    fn is_file(&self, _: &str) -> Result<bool, AccessorError> {
-        Err(self.0())
-    }
-
-    fn is_container(&self, _: &str) -> Result<bool, AccessorError> {
-        Err(self.0())
-    }
-
-    fn open_at(&self, _: &str, _: u64) -> Result<ResourceReader, AccessorError> {
-        Err(self.0())
-    }
-
-    fn create(&self, _: &str, _: &CreateOptions) -> Result<Box<dyn Upload>, AccessorError> {
-        Ok(Box::new(FailingUpload(self.0)))
-    }
-
-    fn remove(&self, _: &str) -> Result<(), AccessorError> {
-        Err(self.0())
-    }
-
-    fn get_filesystem_path(&self, _: &str) -> Result<std::path::PathBuf, AccessorError> {
-        Err(self.0())
-    }
-
-    fn get_url(&self, _: &str) -> Result<String, AccessorError> {
-        Err(self.0())
-    }
+fn failing(fails: Fails) -> Odd {
+    Odd::new(MemoryAccessor::new())
+        .before(move |step, _| match step {
+            Step::Create | Step::MakeContainer | Step::Container => Ok(()),
+            _ => Err(fails()),
+        })
+        .writing(move |_, _| Box::new(FailingUpload(fails)))
 }
 
 struct FailingUpload(Fails);
@@ -168,26 +137,15 @@ const CASES: [(Fails, ErrorKind); 13] = [
     ),
 ];
 
-fn published(place: &Place) -> (Location, Entity) {
-    let location = place.location("storage", IdStructure::new());
-    let path = place.file("plate.exr", "pixels");
-    let data = ftrack_session::values! {};
-    let component = place
-        .session
-        .create_component(&path, data, &location)
-        .unwrap();
-    (location, component)
-}
-
 #[test]
 fn paths_urls_and_removing_fail_with_the_kind_of_the_accessors_error() {
     let place = Place::new();
-    let (location, component) = published(&place);
+    let (location, component) = place.published();
     for (fails, kind) in CASES {
-        location.set_accessor(Failing(fails));
+        location.set_accessor(failing(fails));
         for error in [
-            location.get_filesystem_path(&component).unwrap_err(),
-            location.get_url(&component).unwrap_err(),
+            location.filesystem_path(&component).unwrap_err(),
+            location.url(&component).unwrap_err(),
             location.remove_component(&component).unwrap_err(),
         ] {
             let source = fails();
@@ -204,20 +162,17 @@ fn paths_urls_and_removing_fail_with_the_kind_of_the_accessors_error() {
             named.and_then(|value| value.as_str()),
             fails().resource_identifier()
         );
-        assert_eq!(
-            location.get_component_availability(&component).unwrap(),
-            100.0
-        );
+        assert_eq!(location.component_availability(&component).unwrap(), 100.0);
     }
 }
 
 #[test]
 fn adding_fails_as_a_location_does_and_the_accessors_error_is_the_cause() {
     let place = Place::new();
-    let (near, component) = published(&place);
+    let (near, component) = place.published();
     let far = place.location("far", IdStructure::new());
     for (fails, _) in CASES {
-        far.set_accessor(Failing(fails));
+        far.set_accessor(failing(fails));
         let error = far.add_component(&component, &near).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Location);
         let mut causes = Vec::new();
@@ -234,7 +189,7 @@ fn adding_fails_as_a_location_does_and_the_accessors_error_is_the_cause() {
 struct Nowhere;
 
 impl Structure for Nowhere {
-    fn get_resource_identifier(
+    fn resource_identifier(
         &self,
         entity: &dyn ReadEntity,
         _: &StructureContext<'_>,
@@ -247,7 +202,7 @@ impl Structure for Nowhere {
 #[test]
 fn a_structure_that_has_no_place_is_the_cause() {
     let place = Place::new();
-    let (near, component) = published(&place);
+    let (near, component) = place.published();
     let far = place.location("far", Nowhere);
     let error = far.add_component(&component, &near).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Location);

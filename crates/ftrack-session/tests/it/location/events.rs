@@ -70,8 +70,5 @@ fn without_a_connection_components_are_added_all_the_same() {
         .session
         .create_component(&path, values! {}, &location)
         .unwrap();
-    assert_eq!(
-        location.get_component_availability(&component).unwrap(),
-        100.0
-    );
+    assert_eq!(location.component_availability(&component).unwrap(), 100.0);
 }

@@ -6,19 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ftrack_location::transfer::{CancellationToken, TransferOptions};
-use ftrack_location::{
-    Accessor, AccessorError, CreateOptions, IdStructure, MemoryAccessor, ResourceReader, Upload,
-};
+use ftrack_location::{Accessor, AccessorError, IdStructure, MemoryAccessor, Upload};
 use ftrack_server::Fault;
 use ftrack_session::{
     AddOptions, Entity, EntityState, ErrorKind, LocationChoice, LocationConfiguration, values,
 };
+use ftrack_test_kit::storage::{Odd, Step};
 use serde_json::json;
 
-use super::{Place, registered};
+use super::{Place, cause_kind, registered};
 
 /// A storage in memory that is full after so many files, and whose files cannot be removed if it is stuck.
-#[derive(Clone)]
 struct Full {
     memory: MemoryAccessor,
     left: Arc<AtomicUsize>,
@@ -32,6 +30,22 @@ impl Full {
             left: Arc::new(AtomicUsize::new(files)),
             stuck: Arc::default(),
         }
+    }
+
+    fn accessor(&self) -> Odd {
+        let (left, stuck) = (Arc::clone(&self.left), Arc::clone(&self.stuck));
+        Odd::new(self.memory.clone())
+            .before(move |step, _| match step {
+                Step::Remove if stuck.load(Ordering::SeqCst) => {
+                    Err(AccessorError::unsupported("remove"))
+                }
+                _ => Ok(()),
+            })
+            .writing(move |inner, _| {
+                let before = left.load(Ordering::SeqCst);
+                left.store(before.saturating_sub(1), Ordering::SeqCst);
+                if before == 0 { Box::new(Broken) } else { inner }
+            })
     }
 
     fn files(&self) -> usize {
@@ -49,54 +63,6 @@ impl Full {
                 .sum()
         }
         count(&self.memory, "")
-    }
-}
-
-impl Accessor for Full {
-    fn list(&self, identifier: &str) -> Result<Vec<String>, AccessorError> {
-        self.memory.list(identifier)
-    }
-
-    fn exists(&self, identifier: &str) -> Result<bool, AccessorError> {
-        self.memory.exists(identifier)
-    }
-
-    fn is_file(&self, identifier: &str) -> Result<bool, AccessorError> {
-        self.memory.is_file(identifier)
-    }
-
-    fn is_container(&self, identifier: &str) -> Result<bool, AccessorError> {
-        self.memory.is_container(identifier)
-    }
-
-    fn open_at(&self, identifier: &str, offset: u64) -> Result<ResourceReader, AccessorError> {
-        self.memory.open_at(identifier, offset)
-    }
-
-    fn create(
-        &self,
-        identifier: &str,
-        options: &CreateOptions,
-    ) -> Result<Box<dyn Upload>, AccessorError> {
-        let inner = self.memory.create(identifier, options)?;
-        let left = self.left.load(Ordering::SeqCst);
-        self.left.store(left.saturating_sub(1), Ordering::SeqCst);
-        Ok(if left == 0 { Box::new(Broken) } else { inner })
-    }
-
-    fn remove(&self, identifier: &str) -> Result<(), AccessorError> {
-        if self.stuck.load(Ordering::SeqCst) {
-            return Err(AccessorError::unsupported("remove"));
-        }
-        self.memory.remove(identifier)
-    }
-
-    fn make_container(&self, identifier: &str, recursive: bool) -> Result<(), AccessorError> {
-        self.memory.make_container(identifier, recursive)
-    }
-
-    fn get_container(&self, identifier: &str) -> Result<String, AccessorError> {
-        self.memory.get_container(identifier)
     }
 }
 
@@ -137,7 +103,7 @@ fn a_full_target_leaves_nothing_and_can_be_tried_again() {
     let place = Place::new();
     let location = place.location("storage", IdStructure::new());
     let full = Full::after(2);
-    location.set_accessor(full.clone());
+    location.set_accessor(full.accessor());
     let sequence = sequence(&place);
     let origin = place.origin();
     let add = || location.add_components(std::slice::from_ref(&sequence), [&origin], &in_order());
@@ -160,7 +126,7 @@ fn what_cannot_be_removed_again_is_named() {
     let location = place.location("storage", IdStructure::new());
     let full = Full::after(2);
     full.stuck.store(true, Ordering::SeqCst);
-    location.set_accessor(full.clone());
+    location.set_accessor(full.accessor());
     let sequence = sequence(&place);
     let members = sequence.collection("members").unwrap().entities().unwrap();
     let origin = place.origin();
@@ -179,8 +145,8 @@ fn what_cannot_be_removed_again_is_named() {
     assert_eq!(components, expected);
     full.stuck.store(false, Ordering::SeqCst);
     for left in transferred {
-        full.remove(left["resource_identifier"].as_str().unwrap())
-            .unwrap();
+        let identifier = left["resource_identifier"].as_str().unwrap();
+        full.memory.remove(identifier).unwrap();
     }
     full.left.store(10, Ordering::SeqCst);
     location.add_component(&sequence, &origin).unwrap();
@@ -213,7 +179,7 @@ fn a_source_file_that_is_missing_leaves_nothing() {
     fs::remove_file(place.path("plate.0002.exr")).unwrap();
     let error = place
         .session
-        .create_component(&path, values! { "name": "plate" }, &location)
+        .create_component(&path, values! { "name": "plate", "size": 30 }, &location)
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Location);
     assert!(place.files("storage").is_empty());
@@ -286,10 +252,7 @@ fn a_registration_that_is_refused_leaves_no_data_and_no_trace() {
     assert_eq!(place.session.created(), std::slice::from_ref(&user));
     user.set("username", "another.jane").unwrap();
     let component = create().unwrap();
-    assert_eq!(
-        location.get_component_availability(&component).unwrap(),
-        100.0
-    );
+    assert_eq!(location.component_availability(&component).unwrap(), 100.0);
     assert_eq!(registered(&place.session, &location), 3);
 }
 
@@ -363,12 +326,7 @@ fn nothing_is_copied_if_the_server_cannot_be_asked_what_is_there() {
 #[test]
 fn a_removal_whose_commit_fails_is_made_up_for_by_the_next() {
     let place = Place::new();
-    let location = place.location("storage", IdStructure::new());
-    let path = place.file("plate.exr", "pixels");
-    let component = place
-        .session
-        .create_component(&path, values! {}, &location)
-        .unwrap();
+    let (location, component) = place.published();
     place
         .server
         .fail_next(Fault::garbage().action("delete"))
@@ -392,10 +350,7 @@ fn a_component_that_the_structure_has_no_place_for_is_refused_before_anything_is
         .add_component(&sequence, place.origin())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Location);
-    assert!(
-        format!("{error:?}").contains("kind: Structure"),
-        "{error:?}"
-    );
+    assert_eq!(cause_kind(&error), Some(ErrorKind::Structure), "{error:?}");
     assert!(place.files("storage").is_empty());
     location.configure(
         LocationConfiguration::new()
@@ -426,7 +381,7 @@ fn what_another_session_has_registered_on_the_server_is_not_removed() {
             // The first session is quicker, while the second uploads.
             let server = session.location("ftrack.server").unwrap();
             let origin = session.location("ftrack.origin").unwrap();
-            if server.get_resource_identifier(&component).is_err() {
+            if server.resource_identifier(&component).is_err() {
                 server.add_component(&component, origin).unwrap();
             }
         })
@@ -463,7 +418,7 @@ fn an_upload_that_is_refused_registers_nothing_and_can_be_tried_again() {
     assert_eq!(sequence.state(), Some(EntityState::Created));
     place.server.clear_faults().unwrap();
     server.add_component(&sequence, place.origin()).unwrap();
-    assert_eq!(server.get_component_availability(&sequence).unwrap(), 100.0);
+    assert_eq!(server.component_availability(&sequence).unwrap(), 100.0);
 }
 
 #[test]
@@ -556,7 +511,7 @@ fn threads_that_commit_meanwhile_never_register_what_was_taken_back() {
     let mut frames = 0;
     for sequence in &sequences {
         let members = sequence.collection("members").unwrap().entities().unwrap();
-        for path in there.get_filesystem_paths(&members).unwrap() {
+        for path in there.filesystem_paths(&members).unwrap() {
             assert!(path.is_file(), "{}", path.display());
             frames += 1;
         }

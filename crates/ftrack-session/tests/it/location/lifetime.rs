@@ -16,13 +16,13 @@ struct Watched {
 }
 
 impl Structure for Watched {
-    fn get_resource_identifier(
+    fn resource_identifier(
         &self,
         entity: &dyn ftrack_entity::ReadEntity,
         context: &StructureContext<'_>,
     ) -> Result<String, StructureError> {
         assert_eq!(*self.alive, ());
-        IdStructure::new().get_resource_identifier(entity, context)
+        IdStructure::new().resource_identifier(entity, context)
     }
 }
 
@@ -90,19 +90,19 @@ fn the_origin_forgets_with_the_unit_of_work() {
     unit.commit().unwrap();
     let here = place.session.attach(&component).unwrap();
     let origin = place.origin();
-    assert_eq!(origin.get_filesystem_path(&here).unwrap(), path);
+    assert_eq!(origin.filesystem_path(&here).unwrap(), path);
     let other = place
         .session
         .create_component(&path, values! {}, LocationChoice::None)
         .unwrap();
     drop((unit, component));
-    let error = origin.get_filesystem_path(&here).unwrap_err();
+    let error = origin.filesystem_path(&here).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ComponentNotInLocation);
     place.session.commit().unwrap();
     let other = place.other_session().attach(&other).unwrap();
     let other = place.session.attach(&other).unwrap();
     place.session.reset();
-    let error = origin.get_filesystem_path(&other).unwrap_err();
+    let error = origin.filesystem_path(&other).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ComponentNotInLocation);
 }
 
@@ -124,7 +124,7 @@ fn sessions_that_keep_only_what_is_held_publish_as_well() {
     let near = standard(&session, "near");
     let data = values! { "name": "plate", "version_id": version.as_str() };
     let sequence = session.create_component(&path, data, &near).unwrap();
-    assert_eq!(near.get_component_availability(&sequence).unwrap(), 100.0);
+    assert_eq!(near.component_availability(&sequence).unwrap(), 100.0);
     let server = session.location("ftrack.server").unwrap();
     assert_eq!(server.name().unwrap(), "ftrack.server");
 
@@ -138,7 +138,7 @@ fn sessions_that_keep_only_what_is_held_publish_as_well() {
     let trace = session.trace();
     far.add_component(&sequence, &near).unwrap();
     assert!(trace.request_count() <= 8, "{}", trace.request_count());
-    assert_eq!(far.get_component_availability(&sequence).unwrap(), 100.0);
+    assert_eq!(far.component_availability(&sequence).unwrap(), 100.0);
     far.remove_component(&sequence).unwrap();
     assert!(place.files("far").is_empty());
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use ftrack_location::{IdStructure, StandardStructure};
-use ftrack_session::{AssetVersionHelpers, ErrorKind, LocationKind, values};
+use ftrack_session::{AssetVersionHelpers, Entity, ErrorKind, LocationKind, values};
 use serde_json::json;
 
 use super::{Place, registered};
@@ -22,7 +22,7 @@ fn a_component_is_removed_with_its_data_and_stays_elsewhere() {
     assert!(place.files("near").is_empty());
     assert_eq!(registered(&place.session, &near), 0);
     assert_eq!(
-        fs::read_to_string(far.get_filesystem_path(&component).unwrap()).unwrap(),
+        fs::read_to_string(far.filesystem_path(&component).unwrap()).unwrap(),
         "pixels"
     );
     let error = near.remove_component(&component).unwrap_err();
@@ -75,7 +75,7 @@ fn containers_go_with_their_folders() {
         .push(&file)
         .unwrap();
     location.add_component(&container, place.origin()).unwrap();
-    let folder = location.get_filesystem_path(&container).unwrap();
+    let folder = location.filesystem_path(&container).unwrap();
     let error = location
         .remove_components(std::slice::from_ref(&container), false)
         .unwrap_err();
@@ -119,10 +119,7 @@ fn unmanaged_locations_leave_the_files_alone() {
         .unwrap();
     unmanaged.remove_component(&component).unwrap();
     assert!(path.exists());
-    assert_eq!(
-        unmanaged.get_component_availability(&component).unwrap(),
-        0.0
-    );
+    assert_eq!(unmanaged.component_availability(&component).unwrap(), 0.0);
 }
 
 #[test]
@@ -136,16 +133,70 @@ fn a_file_that_is_missing_is_said_and_what_was_removed_before_is_no_longer_regis
             .create_component(&path, values! {}, &location)
             .unwrap()
     });
-    let missing = location.get_filesystem_path(&components[1]).unwrap();
+    let missing = location.filesystem_path(&components[1]).unwrap();
     fs::remove_file(&missing).unwrap();
     let error = location.remove_components(&components, true).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AccessorResourceNotFound);
     assert_eq!(error.details()["component"], json!(components[1].id()));
     assert_eq!(error.details()["location"], json!(location.id()));
-    let available = location.get_component_availabilities(&components).unwrap();
+    let available = location.component_availabilities(&components).unwrap();
     assert_eq!(available, [0.0, 100.0, 100.0]);
     assert_eq!(place.files("storage").len(), 1);
     fs::write(missing, "pixels").unwrap();
     location.remove_components(&components[1..], true).unwrap();
     assert_eq!(registered(&place.session, &location), 0);
+}
+
+#[test]
+fn what_is_registered_is_compared_with_what_is_there() {
+    let place = Place::new();
+    let location = place.location("storage", IdStructure::new());
+    let create = |name: &str| {
+        let path = place.file(name, "pixels");
+        place
+            .session
+            .create_component(path, values! { "name": name }, &location)
+            .unwrap()
+    };
+    let [kept, lost, cut] = ["kept.exr", "lost.exr", "cut.exr"].map(create);
+    assert!(location.verify().unwrap().is_clean());
+
+    let path = |component: &Entity| location.filesystem_path(component).unwrap();
+    fs::remove_file(path(&lost)).unwrap();
+    fs::write(path(&cut), "pix").unwrap();
+    let stray = path(&kept).with_file_name("stray.exr");
+    fs::write(&stray, "nobody's").unwrap();
+
+    let found = location.verify().unwrap();
+    assert_eq!(found.checked, 3);
+    let ids = |files: &[ftrack_session::RegisteredFile]| -> Vec<String> {
+        files.iter().map(|file| file.component_id.clone()).collect()
+    };
+    assert_eq!(ids(&found.missing), [lost.id()]);
+    assert_eq!(ids(&found.differing), [cut.id()]);
+    assert_eq!(found.differing[0].found_size, Some(3));
+    assert_eq!(found.differing[0].registered_size, Some(6));
+    let unregistered = found.unregistered.clone().unwrap();
+    assert!(
+        unregistered.len() == 1 && unregistered[0].ends_with("stray.exr"),
+        "{unregistered:?}"
+    );
+
+    // A file that has gone cannot be removed, but forgotten, and then added again.
+    let error = location.remove_component(&lost).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AccessorResourceNotFound);
+    assert!(error.details()["hint"].as_str().unwrap().contains("forget"));
+    let forget = ftrack_session::RemoveOptions::new().forget(true);
+    location
+        .remove_components_with(std::slice::from_ref(&lost), &forget)
+        .unwrap();
+    assert_eq!(location.component_availability(&lost).unwrap(), 0.0);
+    location.add_component(&lost, place.origin()).unwrap();
+    assert_eq!(location.component_availability(&lost).unwrap(), 100.0);
+    assert!(location.verify().unwrap().missing.is_empty());
+    // What is forgotten keeps its data.
+    location
+        .remove_components_with(std::slice::from_ref(&kept), &forget)
+        .unwrap();
+    assert_eq!(location.verify().unwrap().unregistered.unwrap().len(), 2);
 }

@@ -26,22 +26,19 @@ fn resource_identifiers_come_in_the_order_of_the_components() {
         .collect();
     let each: Vec<String> = components
         .iter()
-        .map(|component| location.get_resource_identifier(component).unwrap())
+        .map(|component| location.resource_identifier(component).unwrap())
         .collect();
-    assert_eq!(
-        location.get_resource_identifiers(&components).unwrap(),
-        each
-    );
+    assert_eq!(location.resource_identifiers(&components).unwrap(), each);
     let twice = [
         components[1].clone(),
         components[0].clone(),
         components[1].clone(),
     ];
     assert_eq!(
-        location.get_resource_identifiers(&twice).unwrap(),
+        location.resource_identifiers(&twice).unwrap(),
         [&each[1], &each[0], &each[1]].map(Clone::clone)
     );
-    assert!(location.get_resource_identifiers(&[]).unwrap().is_empty());
+    assert!(location.resource_identifiers(&[]).unwrap().is_empty());
 }
 
 #[test]
@@ -61,7 +58,7 @@ fn all_components_that_are_missing_are_named() {
         create("c.exr", LocationChoice::None),
     ];
     let all = [there, missing[0].clone(), missing[1].clone()];
-    let error = location.get_resource_identifiers(&all).unwrap_err();
+    let error = location.resource_identifiers(&all).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ComponentNotInLocation);
     assert!(error.is(ErrorKind::Location));
     assert_eq!(
@@ -74,12 +71,7 @@ fn all_components_that_are_missing_are_named() {
 #[test]
 fn a_location_without_accessor_tells_identifiers_but_no_paths() {
     let place = Place::new();
-    let location = place.location("storage", IdStructure::new());
-    let path = place.file("plate.exr", "pixels");
-    let component = place
-        .session
-        .create_component(&path, values! {}, &location)
-        .unwrap();
+    let (location, component) = place.published();
     let other = place.other_session();
     let bare = other.location("storage").unwrap();
     let found = other
@@ -87,30 +79,22 @@ fn a_location_without_accessor_tells_identifiers_but_no_paths() {
         .unwrap()
         .unwrap();
     assert_eq!(
-        bare.get_resource_identifier(&found).unwrap(),
-        location.get_resource_identifier(&component).unwrap()
+        bare.resource_identifier(&found).unwrap(),
+        location.resource_identifier(&component).unwrap()
     );
-    let error = bare.get_filesystem_path(&found).unwrap_err();
+    let error = bare.filesystem_path(&found).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Location);
-    assert_eq!(
-        bare.get_url(&found).unwrap_err().kind(),
-        ErrorKind::Location
-    );
+    assert_eq!(bare.url(&found).unwrap_err().kind(), ErrorKind::Location);
 }
 
 #[test]
 fn what_a_storage_cannot_do_is_said_by_its_own_kind() {
     let place = Place::new();
-    let location = place.location("storage", IdStructure::new());
-    let path = place.file("plate.exr", "pixels");
-    let component = place
-        .session
-        .create_component(&path, values! {}, &location)
-        .unwrap();
-    let error = location.get_url(&component).unwrap_err();
+    let (location, component) = place.published();
+    let error = location.url(&component).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AccessorUnsupportedOperation);
     location.configure(LocationConfiguration::new().accessor(MemoryAccessor::new()));
-    let error = location.get_filesystem_path(&component).unwrap_err();
+    let error = location.filesystem_path(&component).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AccessorUnsupportedOperation);
     assert!(error.is(ErrorKind::AccessorOperationFailed));
 }
@@ -158,9 +142,9 @@ fn transformers_change_what_is_stored_and_know_the_component() {
             .create_component(&path, values! { "name": name }, &location)
     };
     let component = create("plate").unwrap();
-    let identifier = location.get_resource_identifier(&component).unwrap();
+    let identifier = location.resource_identifier(&component).unwrap();
     assert!(!identifier.contains(':'), "{identifier}");
-    assert!(location.get_filesystem_path(&component).unwrap().is_file());
+    assert!(location.filesystem_path(&component).unwrap().is_file());
     let stored: String = place
         .other_session()
         .query(format!(
@@ -189,7 +173,7 @@ fn structures_name_folders_for_any_entity() {
     let folder = location
         .structure()
         .unwrap()
-        .get_resource_identifier(&shot, &StructureContext::new())
+        .resource_identifier(&shot, &StructureContext::new())
         .unwrap();
     assert!(
         folder.contains(&shot.get::<String>("name").unwrap()),

@@ -27,7 +27,7 @@ fn found(session: &Session, component: &Entity) -> Entity {
 }
 
 fn read(location: &Location, component: &Entity) -> String {
-    fs::read_to_string(location.get_filesystem_path(component).unwrap()).unwrap()
+    fs::read_to_string(location.filesystem_path(component).unwrap()).unwrap()
 }
 
 #[test]
@@ -45,8 +45,8 @@ fn a_file_reaches_another_location_whole() {
         let near = structured(&session, &place, "near", from);
         let far = structured(&session, &place, "far", to);
         let component = found(&session, &component);
-        assert_eq!(near.get_component_availability(&component).unwrap(), 100.0);
-        assert_eq!(far.get_component_availability(&component).unwrap(), 0.0);
+        assert_eq!(near.component_availability(&component).unwrap(), 100.0);
+        assert_eq!(far.component_availability(&component).unwrap(), 0.0);
         assert_eq!(
             session.pick_location_for(&component).unwrap(),
             Some(near.clone())
@@ -74,7 +74,7 @@ fn a_sequence_with_gaps_reaches_another_location_whole() {
         let far = structured(&session, &place, "far", to);
         let sequence = found(&session, &sequence);
         far.add_component(&sequence, &near).unwrap();
-        assert_eq!(far.get_component_availability(&sequence).unwrap(), 100.0);
+        assert_eq!(far.component_availability(&sequence).unwrap(), 100.0);
         let members = sequence.collection("members").unwrap().entities().unwrap();
         assert_eq!(members.len(), 4);
         for member in members {
@@ -82,7 +82,7 @@ fn a_sequence_with_gaps_reaches_another_location_whole() {
             assert!(INDEXES.contains(&index));
             assert_eq!(read(&far, &member), content("plate", index));
         }
-        let expression = far.get_resource_identifier(&sequence).unwrap();
+        let expression = far.resource_identifier(&sequence).unwrap();
         assert!(expression.contains(".%04d."), "{expression}");
     }
 }
@@ -117,8 +117,8 @@ fn a_container_reaches_another_location_whole() {
     let far = structured(&session, &place, "far", 1);
     let container = found(&session, &container);
     far.add_component(&container, &near).unwrap();
-    assert_eq!(far.get_component_availability(&container).unwrap(), 100.0);
-    let folder = far.get_filesystem_path(&container).unwrap();
+    assert_eq!(far.component_availability(&container).unwrap(), 100.0);
+    let folder = far.filesystem_path(&container).unwrap();
     for name in ["notes", "report"] {
         assert_eq!(
             fs::read_to_string(folder.join(format!("{name}.txt"))).unwrap(),
@@ -141,7 +141,7 @@ fn files_reach_the_server_and_come_back_from_it() {
         .session
         .create_component(&path, values! { "name": "notes" }, &server)
         .unwrap();
-    assert_eq!(server.get_resource_identifier(&file).unwrap(), file.id());
+    assert_eq!(server.resource_identifier(&file).unwrap(), file.id());
 
     let session = place.other_session();
     let server = session.location("ftrack.server").unwrap();
@@ -159,8 +159,8 @@ fn files_reach_the_server_and_come_back_from_it() {
         assert_eq!(read(&near, &member), content("plate", index));
     }
     server.remove_component(&sequence).unwrap();
-    assert_eq!(server.get_component_availability(&sequence).unwrap(), 0.0);
-    assert_eq!(near.get_component_availability(&sequence).unwrap(), 100.0);
+    assert_eq!(server.component_availability(&sequence).unwrap(), 0.0);
+    assert_eq!(near.component_availability(&sequence).unwrap(), 100.0);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn sessions_that_load_nothing_on_access_publish_as_well() {
         let sequence = found(&session, &sequence);
         session.set_fetch_policy(policy);
         far.add_component(&sequence, &near).unwrap();
-        assert_eq!(far.get_component_availability(&sequence).unwrap(), 100.0);
+        assert_eq!(far.component_availability(&sequence).unwrap(), 100.0);
         far.remove_component(&sequence).unwrap();
         assert!(place.files("far").is_empty());
         assert_eq!(session.fetch_policy(), policy);

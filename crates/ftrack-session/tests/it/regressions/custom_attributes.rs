@@ -22,37 +22,6 @@ fn v1_3_2_hierarchical_attributes_can_be_set_on_a_new_entity() {
     assert_eq!(found, "inherited");
 }
 
-/// 1.3.2: custom attributes could not be set on new assets.
-#[test]
-fn v1_3_2_attributes_can_be_set_on_a_new_asset() {
-    let studio = Studio::new();
-    let session = &studio.session;
-    let shot = session.query("Shot").first().unwrap().unwrap();
-    let kind = session.query("AssetType").first().unwrap().unwrap();
-    let values = values! { "name": "new", "parent": &shot, "type": &kind };
-    let asset = session.create("Asset", values).unwrap();
-    let custom_attributes = asset.custom_attributes().unwrap();
-    custom_attributes.set("origin", "scanned").unwrap();
-    session.commit().unwrap();
-    assert_eq!(stored::<String>(&studio, &asset, "origin"), "scanned");
-}
-
-/// 1.0.4: custom attributes could not be set on new entities at all.
-#[test]
-fn v1_0_4_attributes_can_be_set_on_a_new_entity() {
-    let studio = Studio::new();
-    let session = &studio.session;
-    let shot = session.query("Shot where parent.name is harbour").first();
-    let parent: Entity = shot.unwrap().unwrap().get("parent").unwrap();
-    let values = values! { "name": "new", "parent": &parent };
-    let shot = session.create("Shot", values).unwrap();
-    shot.custom_attributes().unwrap().set("fstart", 7).unwrap();
-    let trace = session.trace();
-    session.commit().unwrap();
-    assert_eq!(trace.request_count(), 1);
-    assert_eq!(stored::<i64>(&studio, &shot, "fstart"), 7);
-}
-
 /// 0.15.1: configurations of custom attributes were asked for again and again.
 #[test]
 fn v0_15_1_configurations_are_asked_for_once() {

@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use ftrack_session::{EntityState, ErrorKind, Identity, Key, Value, values};
 
 use crate::Studio;
@@ -16,19 +14,6 @@ fn v0_15_3_a_new_entity_is_created_wherever_it_is_met() {
     let referred = session.entity(shot.identity()).unwrap();
     assert_eq!(referred.state(), Some(EntityState::Created));
     assert_eq!(session.created(), [shot]);
-}
-
-/// 0.15.2: entities could not be keys of maps.
-#[test]
-fn v0_15_2_entities_are_hashable() {
-    let studio = Studio::new();
-    let users = studio.session.query("User").all().unwrap();
-    let mut counts = HashMap::new();
-    for user in users.iter().chain(&users) {
-        *counts.entry(user.clone()).or_insert(0) += 1;
-    }
-    assert_eq!(counts.len(), users.len());
-    assert!(counts.values().all(|count| *count == 2));
 }
 
 /// 0.15.2: large collections were slow to change.

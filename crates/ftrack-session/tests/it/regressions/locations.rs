@@ -13,7 +13,7 @@ fn location(session: &Session, name: &str, prefix: &std::path::Path) -> Location
         .ensure("Location", values! { "name": name }, &[])
         .unwrap();
     let location = Location::try_from(entity).unwrap();
-    location.set_accessor(DiskAccessor::new(prefix.to_str().unwrap()).unwrap());
+    location.set_accessor(DiskAccessor::in_folder(prefix).unwrap().create_prefix(true));
     location.set_structure(IdStructure::new());
     location
 }
@@ -32,7 +32,7 @@ fn v2_0_0_bytes_that_are_no_text_come_back_from_the_server() {
         .unwrap();
     let storage = location(session, "storage", &folder.path().join("storage"));
     storage.add_component(&component, &server).unwrap();
-    let path = storage.get_filesystem_path(&component).unwrap();
+    let path = storage.filesystem_path(&component).unwrap();
     assert!(fs::read(path).unwrap() == bytes);
 }
 
@@ -61,11 +61,11 @@ fn v0_15_5_only_the_locations_that_are_asked_for_are_answered() {
     let studio = Studio::new();
     let session = &studio.session;
     let component = session
-        .create_component("/missing.exr", values! {}, LocationChoice::Auto)
+        .create_component("/missing.exr", values! { "size": 5 }, LocationChoice::Auto)
         .unwrap();
     let asked = ["ftrack.server", "ftrack.unmanaged"].map(|name| session.location(name).unwrap());
     let availability = session
-        .get_component_availability(&component, Some(&asked))
+        .component_availability(&component, Some(&asked))
         .unwrap();
     let expected = [(asked[0].id(), 0.0), (asked[1].id(), 100.0)];
     assert_eq!(availability, expected.into());
@@ -83,7 +83,7 @@ fn v0_15_1_the_standard_structure_finds_the_version_by_its_id() {
     let version = session.query("AssetVersion").first().unwrap().unwrap();
     let data = values! { "name": "plate", "version_id": version.id() };
     let component = session.create_component(&path, data, &storage).unwrap();
-    let identifier = storage.get_resource_identifier(&component).unwrap();
+    let identifier = storage.resource_identifier(&component).unwrap();
     let number: i64 = version.get("version").unwrap();
     assert!(
         identifier.ends_with(&format!("/v{number:03}/plate.exr")),
@@ -102,7 +102,7 @@ fn v0_13_0_locations_give_urls() {
     let component = session
         .create_component(&path, values! {}, &server)
         .unwrap();
-    let url = server.get_url(&component).unwrap();
+    let url = server.url(&component).unwrap();
     let start = format!(
         "{}/component/get?id={}",
         session.server_url(),
@@ -119,7 +119,7 @@ fn v0_10_0_the_error_for_components_that_are_there_names_one_or_many() {
     let origin = session.location("ftrack.origin").unwrap();
     let [one, two] = ["/a.exr", "/b.exr"].map(|path| {
         session
-            .create_component(path, values! {}, &unmanaged)
+            .create_component(path, values! { "size": 5 }, &unmanaged)
             .unwrap()
     });
     let add = |components: &[ftrack_session::Entity]| {
@@ -142,7 +142,7 @@ fn v0_8_2_sequences_have_the_type_of_their_files() {
     let sequence = session
         .create_component(
             "/plates/bunny.%04d.exr [1-2]",
-            values! {},
+            values! { "size": 5 },
             LocationChoice::None,
         )
         .unwrap();

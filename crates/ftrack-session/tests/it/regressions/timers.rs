@@ -1,11 +1,10 @@
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use chrono::{Local, TimeDelta};
 use ftrack_session::{SchemaCache, Session, TimerHelpers, TimerOptions};
+use ftrack_test_kit::log::Log;
 use ftrack_transport::{ApiResponse, ScriptedTransport};
 use serde_json::{Value as Json, json};
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::Studio;
 
@@ -38,43 +37,14 @@ fn v0_14_0_a_duration_does_not_depend_on_the_time_zone_of_the_server() {
 #[test]
 fn v0_14_0_a_server_without_time_zones_is_warned_about_once() {
     for (supports_time_zones, warnings) in [(true, 0), (false, 1)] {
-        let log = Log::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
-            .with_writer(log.clone())
-            .finish();
-        tracing::subscriber::with_default(subscriber, || {
-            let session = studio_elsewhere(supports_time_zones);
-            let user = session.query("User").one().unwrap();
-            for _ in 0..3 {
-                user.stop_timer().unwrap();
-            }
-        });
-        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-        assert_eq!(text.matches("time zone").count(), warnings, "{text}");
-    }
-}
-
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
+        let log = Log::new();
+        let _watching = log.on_this_thread(tracing::Level::WARN);
+        let session = studio_elsewhere(supports_time_zones);
+        let user = session.query("User").one().unwrap();
+        for _ in 0..3 {
+            user.stop_timer().unwrap();
+        }
+        assert_eq!(log.lines_with(&["time zone"]).len(), warnings, "{log:?}");
     }
 }
 
@@ -111,7 +81,7 @@ fn studio_elsewhere(supports_time_zones: bool) -> Session {
         let answers: Vec<Json> = requests.iter().map(&answer).collect();
         Ok(ApiResponse::new(200, serde_json::to_vec(&answers).unwrap()))
     });
-    Session::builder()
+    ftrack_session::SessionBuilder::new()
         .transport(Arc::new(transport))
         .schema_cache(SchemaCache::Disabled)
         .connect()

@@ -52,7 +52,7 @@ fn a_download_ends_when_nothing_comes_any_more() {
         .retry(
             RetryPolicy::default()
                 .retries(2)
-                .pauses(Duration::from_millis(5), Duration::from_millis(10)),
+                .backoff(Duration::from_millis(5), Duration::from_millis(10)),
         )
         .connect()
         .unwrap();
@@ -118,6 +118,27 @@ fn a_part_that_fails_is_sent_again() {
     studio.write(ID, &content);
     assert_eq!(studio.server.faults_left(), 0);
     assert!(studio.read(ID) == content);
+}
+
+#[test]
+fn an_upload_that_fails_for_good_says_how_often_it_was_tried() {
+    let studio = Studio::new();
+    let impatient = RetryPolicy::default()
+        .retries(2)
+        .backoff(Duration::from_millis(5), Duration::from_millis(10));
+    let session = crate::builder(&studio.server)
+        .retry(impatient)
+        .connect()
+        .unwrap();
+    let accessor = ServerAccessor::new(&session);
+    for fault in [Fault::status(500), Fault::disconnect()] {
+        let fault = fault.path("/upload/").times(3);
+        studio.server.fail_next(fault).unwrap();
+        let error = write(&accessor, ID, &content(1_000)).unwrap_err();
+        let text = everything_of(&error);
+        assert!(text.contains(" after 3 attempts in "), "{text}");
+        assert_eq!(studio.server.faults_left(), 0);
+    }
 }
 
 #[test]
@@ -198,7 +219,7 @@ fn removing_counts_as_done_when_its_answer_was_lost() {
 fn another_checksum_is_found_before_anything_is_sent() {
     let studio = Studio::new();
     let trace = studio.session.trace();
-    let options = CreateOptions::new().md5(Md5::of(b"pickles"));
+    let options = CreateOptions::new().md5(Md5::compute(b"pickles"));
     let mut upload = studio.accessor.create(ID, &options).unwrap();
     upload.write_all(b"pixels").unwrap();
     assert!(matches!(

@@ -1,9 +1,10 @@
 //! What goes over the wire, and servers that answer what ours does not.
 
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ftrack_location::{Accessor, AccessorError, CreateOptions};
+use ftrack_location::{Accessor, AccessorError, CreateOptions, Md5};
 use ftrack_session::{RetryPolicy, SchemaCache, ServerAccessor, Session};
 use ftrack_transport::{ApiResponse, Body, Request, Response, ScriptedTransport};
 use serde_json::{Value as Json, json};
@@ -59,10 +60,10 @@ fn accessor(
         Ok(response)
     };
     let transport = ScriptedTransport::answering(api)
-        .exchanging(exchange)
+        .on_request(exchange)
         .at("https://studio.example");
     let transport = Arc::new(transport);
-    let session = Session::builder()
+    let session = ftrack_session::SessionBuilder::new()
         .transport(transport.clone())
         .api_user("ada")
         .api_key(KEY)
@@ -183,6 +184,57 @@ fn parts_are_sent_raw_and_completed_in_order() {
             ],
         })
     );
+}
+
+fn urls(count: u32) -> Vec<Json> {
+    let url = |number| json!({"part_number": number, "signed_url": format!("https://storage.example/{number}")});
+    (1..=count).map(url).collect()
+}
+
+fn md5(content: &[u8]) -> String {
+    let checksum = Md5::compute(content);
+    let number = u128::from_be_bytes(*checksum.as_bytes());
+    format!("{number:032x}")
+}
+
+#[test]
+fn a_part_of_which_the_storage_has_other_bytes_is_sent_again() {
+    let metadata = json!({"upload_id": "u", "component_id": ID, "urls": urls(3)});
+    let damaged = AtomicUsize::new(0);
+    let (accessor, _session, transport, log) = accessor(metadata, move |seen| {
+        let mut sent = seen.sent.clone();
+        if seen.url.ends_with("/2") && damaged.fetch_add(1, Ordering::SeqCst) == 0 {
+            sent[7] ^= 1;
+        }
+        response(200, &[("ETag", &format!("\"{}\"", md5(&sent)))], "")
+    });
+    let content = content(17 * MIB);
+    write(&accessor, &content).unwrap();
+    let log = log.lock().unwrap();
+    let twice = log.iter().filter(|seen| seen.url.ends_with("/2")).count();
+    assert_eq!((log.len(), twice), (4, 2));
+    let last = transport.calls().pop().unwrap();
+    let last: Json = serde_json::from_slice(&last.body).unwrap();
+    let expected = md5(&content[8 * MIB..16 * MIB]);
+    assert_eq!(last[0]["parts"][1]["e_tag"], expected);
+}
+
+#[test]
+fn an_upload_that_is_forgotten_each_time_or_stays_forbidden_is_given_up() {
+    for (status, announced, said) in [(404, 4, "status 404"), (403, 2, "permission denied")] {
+        let metadata = json!({"upload_id": "u", "component_id": ID, "urls": urls(3)});
+        let (accessor, _session, transport, _) =
+            accessor(metadata, move |_| response(status, &[], "no"));
+        let error = everything_of(&write(&accessor, &content(17 * MIB)).unwrap_err());
+        assert!(error.contains(said), "{error}");
+        let announcements = announcements(&transport);
+        assert_eq!(announcements.len(), announced);
+        // Only addresses of the same upload are asked for again.
+        let again = announcements
+            .iter()
+            .filter(|request| request["upload_id"] == "u");
+        assert_eq!(again.count(), usize::from(status == 403));
+    }
 }
 
 #[test]

@@ -1,0 +1,14 @@
+"""Ways to the files of locations."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_MODULES = ("base", "disk", "server")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module("." + name, __name__)
+    raise AttributeError("module {0!r} has no attribute {1!r}".format(__name__, name))

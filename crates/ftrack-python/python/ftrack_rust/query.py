@@ -1,0 +1,45 @@
+"""Results of queries."""
+
+from __future__ import annotations
+
+import collections.abc
+from typing import TYPE_CHECKING, Any, Iterator, Union, overload
+
+from . import _engine
+
+if TYPE_CHECKING:
+    from .entity.base import Entity
+    from ._session.entities import Entities as Session
+
+
+class QueryResult(_engine.QueryCore, collections.abc.Sequence):  # type: ignore[type-arg]
+    """The results of a query: a sequence of entities, fetched page by page when they are needed.
+
+    A limit and an offset in the expression are kept. Reading one result fetches the pages up to it; :func:`len` and
+    reading from the end fetch all.
+    """
+
+    def __init__(self, session: "Session", expression: str, page_size: int = 500) -> None:
+        """Make a query of *expression* in *session*, to fetch *page_size* entities at once."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> "Entity": ...
+
+        @overload
+        def __getitem__(self, index: slice) -> list["Entity"]: ...
+
+        def __getitem__(self, index: Union[int, slice]) -> Any: ...
+
+        def __iter__(self) -> Iterator["Entity"]: ...
+
+    async def all_async(self) -> list["Entity"]:
+        """Fetch all results without blocking the event loop; see :meth:`Session.query_async
+        <ftrack_rust.session.Session.query_async>`."""
+        import asyncio
+
+        return await asyncio.get_running_loop().run_in_executor(None, self.all)
+
+    def __repr__(self) -> str:
+        return "<{0} {1!r}>".format(type(self).__name__, self._expression)

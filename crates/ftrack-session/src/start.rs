@@ -1,0 +1,293 @@
+//! Starting a session.
+
+mod begin;
+mod builder;
+mod environment;
+mod hosted;
+mod internals;
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+
+use ftrack_entity::{Request, Retention, Schema, encode_requests};
+use ftrack_event::EventHub;
+use ftrack_transport::{ApiKey, RetryPolicy, Transport};
+use parking_lot::Mutex;
+
+use self::builder::ServerConnection;
+pub use self::builder::SessionBuilder;
+pub use self::hosted::{Hosted, WeakConnection};
+pub use self::internals::Internals;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fetch::FetchPolicy;
+use crate::schema_cache::{KeptSchemas, SchemaFile};
+use crate::session::{
+    CacheKeys, Channel, Configurations, Connection, Purpose, ServerInformation, Session, Starting,
+    States, Types, Unit, accepted_json,
+};
+use crate::storage_scenario::Locations;
+use crate::trace::Traces;
+
+/// The oldest server that this client works with.
+const OLDEST_SERVER: (u32, u32, u32) = (3, 3, 11);
+
+/// How many entities a request for a query's results asks for.
+const PAGE_SIZE: u64 = 500;
+
+/// How many rows of collections are loaded at a time for the siblings of an entity.
+pub(crate) const SIBLING_ROWS: usize = 10_000;
+
+#[track_caller]
+fn start(mut builder: SessionBuilder, server: ServerConnection) -> Result<Session> {
+    let ServerConnection {
+        transport,
+        event_hub,
+        api_user,
+    } = server;
+    let traces = std::mem::take(&mut builder.traces);
+    let channel = Channel {
+        transport: &*transport,
+        traces: &traces,
+    };
+    let asked = channel.send(
+        encode_requests(&[action("query_server_information")]),
+        1,
+        Purpose::read("query_server_information"),
+    );
+    // While the server answers, for it nearly always answers that nothing has changed.
+    let file = builder.schema_cache.file(transport.server_url());
+    let kept = file.as_ref().and_then(kept_schema);
+    let information = information(accepted_json(&channel.receive(asked)?)?)?;
+    check_version(information.version())?;
+    if !information.is_timezone_support_enabled() {
+        tracing::warn!("the server has no time zone support: its times are those of its own zone");
+    }
+    let hash = information.schema_hash();
+    let (schema, schemas) =
+        match kept.filter(|(kept, _)| hash.is_some_and(|hash| kept.are_of(hash))) {
+            Some((kept, schema)) => (schema, kept.text),
+            None => fresh_schema(&channel, file.as_ref(), hash)?,
+        };
+    let parts = Parts {
+        api_user,
+        api_key: builder.api_key.take(),
+        retry: builder.retry.take(),
+        types: Types::new(schema),
+        event_hub,
+        information,
+        page_size: builder.page_size.unwrap_or(PAGE_SIZE),
+        sibling_rows: builder.sibling_rows.unwrap_or(SIBLING_ROWS),
+        traces,
+        cache_keys: std::mem::take(&mut builder.cache_keys),
+        transport,
+        is_hosted: false,
+    };
+    let session = parts.assemble(builder.fetch_policy, builder.retention);
+    if let Some(cache) = std::mem::take(&mut builder.cache).make(&session) {
+        session
+            .layers()
+            .set_layers(session.layers().layers().into_iter().chain([cache]));
+    }
+    #[cfg(feature = "events")]
+    if builder.auto_connect_event_hub {
+        session.event_hub().connect_in_background()?;
+    }
+    register_plugins(&session, &builder, &schemas)?;
+    if builder.keep_schemas {
+        // Nobody else has the connection yet, so it is empty.
+        let _ = session.connection().schemas.set(schemas.into());
+    } else {
+        drop(schemas);
+    }
+    session.construct_types(std::mem::take(&mut builder.customisations))?;
+    session.configure_named_locations(std::mem::take(&mut builder.locations))?;
+    session.add_extension(Arc::new(Locations));
+    for extension in session.extensions() {
+        extension.ready(&session)?;
+    }
+    session.publish_ready()?;
+    Ok(session)
+}
+
+/// Registers the plugins of the program, then lets extensions start.
+fn register_plugins(session: &Session, builder: &SessionBuilder, schemas: &[u8]) -> Result<()> {
+    let plugin_arguments = &builder.plugin_arguments;
+    for plugin in &builder.plugins {
+        let arguments =
+            plugin_arguments.known_to("(of the program itself)", plugin.argument_names());
+        plugin.register(session, &arguments)?;
+    }
+    let starting = Starting {
+        plugin_arguments,
+        schemas,
+    };
+    for extension in &builder.extensions {
+        session.add_extension(Arc::clone(extension));
+        extension.start(session, &starting)?;
+    }
+    Ok(())
+}
+
+/// What a session is assembled from.
+struct Parts {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) event_hub: EventHub,
+    pub(crate) api_user: String,
+    pub(crate) api_key: Option<ApiKey>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) types: Types,
+    pub(crate) information: ServerInformation,
+    pub(crate) page_size: u64,
+    pub(crate) sibling_rows: usize,
+    pub(crate) traces: Traces,
+    pub(crate) cache_keys: CacheKeys,
+    pub(crate) is_hosted: bool,
+}
+
+impl Parts {
+    pub(crate) fn assemble(self, fetch_policy: FetchPolicy, retention: Retention) -> Session {
+        let connection = Connection {
+            transport: self.transport,
+            event_hub: self.event_hub,
+            api_user: self.api_user,
+            api_key: self.api_key,
+            retry: self.retry,
+            types: self.types,
+            information: self.information,
+            page_size: self.page_size,
+            sibling_rows: self.sibling_rows,
+            traces: self.traces,
+            configurations: Configurations::default(),
+            cache_keys: self.cache_keys,
+            states: States::default(),
+            spells_out: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            is_hosted: self.is_hosted,
+            extensions: Mutex::default(),
+            schemas: OnceLock::new(),
+        };
+        let unit = Unit::new(Arc::new(connection), fetch_policy, retention);
+        Session {
+            unit: Arc::new(unit).into(),
+        }
+    }
+}
+
+/// What a server says of itself, from its answer.
+pub(crate) fn information(answer: serde_json::Value) -> Result<ServerInformation> {
+    match answer {
+        serde_json::Value::Object(information) => Ok(ServerInformation(information)),
+        _ => Err(Error::new(
+            ErrorKind::MalformedAnswer,
+            "the server's information about itself is not a JSON object",
+        )),
+    }
+}
+
+fn action(name: &str) -> Request {
+    Request::Json(serde_json::json!({"action": name}))
+}
+
+/// Servers that are older than [`OLDEST_SERVER`] are refused; versions that are not three numbers, such as `dev`,
+/// are taken to be new.
+fn check_version(version: Option<&str>) -> Result<()> {
+    let Some(version) = version else {
+        return Err(Error::new(
+            ErrorKind::ServerCompatibility,
+            "the server does not say its version, so it is too old for this client",
+        ));
+    };
+    let mut numbers = version.split('.').map_while(|part| {
+        let digits = part
+            .find(|character: char| !character.is_ascii_digit())
+            .unwrap_or(part.len());
+        part[..digits].parse::<u32>().ok()
+    });
+    let (Some(major), Some(minor), Some(patch)) = (numbers.next(), numbers.next(), numbers.next())
+    else {
+        return Ok(());
+    };
+    if (major, minor, patch) >= OLDEST_SERVER {
+        return Ok(());
+    }
+    let (a, b, c) = OLDEST_SERVER;
+    Err(Error::new(
+        ErrorKind::ServerCompatibility,
+        format!("the server's version is {version}, but this client needs {a}.{b}.{c} or later"),
+    )
+    .with_detail("version", version))
+}
+
+/// The schema of an earlier run, if there is one that can be read.
+fn kept_schema(file: &SchemaFile) -> Option<(KeptSchemas, Schema)> {
+    let kept = file.read()?;
+    let schema = Schema::from_json(&kept.text).ok()?;
+    Some((kept, schema))
+}
+
+/// The server's schema, which is kept for later runs, and the text that it was read from.
+#[track_caller]
+fn fresh_schema(
+    channel: &Channel<'_>,
+    file: Option<&SchemaFile>,
+    hash: Option<&str>,
+) -> Result<(Schema, Vec<u8>)> {
+    let body = channel.ask(&[action("query_schemas")], Purpose::read("query_schemas"))?;
+    let schemas = only_element(&body)?;
+    let schema = Schema::from_json(schemas)?;
+    if let Some(file) = file {
+        file.write(hash.unwrap_or_default(), schemas);
+    }
+    Ok((schema, schemas.to_vec()))
+}
+
+/// What the server answers to `query_schemas`, as text.
+#[track_caller]
+pub(crate) fn fetch_schemas(transport: &dyn Transport, traces: &Traces) -> Result<Vec<u8>> {
+    let channel = Channel { transport, traces };
+    let body = channel.ask(&[action("query_schemas")], Purpose::read("query_schemas"))?;
+    Ok(only_element(&body)?.to_vec())
+}
+
+/// The text of the single element of an answer, as the server wrote it.
+fn only_element(body: &[u8]) -> Result<&[u8]> {
+    match serde_json::from_slice::<[&serde_json::value::RawValue; 1]>(body) {
+        Ok([element]) => Ok(element.get().as_bytes()),
+        // Not an answer at all: reading it as one says what it is instead.
+        Err(source) => match accepted_json(body) {
+            Err(error) => Err(error),
+            Ok(_) => Err(Error::new(
+                ErrorKind::MalformedAnswer,
+                "the server's answer cannot be read",
+            )
+            .with_source(source)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        for version in [
+            "3.3.11",
+            "3.3.12",
+            "3.10.0",
+            "4.13.0",
+            "4.13.8.2f1e",
+            "dev",
+            "3.4",
+            "3.4-rc",
+            "",
+        ] {
+            assert!(check_version(Some(version)).is_ok(), "{version}");
+        }
+        for version in ["3.3.10", "3.2.99", "0.0.1"] {
+            let error = check_version(Some(version)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ServerCompatibility, "{version}");
+        }
+        assert!(check_version(None).is_err());
+    }
+}
