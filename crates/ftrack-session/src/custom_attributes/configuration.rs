@@ -25,15 +25,10 @@ impl Configuration {
     }
 
     /// Which of several configurations of one key counts that apply to an entity: those of its project come before
-    /// global ones, those of its type before inherited ones, and else the ids decide, so that reading and setting
-    /// agree.
-    pub(crate) fn precedence(&self) -> (bool, bool, String) {
-        let is_global = self.project_id.is_none();
-        (
-            is_global,
-            self.is_hierarchical,
-            self.identity.key().to_string(),
-        )
+    /// global ones, and those of its type before inherited ones. Of equal ones the first counts that the server lists,
+    /// as for the official client: sort by this with a sort that is stable.
+    pub(crate) fn precedence(&self) -> (bool, bool) {
+        (self.project_id.is_none(), self.is_hierarchical)
     }
 
     pub(crate) fn applies_to(&self, class: &Class) -> bool {
@@ -54,7 +49,7 @@ pub(super) fn applicable(entity: &Entity) -> Result<Vec<Configuration>> {
         .filter(|configuration| configuration.applies_to(&class))
         .cloned()
         .collect();
-    applicable.sort_by_cached_key(Configuration::precedence);
+    applicable.sort_by_key(Configuration::precedence);
     Ok(applicable)
 }
 

@@ -57,7 +57,7 @@ impl Configured {
                 kind: kind.unwrap_or_default(),
             });
         }
-        all.sort_by_cached_key(|definition| definition.applies.precedence());
+        all.sort_by_key(|definition| definition.applies.precedence());
         Ok(Self(all))
     }
 

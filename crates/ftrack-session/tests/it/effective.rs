@@ -88,6 +88,36 @@ fn origin(entity: &Entity, key: &str) -> String {
     }
 }
 
+/// As for the official client, which goes through the configurations in the order of the answer.
+#[test]
+fn of_equal_configurations_the_first_counts_that_the_server_lists() {
+    let studio = Studio::new();
+    let session = &studio.session;
+    let listed = |id: &str, entity_type: &str, default: i64| {
+        let what = [
+            ("id", Value::from(id)),
+            ("entity_type", Value::from(entity_type)),
+            ("is_hierarchical", Value::from(true)),
+            ("default", Value::from(default)),
+        ];
+        let configuration = configure(session, "rate", &what);
+        session.commit().unwrap();
+        configuration
+    };
+    let first = listed("f0000000-0000-4000-8000-000000000000", "task", 24);
+    listed("00000000-0000-4000-8000-000000000001", "show", 25);
+    let project = studio.project();
+    let found = project.effective("rate").unwrap();
+    assert_eq!(&found.configuration, first.identity());
+    assert_eq!(found.get::<i64>().unwrap(), 24);
+    let custom_attributes = project.custom_attributes().unwrap();
+    let chosen = custom_attributes.configuration("rate").unwrap();
+    assert_eq!(&chosen, first.identity());
+    custom_attributes.set("rate", 30).unwrap();
+    session.commit().unwrap();
+    assert_eq!(number(&project, "rate"), 30);
+}
+
 #[test]
 fn the_nearest_value_above_counts_down_to_tasks_and_versions() {
     let studio = Studio::new();

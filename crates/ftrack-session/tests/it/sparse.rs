@@ -51,6 +51,8 @@ fn answer(request: &Json) -> Json {
                 configuration("c-length", "length", None, "task"),
                 configuration("c-own", "length", Some("p-1"), "task"),
                 configuration("c-other", "foreign", Some("p-2"), "task"),
+                configuration("c-second", "grade", None, "task"),
+                configuration("c-first", "grade", None, "task"),
                 configuration("c-asset", "origin", None, "asset"),
             ]),
             _ => json!([task]),
@@ -103,12 +105,17 @@ fn missing_rows_read_as_the_default_of_their_configuration() {
     let custom_attributes = task(&session).custom_attributes().unwrap();
     let mut keys = custom_attributes.keys().unwrap();
     keys.sort();
-    assert_eq!(keys, ["length", "mood"]);
+    assert_eq!(keys, ["grade", "length", "mood"]);
     assert_eq!(custom_attributes.get::<String>("mood").unwrap(), "calm");
     // That of the project hides the global one.
     assert_eq!(
         custom_attributes.get::<String>("length").unwrap(),
         "default of c-own"
+    );
+    // Of equal ones that which the server lists first.
+    assert_eq!(
+        custom_attributes.get::<String>("grade").unwrap(),
+        "default of c-second"
     );
     assert_eq!(custom_attributes.value("foreign").unwrap(), None);
     let queries: Vec<String> = transport
