@@ -15,14 +15,55 @@ pub(super) struct Assignment {
     value: String,
 }
 
-/// What is set.
+/// What is set, or taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Target {
+pub(super) enum Target {
     Attribute(String),
     /// The key of a custom attribute.
     Custom(String),
     /// The key of an item of metadata.
     Metadata(String),
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let name = text.trim();
+        match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            Some((_, "")) => Err("there is no key between the brackets".to_owned()),
+            Some(("custom_attributes", key)) => Ok(Self::Custom(key.to_owned())),
+            Some(("metadata", key)) => Ok(Self::Metadata(key.to_owned())),
+            Some((other, _)) => Err(format!(
+                "only custom_attributes and metadata have keys, {other} has none"
+            )),
+            None if name.is_empty() => Err("there is no name".to_owned()),
+            None => Ok(Self::Attribute(name.to_owned())),
+        }
+    }
+}
+
+impl Target {
+    /// Takes away what an entity has there: a custom attribute has its default again, an attribute none.
+    pub(super) fn unset(&self, entity: &Entity) -> Result<(), Failure> {
+        match self {
+            Self::Custom(key) => {
+                let attributes = entity.custom_attributes()?;
+                // A key that nobody has configured is a mistake.
+                attributes.configuration(key)?;
+                attributes.remove(key)?;
+            }
+            Self::Metadata(key) => {
+                entity.metadata()?.remove(key)?;
+            }
+            Self::Attribute(name) => {
+                if !entity.value(name)?.is_null() {
+                    entity.set(name, Value::Null)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl FromStr for Assignment {
@@ -32,21 +73,11 @@ impl FromStr for Assignment {
         let (name, value) = text
             .split_once('=')
             .ok_or("write what to set as name=value, such as status=Approved")?;
-        let name = name.trim();
-        let target = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-            Some((_, "")) => return Err("there is no key between the brackets".to_owned()),
-            Some(("custom_attributes", key)) => Target::Custom(key.to_owned()),
-            Some(("metadata", key)) => Target::Metadata(key.to_owned()),
-            Some((other, _)) => {
-                return Err(format!(
-                    "only custom_attributes and metadata have keys, {other} has none"
-                ));
-            }
-            None if name.is_empty() => return Err("there is no name before the =".to_owned()),
-            None => Target::Attribute(name.to_owned()),
-        };
+        if name.trim().is_empty() {
+            return Err("there is no name before the =".to_owned());
+        }
         Ok(Self {
-            target,
+            target: name.parse()?,
             value: value.to_owned(),
         })
     }

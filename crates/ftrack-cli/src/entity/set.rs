@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::assignment::{Assignment, Values};
+use super::assignment::{Assignment, Target, Values};
 use super::changes::carry_out;
 use crate::connection::connect;
 use crate::failure::Failure;
@@ -19,6 +19,7 @@ use crate::resolve::resolve;
   ftrack set last_lantern/storm/010/lighting status=Approved
   ftrack set Shot:f7a9… 'custom_attributes[fstart]=1001' description='Rain, at night'
   ftrack set last_lantern/storm/010 parent=last_lantern/harbour --dry-run
+  ftrack set last_lantern/storm/010 --unset 'custom_attributes[fstart]'
 
 Exit codes: 0, 1 if it failed, 2 for wrong usage, 3 if something named is not there, 4 if the server refused.")]
 pub(crate) struct Options {
@@ -26,8 +27,13 @@ pub(crate) struct Options {
     #[arg(value_name = "ENTITY")]
     entity: Named,
     /// The values that it gets; `ftrack schema --type TYPE` lists the attributes.
-    #[arg(required = true, value_name = "NAME=VALUE")]
+    #[arg(required_unless_present = "unset", value_name = "NAME=VALUE")]
     values: Vec<Assignment>,
+    /// Take a value away; may be repeated.
+    ///
+    /// A custom attribute has its default again, or what it inherits. A key of the metadata goes. An attribute has none.
+    #[arg(long, value_name = "NAME")]
+    unset: Vec<Target>,
     #[command(flatten)]
     change: Change,
     #[command(flatten)]
@@ -53,5 +59,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
         }
     }
     values.set_keyed(&entity)?;
+    for target in &options.unset {
+        target.unset(&entity)?;
+    }
     carry_out(&session, &options.change)
 }

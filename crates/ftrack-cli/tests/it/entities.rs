@@ -71,6 +71,45 @@ fn values_are_set_by_name_and_told_before_and_after() {
     assert!(again.error.contains("nothing to change"), "{}", again.error);
 }
 
+#[test]
+fn values_are_taken_away() {
+    let studio = Studio::new();
+    let shot = "last_lantern/storm/010";
+    let number = || {
+        let told = studio.output(&["attributes", shot, "--json", "--key", "fstart"]);
+        let row: Json = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+        (row["value"].clone(), row["origin"].clone())
+    };
+    let values = [
+        "custom_attributes[fstart]=7",
+        "metadata[lens]=35",
+        "description=Rain",
+    ];
+    studio.output(&[&["set", shot], &values[..]].concat());
+    let unset = [
+        "set",
+        shot,
+        "--unset=custom_attributes[fstart]",
+        "--unset=metadata[lens]",
+        "--unset=description",
+    ];
+    let planned = studio.output(&[&unset[..], &["--dry-run"]].concat());
+    assert!(
+        planned.contains("  metadata[lens]: 35 → nothing\n"),
+        "{planned}"
+    );
+    assert_eq!(number().0, 7);
+    studio.output(&unset);
+    assert_eq!(number(), (1.into(), "default".into()));
+    let bare = "Shot where name is \"010\" and parent.name is storm and description is_not Rain \
+                and not metadata any (key is lens)";
+    assert_eq!(studio.count(bare), 1);
+
+    let mistyped = studio.run(&["set", shot, "--unset=custom_attributes[fstrt]"]);
+    assert_eq!(mistyped.code(), Some(3), "{}", mistyped.error);
+    assert!(mistyped.error.contains("fstrt"), "{}", mistyped.error);
+}
+
 /// The task of that path, as a condition.
 const LIGHTING: &str =
     "name is lighting and parent.name is \"010\" and parent.parent.name is storm";
