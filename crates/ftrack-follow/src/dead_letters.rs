@@ -1,6 +1,7 @@
 //! Events that could not be handled.
 
 mod lines;
+mod there;
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -14,6 +15,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use self::lines::{Line, Lines};
+use self::there::There;
 use crate::error::{BoxError, Error, Result};
 use crate::files::{Durability, Lock, replace};
 use crate::followed::{Followed, Origin};
@@ -73,7 +75,7 @@ pub struct Replayed {
 ///
 /// A letter is on the disk before its event is acknowledged. The list has a [limit](Self::limit); when it is full the
 /// listener stops rather than throw an event away. Several processes may use a list at once: one may listen while
-/// another looks at it or replays it.
+/// another looks at it or replays it. One replays at a time.
 ///
 /// ```
 /// use ftrack_follow::DeadLetters;
@@ -159,10 +161,12 @@ impl DeadLetters {
     }
 
     /// Gives each letter to `handler`, oldest first. What is handled leaves the list at once; what fails stays, with
-    /// the new reason. Letters that come meanwhile are left for the next time.
+    /// the new reason. Letters that come meanwhile are left for the next time; those that somebody removes meanwhile are
+    /// left out.
     ///
     /// # Errors
-    /// [`Error::File`] if the file cannot be read or written, [`Error::Content`] if something else is in it.
+    /// [`Error::Replaying`] if somebody replays the list already: no event is handled by two at once. [`Error::File`]
+    /// if the file cannot be read or written, [`Error::Content`] if something else is in it.
     pub fn replay(&self, handler: impl Fn(&Followed) -> Result<(), BoxError>) -> Result<Replayed> {
         self.replay_until_stopped(&FollowStopper::default(), handler)
     }
@@ -177,16 +181,22 @@ impl DeadLetters {
         stopper: &FollowStopper,
         handler: impl Fn(&Followed) -> Result<(), BoxError>,
     ) -> Result<Replayed> {
+        // The list itself is not locked while the handler runs: the listener can go on.
+        let _replaying = self.lock_replays()?;
         let mut replayed = Replayed::default();
+        let mut there = There::default();
         for letter in self.all()? {
             if stopper.is_stopped() {
                 break;
+            }
+            if !there.has(self, &letter)? {
+                continue;
             }
             let outcome = handler(&letter.followed());
             if outcome.is_err() && stopper.is_stopped() {
                 break;
             }
-            if self.settle(&letter, outcome)? {
+            if self.settle(&letter, outcome, &mut there)? {
                 replayed.handled += 1;
             } else {
                 replayed.failed += 1;
@@ -196,33 +206,30 @@ impl DeadLetters {
         Ok(replayed)
     }
 
-    /// Gives one letter of the list to `handler`: whether it is handled now. For those who go through the list in a way
-    /// of their own, as by [`replay`](Self::replay).
-    ///
-    /// # Errors
-    /// As [`replay`](Self::replay).
-    pub fn replay_one(
+    /// Takes out a letter that is handled, or notes why it is not, unless somebody has removed it; whether it is
+    /// handled.
+    fn settle(
         &self,
         letter: &DeadLetter,
-        handler: impl FnOnce(&Followed) -> Result<(), BoxError>,
+        outcome: Result<(), BoxError>,
+        there: &mut There,
     ) -> Result<bool> {
-        // No lock is held meanwhile: the listener can go on.
-        self.settle(letter, handler(&letter.followed()))
-    }
-
-    /// Takes out a letter that is handled, or notes why it is not; whether it is.
-    fn settle(&self, letter: &DeadLetter, outcome: Result<(), BoxError>) -> Result<bool> {
-        let Err(error) = outcome else {
-            self.append(&[Line::Done(letter.id.clone())])?;
-            return Ok(true);
-        };
-        let mut again = letter.clone();
-        again.attempts = again.attempts.saturating_add(1);
-        again.error = reason(&*error);
-        again.failed_at = Utc::now();
-        let done = Line::Done(letter.id.clone());
-        self.append(&[done, Line::Letter(Box::new(again))])?;
-        Ok(false)
+        let _lock = self.lock()?;
+        let is_handled = outcome.is_ok();
+        if !there.has_locked(self, letter)? {
+            return Ok(is_handled);
+        }
+        let mut lines = vec![Line::Done(letter.id.clone())];
+        if let Err(error) = outcome {
+            let mut again = letter.clone();
+            again.attempts = again.attempts.saturating_add(1);
+            again.error = reason(&*error);
+            again.failed_at = Utc::now();
+            lines.push(Line::Letter(Box::new(again)));
+        }
+        self.append_locked(&lines)?;
+        there.is_as_left(self);
+        Ok(is_handled)
     }
 
     /// Takes letters out of the list by their ids, without handling them; how many there were.
@@ -265,11 +272,6 @@ impl DeadLetters {
         let size = std::fs::metadata(&self.0.path).map_or(0, |file| file.len());
         *self.0.counted.lock() = Some((size, count + 1));
         Ok(())
-    }
-
-    fn append(&self, lines: &[Line]) -> Result<()> {
-        let _lock = self.lock()?;
-        self.append_locked(lines)
     }
 
     /// Adds lines. What a crash has left of an unfinished one goes first.
@@ -327,6 +329,18 @@ impl DeadLetters {
 
     fn lock(&self) -> Result<Lock> {
         Lock::take(&self.0.path)
+    }
+
+    /// Keeps others from replaying the list.
+    fn lock_replays(&self) -> Result<Lock> {
+        let mut name = self.0.path.clone().into_os_string();
+        name.push(".replay");
+        Lock::try_take(Path::new(&name)).map_err(|error| match error {
+            Error::InUse { .. } => Error::Replaying {
+                path: self.0.path.clone(),
+            },
+            other => other,
+        })
     }
 }
 

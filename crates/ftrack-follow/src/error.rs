@@ -60,6 +60,16 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// Somebody replays the list of dead letters already.
+    #[error(
+        "the dead letters in {} are being replayed already: wait until that has ended",
+        path.display()
+    )]
+    Replaying {
+        /// The list.
+        path: PathBuf,
+    },
+
     /// A file cannot be read or written.
     #[error("cannot {action} {}", path.display())]
     File {

@@ -31,7 +31,8 @@ pub(crate) struct Options {
     values: Vec<Assignment>,
     /// Take a value away; may be repeated.
     ///
-    /// A custom attribute has its default again, or what it inherits. A key of the metadata goes. An attribute has none.
+    /// A custom attribute has its default again, or what it inherits. A key of the metadata goes. An attribute has no
+    /// value.
     #[arg(long, value_name = "NAME")]
     unset: Vec<Target>,
     #[command(flatten)]

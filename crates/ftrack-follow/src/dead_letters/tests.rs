@@ -93,6 +93,52 @@ fn replaying_that_is_stopped_leaves_the_rest_and_what_failed_for_that_as_it_is()
 }
 
 #[test]
+fn a_list_is_replayed_by_one_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let letters = DeadLetters::open(file(&folder)).unwrap();
+    letters.add(&followed(1), "broken".to_owned()).unwrap();
+    let other = DeadLetters::open(file(&folder)).unwrap();
+    let replayed = letters
+        .replay(|_| {
+            let refused = other.replay(|_| Ok(())).unwrap_err();
+            assert!(matches!(refused, Error::Replaying { .. }), "{refused}");
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!((replayed.handled, replayed.failed), (1, 0));
+    let replayed = other.replay(|_| Ok(())).unwrap();
+    assert_eq!((replayed.handled, replayed.failed), (0, 0));
+}
+
+#[test]
+fn what_is_removed_during_a_replay_is_not_handled_and_does_not_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let letters = DeadLetters::open(file(&folder)).unwrap();
+    for number in 1..=3 {
+        letters.add(&followed(number), "broken".to_owned()).unwrap();
+    }
+    let ids: Vec<String> = letters
+        .all()
+        .unwrap()
+        .into_iter()
+        .take(2)
+        .map(|letter| letter.id)
+        .collect();
+    let other = DeadLetters::open(file(&folder)).unwrap();
+    let handled = Mutex::new(Vec::new());
+    letters
+        .replay(|followed| {
+            handled.lock().push(followed.event.data["n"].clone());
+            other.remove(&ids)?;
+            other.add(followed, "new".to_owned())?;
+            Err("broken still".into())
+        })
+        .unwrap();
+    assert_eq!(*handled.lock(), [1, 3]);
+    assert_eq!(numbers(&letters), [1, 3, 3]);
+}
+
+#[test]
 fn a_full_list_refuses_and_keeps_what_it_has() {
     let folder = tempfile::tempdir().unwrap();
     let letters = DeadLetters::open(file(&folder)).unwrap().limit(2);

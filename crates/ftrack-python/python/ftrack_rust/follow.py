@@ -238,7 +238,8 @@ class DeadLetters:
     def replay(self, handler: Callable[[Followed], Any]) -> tuple[int, int]:
         """Call *handler* with each event, oldest first, and return how many were handled and how many failed again.
 
-        What is handled leaves the list at once; what fails stays, with the new reason.
+        What is handled leaves the list at once; what fails stays, with the new reason. Raises
+        :exc:`~ftrack_rust.exception.FollowError` if somebody replays the list already.
         """
         return self._core.replay(_logged(handler))
 

@@ -1,8 +1,9 @@
 //! Events that could not be handled.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use ftrack::follow::{DeadLetter, DeadLetters, Replayed};
+use ftrack::follow::{BoxError, DeadLetter, DeadLetters, FollowStopper};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -54,34 +55,23 @@ impl DeadLettersCore {
     /// Calls `handler` with the parts of each event: how many were handled, and how many failed again. What ends the
     /// program, such as `KeyboardInterrupt`, leaves the rest as it is.
     fn replay(&self, py: Python<'_>, handler: Py<PyAny>) -> PyResult<(usize, usize)> {
-        let letters = py.detach(|| self.0.all());
-        let mut sum = Replayed::default();
-        for letter in letters.map_err(|error| raise(py, error))? {
-            let mut ends = None;
-            let replayed = py.detach(|| {
-                self.0.replay_one(&letter, |followed| {
-                    let called = call(&handler, followed, None);
-                    ends = called.as_ref().err().and_then(|error| {
-                        let raised = error.downcast_ref::<PyErr>()?;
-                        Python::attach(|py| {
-                            let is_usual = raised.is_instance_of::<PyException>(py);
-                            (!is_usual).then(|| raised.clone_ref(py))
-                        })
-                    });
-                    called
-                })
-            });
-            if let Some(raised) = ends {
-                return Err(raised);
-            }
-            if replayed.map_err(|error| raise(py, error))? {
-                sum.handled += 1;
-            } else {
-                sum.failed += 1;
-            }
-            py.check_signals()?;
+        let stopper = FollowStopper::default();
+        let ends = OnceLock::new();
+        let replayed = py.detach(|| {
+            self.0.replay_until_stopped(&stopper, |followed| {
+                let called = call(&handler, followed, None);
+                if let Some(raised) = ending(&called) {
+                    stopper.stop();
+                    let _ = ends.set(raised);
+                }
+                called
+            })
+        });
+        if let Some(raised) = ends.into_inner() {
+            return Err(raised);
         }
-        Ok((sum.handled, sum.failed))
+        let replayed = replayed.map_err(|error| raise(py, error))?;
+        Ok((replayed.handled, replayed.failed))
     }
 
     /// Takes letters out by their ids: how many there were.
@@ -95,6 +85,18 @@ impl DeadLettersCore {
     pub(super) fn letters(&self) -> DeadLetters {
         self.0.clone()
     }
+}
+
+/// What ends the program and no handler may swallow: raised by the handler, or by a signal meanwhile.
+fn ending(called: &Result<(), BoxError>) -> Option<PyErr> {
+    Python::attach(|py| match called {
+        Ok(()) => py.check_signals().err(),
+        Err(error) => {
+            let raised = error.downcast_ref::<PyErr>()?;
+            let is_usual = raised.is_instance_of::<PyException>(py);
+            (!is_usual).then(|| raised.clone_ref(py))
+        }
+    })
 }
 
 fn row<'py>(py: Python<'py>, letter: &DeadLetter) -> PyResult<Row<'py>> {
