@@ -161,8 +161,8 @@ impl DeadLetters {
     }
 
     /// Gives each letter to `handler`, oldest first. What is handled leaves the list at once; what fails stays, with
-    /// the new reason. Letters that come meanwhile are left for the next time; those that somebody removes meanwhile are
-    /// left out.
+    /// the new reason. Letters that come meanwhile are left for the next time; those that somebody removes meanwhile
+    /// are left out.
     ///
     /// # Errors
     /// [`Error::Replaying`] if somebody replays the list already: no event is handled by two at once. [`Error::File`]
