@@ -14,6 +14,7 @@ mod literal;
 mod members;
 mod order;
 mod pattern;
+mod plan;
 mod query;
 mod reader;
 

@@ -10,7 +10,7 @@ use crate::text::Case;
 use crate::value::Value;
 
 /// More related rows than this are not worth following backwards.
-const FOLLOW_LIMIT: usize = 4096;
+pub(super) const FOLLOW_LIMIT: usize = 4096;
 
 /// How much more a row costs that has to be put in order first, compared with one from an index.
 const COLLECTING_COST: usize = 16;
@@ -57,7 +57,7 @@ impl<'v> Wanted<'v> {
 }
 
 impl<'a> Candidates<'a> {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::Listed(lists) => lists.iter().map(|(_, rows)| rows.len()).sum(),
             Self::Collected(handles) => handles.len(),
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
         limit: usize,
     ) -> Option<Candidates<'a>> {
         match condition {
-            Condition::All(parts) => self.best(family, parts, limit),
+            Condition::All(parts) => Some(self.best(family, parts, limit)?.1),
             Condition::Either(parts) => {
                 let mut handles = Vec::new();
                 for part in parts {
@@ -106,18 +106,18 @@ impl<'a> View<'a> {
                 }
                 Some(Candidates::collected(handles))
             }
-            Condition::Not(_) => None,
-            Condition::Compare { path, test } => match test {
-                Test::Is(value, case) if !value.is_null() => {
+            Condition::Compare { path, test } if test.is_looked_up() => match test {
+                Test::Is(value, case) => {
                     let wanted = Wanted::new(std::slice::from_ref(value), *case);
                     self.by_values(family, path, wanted, limit)
                 }
-                Test::In(values, case) if !values.contains(&Value::Null) => {
+                Test::In(values, case) => {
                     let values: Vec<Value> = values.iter().cloned().collect();
                     self.by_values(family, path, Wanted::new(&values, *case), limit)
                 }
                 _ => None,
             },
+            Condition::Compare { .. } | Condition::Not(_) => None,
             Condition::Related { path, condition } => {
                 let condition = condition.as_ref()?;
                 let (hop, rest) = path.split_first()?;
@@ -258,7 +258,7 @@ impl<'a> View<'a> {
     }
 
     /// The type that a relation leads to, if all member types agree.
-    fn target(self, family: TypeId, hop: Hop) -> Option<TypeId> {
+    pub(super) fn target(self, family: TypeId, hop: Hop) -> Option<TypeId> {
         if let Some(cast) = hop.cast {
             return Some(cast);
         }
@@ -386,16 +386,21 @@ impl<'a> View<'a> {
         (is_single || seen.len() <= limit).then_some(seen)
     }
 
-    /// The candidates of the part that leaves the fewest rows to look at.
+    /// The candidates of the part that leaves the fewest rows to look at, and which part that is.
     ///
     /// Rows straight from an index are looked at as they are needed; those put together cost more
     /// than they may save.
-    fn best(self, family: TypeId, parts: &[Condition], limit: usize) -> Option<Candidates<'a>> {
-        let mut best: Option<Candidates<'a>> = None;
-        for part in parts {
+    pub(super) fn best(
+        self,
+        family: TypeId,
+        parts: &[Condition],
+        limit: usize,
+    ) -> Option<(usize, Candidates<'a>)> {
+        let mut best: Option<(usize, Candidates<'a>)> = None;
+        for (position, part) in parts.iter().enumerate() {
             let limit = match &best {
-                Some(Candidates::Listed(_)) => {
-                    limit.min(best.as_ref().map_or(usize::MAX, Candidates::len) / COLLECTING_COST)
+                Some((_, listed @ Candidates::Listed(_))) => {
+                    limit.min(listed.len() / COLLECTING_COST)
                 }
                 _ => limit,
             };
@@ -404,9 +409,9 @@ impl<'a> View<'a> {
             };
             if best
                 .as_ref()
-                .is_none_or(|best| candidates.len() < best.len())
+                .is_none_or(|(_, best)| candidates.len() < best.len())
             {
-                best = Some(candidates);
+                best = Some((position, candidates));
             }
         }
         best

@@ -46,6 +46,15 @@ pub(crate) enum Test {
 }
 
 impl Test {
+    /// Whether it can be looked up in an index which values pass. Null is in none.
+    pub(super) fn is_looked_up(&self) -> bool {
+        match self {
+            Self::Is(value, _) => !value.is_null(),
+            Self::In(values, _) => !values.contains(&Value::Null),
+            _ => false,
+        }
+    }
+
     fn passes(&self, value: &Value, budget: &Budget) -> bool {
         match self {
             Self::Is(wanted, case) => same(value, wanted, *case),

@@ -5,8 +5,9 @@ mod compile;
 use ftrack_query::Query;
 
 pub(crate) use self::compile::Compiler;
-use super::condition::Condition;
+use super::candidates::Candidates;
 use super::order::{SortKey, sort};
+use super::plan::Plan;
 use super::{Handle, View};
 use crate::catalog::TypeId;
 use crate::request_error::RequestError;
@@ -49,10 +50,14 @@ pub(crate) fn page_if(
     let limit = query
         .limit()
         .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let Plan {
+        candidates,
+        conditions,
+    } = view.plan(family, condition);
     let mut examined = 0;
     let is_shown = !view.store.catalog().get(family).faces.is_empty();
     // What is not seen is not counted either.
-    let found = matching(view, family, condition.as_ref())
+    let found = matching(view, family, candidates)
         .take_while(|_| view.budget.spend(1))
         .filter(|handle| view.may_read(*handle))
         .inspect(|_| examined += 1)
@@ -61,20 +66,18 @@ pub(crate) fn page_if(
             _ => Some(handle),
         });
     let matched = found.filter(|handle| {
-        condition
-            .as_ref()
-            .is_none_or(|condition| view.fulfils(*handle, condition))
+        conditions
+            .iter()
+            .all(|condition| view.fulfils(*handle, condition))
             && fits(*handle)
     });
     let mut page = if keys.is_empty() {
         cut(matched, offset, limit)
     } else {
+        // One more tells whether there are more.
         let wanted = limit.map_or(usize::MAX, |limit| offset.saturating_add(limit));
-        cut(
-            sort(view, matched, &keys, wanted).into_iter(),
-            offset,
-            limit,
-        )
+        let sorted = sort(view, matched, &keys, wanted.saturating_add(1));
+        cut(sorted.into_iter(), offset, limit)
     };
     view.budget.check()?;
     page.examined = examined;
@@ -103,13 +106,12 @@ fn sort_keys(
     .collect()
 }
 
-/// The entities to look at: by an index where the condition allows, else all.
+/// The entities to look at: the candidates where there are any, else all.
 fn matching<'a>(
     view: View<'a>,
     family: TypeId,
-    condition: Option<&Condition>,
+    candidates: Option<Candidates<'a>>,
 ) -> Box<dyn Iterator<Item = Handle> + 'a> {
-    let candidates = condition.and_then(|condition| view.candidates(family, condition, usize::MAX));
     match candidates {
         Some(candidates) => candidates.handles(),
         None if view.store.catalog().is_custom_value(family) => {

@@ -276,6 +276,118 @@ fn a_query_without_projections_gives_the_defaults() {
     assert!(reference(&sub[0]["children"][0])["id"].is_string());
 }
 
+#[test]
+fn what_an_index_tells_is_what_looking_at_each_entity_tells() {
+    let studio = production();
+    let project = studio.query("Project where name is north")[0]["id"].clone();
+    let project = project.as_str().unwrap();
+    for (family, condition) in [
+        ("Task", format!("project.id is {project}")),
+        ("TypedContext", format!("project.id is \"{project}\"")),
+        ("Task", "project.id is lost".to_owned()),
+        ("Task", "status.name in (\"IN progress\", other)".to_owned()),
+        ("Task", "status.state.short is NOT_STARTED".to_owned()),
+        ("Task", "status.name is None".to_owned()),
+        ("Context", "parent.name is ONE".to_owned()),
+        (
+            "Context",
+            "parent.parent.name is one or name is lib".to_owned(),
+        ),
+        (
+            "Task",
+            "parent has (name is \"010\" or name is x)".to_owned(),
+        ),
+        (
+            "Task",
+            "parent has (name is \"010\" and parent.name is one)".to_owned(),
+        ),
+        (
+            "Task",
+            "parent.parent has (project.name is north)".to_owned(),
+        ),
+        ("Task", "parent[Shot].name is \"020\"".to_owned()),
+        ("Shot", "children.name is anim".to_owned()),
+        (
+            "Shot",
+            "children has (status.name is \"In progress\")".to_owned(),
+        ),
+        ("Metadata", "key is shape and value is round".to_owned()),
+        ("NoteCategory", "name is Internal".to_owned()),
+        (
+            "ContextCustomAttributeValue",
+            "configuration.key is fstart".to_owned(),
+        ),
+        ("Appointment", "resource.username is ADA".to_owned()),
+        ("Appointment", "context.name is anim".to_owned()),
+    ] {
+        let told = studio.query(&format!("{family} where {condition}"));
+        let looked_at = studio.query(&format!("{family} where not (not ({condition}))"));
+        assert_eq!(told, looked_at, "{family} where {condition}");
+        let both = format!("{family} where {condition} and not (not ({condition}))");
+        assert_eq!(studio.query(&both), told, "{both}");
+    }
+}
+
+#[test]
+fn the_first_entities_of_an_order_are_those_of_the_whole_order() {
+    let studio = Studio::new();
+    let project = studio.project("film");
+    let mut operations = Vec::new();
+    for number in 0..120_i64 {
+        let mut data = json!({"name": format!("t{number}"), "parent": reference(&project)});
+        if number % 7 != 0 {
+            data["bid"] = json!(number * 13 % 5);
+            data["description"] = json!(format!("d{}", number * 31 % 11));
+        }
+        operations.push(create("Task", &data));
+    }
+    studio.call(&json!(operations));
+    for order in [
+        "name",
+        "bid",
+        "bid descending",
+        "bid, description descending",
+        "description descending, bid, name descending",
+        "parent.name",
+        "parent.name descending, bid descending",
+        "status.name, bid",
+        "link",
+    ] {
+        let all = studio.query(&format!("select id from Task order by {order}"));
+        assert_eq!(all.len(), 120);
+        for (offset, limit) in [
+            (0, 1),
+            (0, 3),
+            (5, 10),
+            (0, 59),
+            (50, 30),
+            (0, 119),
+            (100, 40),
+        ] {
+            let page = studio.query(&format!(
+                "select id from Task order by {order} offset {offset} limit {limit}"
+            ));
+            let expected: Vec<Value> = all.iter().skip(offset).take(limit).cloned().collect();
+            assert_eq!(page, expected, "{order} offset {offset} limit {limit}");
+        }
+    }
+    let bids = studio.values("select bid from Task order by bid", "bid");
+    let numbers = bids.iter().filter_map(Value::as_f64);
+    assert!(numbers.is_sorted(), "{bids:?}");
+    assert!(
+        bids.iter()
+            .skip_while(|bid| !bid.is_null())
+            .all(Value::is_null),
+        "{bids:?}"
+    );
+    let same = studio.values(
+        "select id from Task where bid is 2 order by parent.name",
+        "id",
+    );
+    let same: Vec<&str> = same.iter().filter_map(Value::as_str).collect();
+    assert!(same.len() > 10 && same.is_sorted(), "{same:?}");
+}
+
 /// How many entities the server looked at for a query.
 fn examined(studio: &Studio, expression: &str) -> u64 {
     let operations = json!([{"action": "query", "expression": expression}]);

@@ -320,6 +320,41 @@ fn an_answer_tells_nothing_of_how_much_is_hidden() {
 }
 
 #[test]
+fn a_condition_on_what_is_hidden_finds_nothing_by_an_index_either() {
+    let studio = Studio::new();
+    let guest = Guest::new(&studio);
+    let (ours, theirs) = (studio.project("ours"), studio.project("theirs"));
+    guest.allow(&ours);
+    let (own, hidden) = (
+        studio.below("Task", "same", &ours),
+        studio.below("Task", "same", &theirs),
+    );
+    let asset = studio.create("Asset", &json!({"name": "a", "parent": reference(&ours)}));
+    for task in [&own, &hidden] {
+        let version = json!({"asset_id": asset["id"], "task_id": task["id"]});
+        studio.create("AssetVersion", &version);
+    }
+    let id = |entity: &Value| entity["id"].as_str().unwrap().to_owned();
+    let mut found = Vec::new();
+    for (family, condition) in [
+        ("Task", format!("project.id is {}", id(&ours))),
+        ("Task", format!("project.id is {}", id(&theirs))),
+        ("Task", "project.name in (ours, theirs)".to_owned()),
+        ("Task", "project has (name is theirs)".to_owned()),
+        ("AssetVersion", format!("task.id is {}", id(&own))),
+        ("AssetVersion", format!("task.id is {}", id(&hidden))),
+        ("AssetVersion", "task.name is same".to_owned()),
+        ("AssetVersion", "task.project.name is theirs".to_owned()),
+    ] {
+        let told = guest.count(&format!("{family} where {condition}"));
+        let looked_at = guest.count(&format!("{family} where not (not ({condition}))"));
+        assert_eq!(told, looked_at, "{family} where {condition}");
+        found.push(told);
+    }
+    assert_eq!(found, [1, 0, 1, 0, 1, 0, 1, 0]);
+}
+
+#[test]
 fn what_goes_with_something_goes_whoever_made_it() {
     let studio = Studio::new();
     let (ada, bob) = (Guest::new(&studio), Guest::named(&studio, "bob"));
