@@ -239,7 +239,8 @@ class DeadLetters:
         """Call *handler* with each event, oldest first, and return how many were handled and how many failed again.
 
         What is handled leaves the list at once; what fails stays, with the new reason. Raises
-        :exc:`~ftrack_rust.exception.FollowError` if somebody replays the list already.
+        :exc:`~ftrack_rust.exception.FollowError` if somebody replays the list already. What ends the program, such as
+        :exc:`KeyboardInterrupt`, leaves the letter in hand as it is.
         """
         return self._core.replay(_logged(handler))
 
