@@ -21,10 +21,13 @@ impl Number {
     /// Reads `-12`, `0.5` or `1e-3`; `None` for anything else, and for what no finite
     /// float can hold.
     pub fn parse(text: &str) -> Option<Self> {
+        if !is_number(text) {
+            return None;
+        }
         let number = Self {
             text: text.to_owned(),
         };
-        (is_number(text) && number.as_f64().is_some()).then_some(number)
+        number.is_finite().then_some(number)
     }
 
     /// The number as it was written.

@@ -50,14 +50,11 @@ fn select(tree: &mut QueryTree, clause: Pair<'_, Rule>) {
 }
 
 fn aggregate(pair: &Pair<'_, Rule>) -> Aggregate {
-    let (mut function, mut attribute) = (AggregateFunction::Count, Path::default());
-    for part in pair.clone().into_inner() {
-        match part.as_rule() {
-            Rule::function => function = AggregateFunction::from_spelling(part.as_str()),
-            Rule::path => attribute = path(&part),
-            _ => {}
-        }
-    }
+    let name = pair.as_str().split('(').next().unwrap_or_default();
+    let function = AggregateFunction::from_spelling(name.trim_ascii_end());
+    let mut parts = pair.clone().into_inner();
+    let attribute = parts.find(|part| part.as_rule() == Rule::path);
+    let attribute = attribute.as_ref().map(path).unwrap_or_default();
     Aggregate::read(function, attribute, span_of(pair))
 }
 
