@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use ftrack_expression::{BuildError, Expression, Kind, MAX_DEPTH, MAX_LENGTH, ParseErrorKind};
 use serde_json::json;
 
-/// An eighth of what Rust gives a thread. The generated parser alone wants 64 KiB
-/// of it to be free.
+/// An eighth of what Rust gives a thread.
 const SMALL_STACK: usize = 256 * 1024;
 
 fn on_a_small_stack(test: fn()) {
