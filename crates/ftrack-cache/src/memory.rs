@@ -1,14 +1,15 @@
 //! A cache in memory.
 
+mod entry;
 mod recency;
 
 use std::fmt;
-use std::sync::Arc;
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry as Slot;
 use parking_lot::Mutex;
 
+use self::entry::Entry;
 use self::recency::{Recency, Use};
 use crate::cache::{Cache, CacheKey};
 use crate::error::{Error, Result};
@@ -35,14 +36,12 @@ use crate::error::{Error, Result};
 /// map cannot do without. Values and keys are cloned and dropped, and closures called, with nothing
 /// locked, so all of these may use the cache.
 pub struct MemoryCache<K, V> {
-    entries: DashMap<Arc<K>, Entry<V>>,
+    entries: DashMap<Entry<K, V>, State>,
     bound: Option<Bound<K, V>>,
 }
 
-/// Keys and values are in an `Arc` so that they are cloned and dropped with no shard locked: both
-/// may run code that comes back to this cache.
-struct Entry<V> {
-    value: Arc<V>,
+/// What is known of an entry.
+struct State {
     weight: usize,
     last_use: Use,
     /// Not known yet whether it may be shown: nobody sees it.
@@ -55,7 +54,7 @@ struct Bound<K, V> {
     limit: usize,
     weigh: Weigh<K, V>,
     /// Locked inside a locked shard, never the other way round.
-    recency: Mutex<Recency<Arc<K>>>,
+    recency: Mutex<Recency<Entry<K, V>>>,
 }
 
 impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
@@ -105,19 +104,19 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
         }
     }
 
-    /// Finds the value of `key` and, within a bound, notes that it was used.
-    fn find(&self, key: &K) -> Option<Arc<V>> {
+    /// Finds the entry of `key` and, within a bound, notes that it was used.
+    fn find(&self, key: &K) -> Option<Entry<K, V>> {
         let Some(bound) = &self.bound else {
-            let entry = self.entries.get(key)?;
-            return (!entry.is_filling).then(|| Arc::clone(&entry.value));
+            let found = self.entries.get(key)?;
+            return (!found.is_filling).then(|| found.key().clone());
         };
-        let mut entry = self.entries.get_mut(key)?;
-        if entry.is_filling {
+        let mut found = self.entries.get_mut(key)?;
+        if found.is_filling {
             return None;
         }
-        let (last_use, weight) = (entry.last_use, entry.weight);
-        entry.last_use = bound.recency.lock().renew(last_use, entry.key(), weight);
-        Some(Arc::clone(&entry.value))
+        let (last_use, weight) = (found.last_use, found.weight);
+        found.last_use = bound.recency.lock().renew(last_use, found.key(), weight);
+        Some(found.key().clone())
     }
 
     /// Stores the value: in place of another one, or else only where there is none.
@@ -128,13 +127,13 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
             }
             return;
         };
-        let entry = Entry {
-            value: Arc::new(value),
+        let state = State {
             weight,
             last_use: Use::default(),
             is_filling: false,
         };
-        drop(self.put(Arc::new(key), entry, |known| replaces || known.is_filling));
+        let entry = Entry::new(key, value);
+        drop(self.put(entry, state, |known| replaces || known.is_filling));
         self.make_room();
     }
 
@@ -145,23 +144,22 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
         let Some(weight) = self.weight(&key, &value) else {
             return;
         };
-        let (key, value) = (Arc::new(key), Arc::new(value));
-        let entry = Entry {
-            value: Arc::clone(&value),
+        let entry = Entry::new(key, value);
+        let state = State {
             weight,
             last_use: Use::default(),
             is_filling: true,
         };
-        drop(self.put(Arc::clone(&key), entry, |known| known.is_filling));
-        let is_ours = |entry: &Entry<V>| entry.is_filling && Arc::ptr_eq(&entry.value, &value);
+        drop(self.put(entry.clone(), state, |known| known.is_filling));
+        let is_ours = |found: &Entry<K, V>, state: &State| state.is_filling && found.is(&entry);
         if is_current() {
-            if let Some(mut entry) = self.entries.get_mut(&*key)
-                && is_ours(&entry)
+            if let Some(mut found) = self.entries.get_mut(entry.key())
+                && is_ours(found.key(), &found)
             {
-                entry.is_filling = false;
+                found.is_filling = false;
             }
-        } else if let Some((_, entry)) = self.entries.remove_if(&*key, |_, entry| is_ours(entry)) {
-            self.forget_use(entry.last_use);
+        } else if let Some((_, state)) = self.entries.remove_if(entry.key(), is_ours) {
+            self.forget_use(state.last_use);
         }
         self.make_room();
     }
@@ -178,34 +176,35 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
     /// needed any more is given back, to be dropped with nothing locked.
     fn put(
         &self,
-        key: Arc<K>,
-        mut entry: Entry<V>,
-        may_replace: impl Fn(&Entry<V>) -> bool,
-    ) -> (Arc<K>, Option<Entry<V>>) {
-        let unused = match self.entries.entry(Arc::clone(&key)) {
-            Slot::Occupied(mut slot) if may_replace(slot.get()) => {
-                entry.last_use = self.note_use(Some(slot.get().last_use), slot.key(), entry.weight);
-                Some(slot.insert(entry))
+        entry: Entry<K, V>,
+        mut state: State,
+        may_replace: impl Fn(&State) -> bool,
+    ) -> Option<Entry<K, V>> {
+        let to_note = self.bound.is_some().then(|| entry.clone());
+        match self.entries.entry(entry) {
+            Slot::Occupied(slot) if may_replace(slot.get()) => {
+                state.last_use = self.note_use(Some(slot.get().last_use), to_note, state.weight);
+                let (replaced, _) = slot.replace_entry(state);
+                Some(replaced)
             }
-            Slot::Occupied(_) => Some(entry),
+            Slot::Occupied(slot) => Some(slot.into_key()),
             Slot::Vacant(slot) => {
-                entry.last_use = self.note_use(None, slot.key(), entry.weight);
-                drop(slot.insert(entry));
+                state.last_use = self.note_use(None, to_note, state.weight);
+                drop(slot.insert(state));
                 None
             }
-        };
-        (key, unused)
+        }
     }
 
-    fn note_use(&self, previous: Option<Use>, key: &Arc<K>, weight: usize) -> Use {
-        let Some(bound) = &self.bound else {
+    fn note_use(&self, previous: Option<Use>, entry: Option<Entry<K, V>>, weight: usize) -> Use {
+        let (Some(bound), Some(entry)) = (&self.bound, entry) else {
             return Use::default();
         };
         let mut recency = bound.recency.lock();
         if let Some(previous) = previous {
             recency.forget(previous);
         }
-        recency.add(Arc::clone(key), weight)
+        recency.add(entry, weight)
     }
 
     fn forget_use(&self, last_use: Use) {
@@ -220,37 +219,34 @@ impl<K: CacheKey, V: Clone + Send + Sync> MemoryCache<K, V> {
         let Some(bound) = &self.bound else { return };
         loop {
             let oldest = bound.recency.lock().pop_beyond(bound.limit);
-            let Some((key, last_use)) = oldest else {
+            let Some((entry, last_use)) = oldest else {
                 return;
             };
             // Somebody who uses the entry right now gives it a new last use, and it stays.
             drop(
                 self.entries
-                    .remove_if(&*key, |_, entry| entry.last_use == last_use),
+                    .remove_if(entry.key(), |_, state| state.last_use == last_use),
             );
         }
     }
 
-    /// Removes an entry, even one that nobody sees yet; gives the value of one that was seen.
-    fn take(&self, key: &K) -> Option<Arc<V>> {
-        let (_, entry) = self.entries.remove(key)?;
-        self.forget_use(entry.last_use);
-        (!entry.is_filling).then_some(entry.value)
+    /// Removes an entry, even one that nobody sees yet; gives back one that was seen.
+    fn take(&self, key: &K) -> Option<Entry<K, V>> {
+        let (entry, state) = self.entries.remove(key)?;
+        self.forget_use(state.last_use);
+        (!state.is_filling).then_some(entry)
     }
 
-    /// The entries that are seen. What is taken from them is handled with nothing locked.
-    fn seen<T>(&self, pick: impl Fn(&Arc<K>, &Entry<V>) -> T) -> Vec<T> {
-        let entries = self.entries.iter();
-        entries
-            .filter(|entry| !entry.is_filling)
-            .map(|entry| pick(entry.key(), entry.value()))
-            .collect()
+    /// The entries that are seen, to be handled with nothing locked.
+    fn seen(&self) -> Vec<Entry<K, V>> {
+        let entries = self.entries.iter().filter(|found| !found.is_filling);
+        entries.map(|found| found.key().clone()).collect()
     }
 }
 
 impl<K: CacheKey, V: Clone + Send + Sync> Cache<K, V> for MemoryCache<K, V> {
     fn get(&self, key: &K) -> Result<Option<V>> {
-        Ok(self.find(key).map(Arc::unwrap_or_clone))
+        Ok(self.find(key).map(Entry::into_value))
     }
 
     fn set(&self, key: K, value: V) -> Result<()> {
@@ -265,13 +261,15 @@ impl<K: CacheKey, V: Clone + Send + Sync> Cache<K, V> for MemoryCache<K, V> {
     }
 
     fn keys(&self) -> Result<Vec<K>> {
-        let keys = self.seen(|key, _| Arc::clone(key));
-        Ok(keys.into_iter().map(Arc::unwrap_or_clone).collect())
+        Ok(self
+            .seen()
+            .iter()
+            .map(|entry| entry.key().clone())
+            .collect())
     }
 
     fn values(&self) -> Result<Vec<V>> {
-        let values = self.seen(|_, entry| Arc::clone(&entry.value));
-        Ok(values.into_iter().map(Arc::unwrap_or_clone).collect())
+        Ok(self.seen().into_iter().map(Entry::into_value).collect())
     }
 
     fn set_if_absent(&self, key: K, value: V) -> Result<()> {
@@ -285,7 +283,11 @@ impl<K: CacheKey, V: Clone + Send + Sync> Cache<K, V> for MemoryCache<K, V> {
     }
 
     fn len(&self) -> Result<usize> {
-        Ok(self.seen(|_, _| ()).len())
+        Ok(self
+            .entries
+            .iter()
+            .filter(|found| !found.is_filling)
+            .count())
     }
 }
 
