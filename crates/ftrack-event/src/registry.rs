@@ -1,24 +1,29 @@
 //! All subscribers of a hub, filed so that an event meets only those whom it may concern.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use ftrack_expression::Required;
 
 use crate::error::{Error, Result};
 use crate::subscriber::Subscriber;
 
+/// Subscribers in the order of calling. An event goes through the list as it was when it came, so that list is shared,
+/// and copied by whoever changes it meanwhile.
+type List = Arc<Vec<Subscriber>>;
+
 /// The subscribers, by id and by what they require of the topic.
 #[derive(Default)]
 pub(crate) struct Registry {
     by_id: HashMap<String, Subscriber>,
-    /// Those that want one very topic. Every list here is in the order of calling.
-    exact: HashMap<String, Vec<Subscriber>>,
+    /// Those that want one very topic.
+    exact: HashMap<String, List>,
     /// Those that want topics of a common beginning.
-    prefixes: HashMap<String, Vec<Subscriber>>,
+    prefixes: HashMap<String, List>,
     /// How many prefixes there are of each length, so that a topic is cut only where it helps.
     prefix_lengths: BTreeMap<usize, usize>,
     /// Those that do not say what topic they want.
-    others: Vec<Subscriber>,
+    others: List,
 }
 
 impl Registry {
@@ -40,6 +45,7 @@ impl Registry {
             // What this does not know how to index is asked of every event.
             _ => &mut self.others,
         };
+        let list = Arc::make_mut(list);
         let place = list.partition_point(|other| other.order() < subscriber.order());
         list.insert(place, subscriber.clone());
         self.by_id.insert(subscriber.id().to_owned(), subscriber);
@@ -83,9 +89,8 @@ impl Registry {
     }
 
     /// Those that an event of this topic may concern, in the order of calling.
-    pub(crate) fn candidates(&self, topic: &str) -> Vec<Subscriber> {
-        let mut found = self.exact.get(topic).cloned().unwrap_or_default();
-        let of_one_list = found.len();
+    pub(crate) fn candidates(&self, topic: &str) -> List {
+        let mut lists: Vec<&List> = self.exact.get(topic).into_iter().collect();
         for length in self
             .prefix_lengths
             .range(..=topic.len())
@@ -93,15 +98,18 @@ impl Registry {
         {
             // A length in the middle of a character is the length of no prefix of this topic.
             let prefix = topic.get(..length);
-            if let Some(list) = prefix.and_then(|prefix| self.prefixes.get(prefix)) {
-                found.extend_from_slice(list);
-            }
+            lists.extend(prefix.and_then(|prefix| self.prefixes.get(prefix)));
         }
-        found.extend_from_slice(&self.others);
-        if of_one_list != found.len() {
-            found.sort_by_key(Subscriber::order);
+        if lists.is_empty() || !self.others.is_empty() {
+            lists.push(&self.others);
         }
-        found
+        if let [only] = lists[..] {
+            return Arc::clone(only);
+        }
+        let all = lists.into_iter().flat_map(|list| list.iter().cloned());
+        let mut found: Vec<_> = all.collect();
+        found.sort_by_key(Subscriber::order);
+        Arc::new(found)
     }
 
     fn forget_length(&mut self, length: usize) {
@@ -115,7 +123,7 @@ impl Registry {
 }
 
 /// Takes the subscriber out of the list under `key`; whether that list is now gone.
-fn take_from(lists: &mut HashMap<String, Vec<Subscriber>>, key: &str, order: (i32, u64)) -> bool {
+fn take_from(lists: &mut HashMap<String, List>, key: &str, order: (i32, u64)) -> bool {
     let Some(list) = lists.get_mut(key) else {
         return false;
     };
@@ -127,9 +135,9 @@ fn take_from(lists: &mut HashMap<String, Vec<Subscriber>>, key: &str, order: (i3
     is_empty
 }
 
-fn take(list: &mut Vec<Subscriber>, order: (i32, u64)) {
+fn take(list: &mut List, order: (i32, u64)) {
     if let Ok(place) = list.binary_search_by_key(&order, Subscriber::order) {
-        list.remove(place);
+        Arc::make_mut(list).remove(place);
     }
 }
 

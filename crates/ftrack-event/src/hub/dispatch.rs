@@ -21,9 +21,11 @@ impl Core {
     /// The subscribers that an event concerns, in the order of calling.
     pub(crate) fn interested(&self, event: &Event) -> Result<Vec<Subscriber>> {
         let target = target(event)?;
-        let mut found = self.registry.read().candidates(&event.topic);
-        found.retain(|subscriber| subscriber.is_interested(event, target.as_ref()));
-        Ok(found)
+        let candidates = self.registry.read().candidates(&event.topic);
+        let interested = candidates
+            .iter()
+            .filter(|subscriber| subscriber.is_interested(event, target.as_ref()));
+        Ok(interested.cloned().collect())
     }
 
     /// Calls the handlers of this hub and collects what they answer; nothing is null, and those
@@ -35,14 +37,14 @@ impl Core {
         let target = target(event)?;
         let candidates = self.registry.read().candidates(&event.topic);
         let mut results = Vec::new();
-        for subscriber in candidates {
+        for subscriber in candidates.iter() {
             if event.is_stopped() {
                 break;
             }
             if !subscriber.is_interested(event, target.as_ref()) {
                 continue;
             }
-            if let Some(result) = self.call(&subscriber, event) {
+            if let Some(result) = self.call(subscriber, event) {
                 results.push(result);
             }
         }
