@@ -8,8 +8,7 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
-use crate::entity::EntityHandle;
-use crate::session::SessionCore;
+use crate::handle::{EntityHandle, SessionCore};
 
 /// The cache that the Python session has in `_lower_cache`. It is reached through the session, weakly, so that the
 /// engine keeps neither alive.
@@ -72,7 +71,7 @@ impl Cache<String, Entity> for PythonCache {
     fn set(&self, key: String, value: Entity) -> Result<(), Error> {
         self.with(Some(&key.clone()), |session, cache| {
             let session = session.cast::<SessionCore>()?;
-            let object = crate::entity::object(session, value)?;
+            let object = crate::handle::object(session, value)?;
             cache.call_method1("set", (key, object)).map(drop)
         })
     }

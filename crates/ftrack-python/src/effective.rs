@@ -3,9 +3,8 @@
 use ftrack::{EffectiveAttribute, Entity, Origin};
 use pyo3::prelude::*;
 
-use crate::entity::EntityHandle;
+use crate::handle::{EntityHandle, SessionCore};
 use crate::interrupt::wait;
-use crate::session::SessionCore;
 
 /// Key, value, origin, the entity that it is inherited from, kind, and the id of the configuration.
 type Row<'py> = (
@@ -52,7 +51,7 @@ fn row<'py>(
         Origin::Inherited { from, .. } => {
             let entity = session.get().session()?.entity(from);
             let entity = entity.map_err(|error| crate::error::raise(py, &error))?;
-            ("inherited", Some(crate::entity::object(session, entity)?))
+            ("inherited", Some(crate::handle::object(session, entity)?))
         }
         _ => ("default", None),
     };

@@ -1,9 +1,6 @@
-//! Entities: a handle of the engine's entity, and the class that Python's classes of entity types derive from.
+//! What Python's classes of entity types have from the engine.
 
-mod make;
 mod values;
-
-use std::sync::{Arc, Mutex};
 
 use ftrack::{Entity, EntityState, FetchPolicy};
 use pyo3::basic::CompareOp;
@@ -13,26 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
-pub(crate) use self::make::{bare_object, detached_object, object};
-use self::values::CachedObject;
-use crate::session::SessionCore;
-use crate::types::TypeInfo;
-
-/// An entity of a session.
-#[pyclass(
-    name = "EntityHandle",
-    module = "ftrack_rust._engine",
-    subclass,
-    weakref,
-    mapping,
-    frozen
-)]
-pub struct EntityHandle {
-    entity: Entity,
-    session: Py<SessionCore>,
-    kind: Arc<TypeInfo>,
-    cached: Mutex<Vec<(usize, CachedObject)>>,
-}
+use crate::handle::{EntityHandle, SessionCore};
 
 #[pymethods]
 impl EntityHandle {
@@ -44,16 +22,8 @@ impl EntityHandle {
         reconstructing: bool,
     ) -> PyResult<Self> {
         let _ = (session, data, reconstructing);
-        let Some(pending) = make::take_pending() else {
-            return Err(PyTypeError::new_err(
-                "entities are made by Session.create and by queries",
-            ));
-        };
-        Ok(Self {
-            entity: pending.entity,
-            session: pending.session,
-            kind: pending.kind,
-            cached: Mutex::default(),
+        EntityHandle::pending().ok_or_else(|| {
+            PyTypeError::new_err("entities are made by Session.create and by queries")
         })
     }
 

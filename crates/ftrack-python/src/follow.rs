@@ -17,7 +17,7 @@ pub(crate) use self::dead_letters::DeadLettersCore;
 use self::handler::{Offered, Offers};
 use self::running::Running;
 use self::stopping::Stopping;
-use crate::session::SessionCore;
+use crate::handle::SessionCore;
 
 /// A listener. What it is told by Python it holds only while it runs.
 #[pyclass(module = "ftrack_rust._engine", frozen)]

@@ -37,6 +37,7 @@ mod entity;
 mod error;
 mod expression;
 mod follow;
+mod handle;
 mod hub;
 mod interrupt;
 mod json;
@@ -61,9 +62,9 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = true)]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    module.add_class::<session::SessionCore>()?;
+    module.add_class::<handle::SessionCore>()?;
     module.add_class::<trace::TraceCore>()?;
-    module.add_class::<entity::EntityHandle>()?;
+    module.add_class::<handle::EntityHandle>()?;
     module.add_class::<query::QueryCore>()?;
     module.add_class::<hub::HubCore>()?;
     module.add_class::<accessor::NativeAccessor>()?;

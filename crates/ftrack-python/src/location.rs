@@ -27,9 +27,8 @@ use self::accessor::PythonAccessor;
 use self::structure::{InSession, PythonStructure, PythonTransformer};
 use self::watch::Watch;
 use crate::accessor::NativeAccessor;
-use crate::entity::EntityHandle;
+use crate::handle::{EntityHandle, SessionCore};
 use crate::interrupt::wait;
-use crate::session::SessionCore;
 
 /// Tells the engine how this program uses a location: what happens to files there, and the accessor, the structure and
 /// the transformer, each of the engine or of Python.

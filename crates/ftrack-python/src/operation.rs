@@ -5,7 +5,7 @@ use ftrack::entity::Record;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::session::SessionCore;
+use crate::handle::SessionCore;
 
 /// An operation: ("create", type, key, data), ("update", type, key, attribute, old, new) or ("delete", type, key).
 pub(crate) fn to_python<'py>(
@@ -60,7 +60,7 @@ fn value_of<'py>(
     let entity = |identity| {
         let entity = session.get().session()?.entity(identity);
         let entity = entity.map_err(|error| crate::error::raise(py, &error))?;
-        crate::entity::object(session, entity)
+        crate::handle::object(session, entity)
     };
     match value {
         ftrack::Value::Reference(identity) => entity(identity),

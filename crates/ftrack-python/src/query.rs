@@ -8,8 +8,8 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySlice};
 
+use crate::handle::SessionCore;
 use crate::interrupt::wait;
-use crate::session::SessionCore;
 
 /// A query, and as many of its results as were fetched.
 #[pyclass(
@@ -152,7 +152,7 @@ impl QueryCore {
         }
         let query = self.query(py)?;
         let entity = wait(py, move || query.one())?;
-        crate::entity::object(self.session.bind(py), entity)
+        crate::handle::object(self.session.bind(py), entity)
     }
 
     /// The first result, or nothing.
@@ -165,7 +165,7 @@ impl QueryCore {
         let query = self.query(py)?;
         let entity = wait(py, move || query.first())?;
         entity
-            .map(|entity| crate::entity::object(self.session.bind(py), entity))
+            .map(|entity| crate::handle::object(self.session.bind(py), entity))
             .transpose()
     }
 
@@ -225,7 +225,7 @@ impl QueryCore {
         let is_last = entities.len() < page;
         let mut objects = Vec::with_capacity(entities.len());
         for entity in entities {
-            objects.push(crate::entity::object(session, entity)?.unbind());
+            objects.push(crate::handle::object(session, entity)?.unbind());
         }
         {
             let mut results = self.results();

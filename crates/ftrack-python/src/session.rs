@@ -3,63 +3,26 @@
 mod schemas;
 mod settings;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use ftrack::entity::EntityTypeName;
-use ftrack::location::Accessor;
 use ftrack::{Data, Entity, FetchPolicy, Identity, Key, Session, Value};
-use pyo3::exceptions::{PyKeyError, PyRuntimeError};
-use pyo3::intern;
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType};
-use rustc_hash::FxHashMap;
 
-use crate::entity::EntityHandle;
+use crate::handle::{EntityHandle, SessionCore};
 use crate::hub::HubCore;
 use crate::interrupt::wait;
-use crate::objects::Objects;
 use crate::trace::TraceCore;
 use crate::types::TypeInfo;
-
-/// A session, as the class of the Python package derives from it.
-#[pyclass(
-    name = "SessionCore",
-    module = "ftrack_rust._engine",
-    subclass,
-    weakref,
-    frozen
-)]
-pub struct SessionCore {
-    /// Tells sessions apart that are at the same address one after the other.
-    number: u64,
-    session: OnceLock<Session>,
-    objects: Objects,
-    types: Mutex<FxHashMap<EntityTypeName, Arc<TypeInfo>>>,
-    /// Where the schema of each type is in the text of all schemas.
-    places: OnceLock<Vec<(String, std::ops::Range<usize>)>>,
-    /// Whether the built-in locations are to be configured before anybody gets a location.
-    locations_are_due: AtomicBool,
-    /// What reaches the files that the server keeps, whatever the program has made of its location.
-    server_accessor: OnceLock<Arc<dyn Accessor>>,
-}
-
-static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 #[pymethods]
 impl SessionCore {
     #[new]
     #[pyo3(signature = (*_arguments, **_options))]
     fn new(_arguments: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
-        Self {
-            number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
-            session: OnceLock::new(),
-            objects: Objects::default(),
-            types: Mutex::default(),
-            places: OnceLock::new(),
-            locations_are_due: AtomicBool::new(false),
-            server_accessor: OnceLock::new(),
-        }
+        Self::unconnected()
     }
 
     /// Connects to the server.
@@ -70,18 +33,12 @@ impl SessionCore {
             builder = builder.trace(&trace.cast::<TraceCore>()?.get().0);
         }
         let session = wait(py, move || builder.connect())?;
-        let this = slf.get();
-        this.session
-            .set(session)
-            .map_err(|_| PyRuntimeError::new_err("the session is connected already"))
+        slf.get().set_session(session)
     }
 
     /// Makes this a unit of work of `other`: its own entities and operations over the same connection.
     fn _begin(&self, other: &Bound<'_, Self>) -> PyResult<()> {
-        let begun = other.get().session()?.begin();
-        self.session
-            .set(begun)
-            .map_err(|_| PyRuntimeError::new_err("the session is connected already"))
+        self.set_session(other.get().session()?.begin())
     }
 
     /// Puts a cache of Python below the entities in memory.
@@ -91,7 +48,7 @@ impl SessionCore {
 
     #[getter]
     fn _closed(&self) -> bool {
-        self.session.get().is_none_or(Session::closed)
+        self.known_session().is_none_or(Session::closed)
     }
 
     /// What the server said of itself.
@@ -145,19 +102,7 @@ impl SessionCore {
         let definition = session.schema().entity_type(name);
         let definition = definition.map_err(|error| crate::error::raise_from(py, error))?;
         let info = TypeInfo::new(class, definition, custom, initialises)?;
-        let (counts, dropped) = {
-            let mut types = self.types();
-            match types.get(&definition.name()).map(Arc::clone) {
-                Some(first) if !replace => (first, Some(info)),
-                _ => {
-                    let before = types.insert(definition.name(), Arc::clone(&info));
-                    (info, before)
-                }
-            }
-        };
-        // Only now, for what is let go may run code of its own.
-        drop(dropped);
-        Ok(counts.class(py))
+        Ok(self.register(py, definition.name(), info, replace))
     }
 
     /// Whether the built-in locations are to be configured before anybody gets a location.
@@ -195,8 +140,8 @@ impl SessionCore {
             }
         }
         let entity = wait(py, || session.create(entity_type, values))?;
-        let object = crate::entity::bare_object(slf, entity.clone())?;
-        let object = slf.get().objects.insert(entity.identity(), object)?;
+        let object = crate::handle::bare_object(slf, entity.clone())?;
+        let object = slf.get().objects().insert(entity.identity(), object)?;
         for (name, value) in mappings {
             object.set_item(name, value)?;
         }
@@ -213,7 +158,7 @@ impl SessionCore {
             return Err(PyRuntimeError::new_err("this is not an entity"));
         };
         let merged = wait(py, || session.merge(entity))?;
-        crate::entity::object(slf, merged)
+        crate::handle::object(slf, merged)
     }
 
     /// The entity that is known under this key, or nothing; below memory the caches are asked.
@@ -238,7 +183,7 @@ impl SessionCore {
             }
         })?;
         found
-            .map(|entity| crate::entity::object(slf, entity))
+            .map(|entity| crate::handle::object(slf, entity))
             .transpose()
     }
 
@@ -262,7 +207,7 @@ impl SessionCore {
             Ok(session.cache().layers()[0].get(&key)?)
         })?;
         found
-            .map(|entity| crate::entity::object(slf, entity))
+            .map(|entity| crate::handle::object(slf, entity))
             .transpose()
     }
 
@@ -322,15 +267,15 @@ impl SessionCore {
             session.reset();
             Ok(())
         })?;
-        slf.get().objects.clear();
+        slf.get().objects().clear();
         Ok(())
     }
 
     fn _close(slf: &Bound<'_, Self>) -> PyResult<()> {
-        if let Some(session) = slf.get().session.get() {
+        if let Some(session) = slf.get().known_session() {
             slf.py().detach(|| session.close());
         }
-        slf.get().objects.clear();
+        slf.get().objects().clear();
         Ok(())
     }
 
@@ -344,7 +289,7 @@ impl SessionCore {
         });
         let entities = entities.into_iter();
         entities
-            .map(|entity| crate::entity::object(slf, entity))
+            .map(|entity| crate::handle::object(slf, entity))
             .collect()
     }
 
@@ -415,7 +360,7 @@ impl SessionCore {
         let session = slf.get().session()?;
         let entity = entity.get().entity();
         let merged = wait(slf.py(), || session.merge(entity))?;
-        crate::entity::object(slf, merged)
+        crate::handle::object(slf, merged)
     }
 
     /// The session's own entity for one of another unit of work.
@@ -426,12 +371,12 @@ impl SessionCore {
         let session = slf.get().session()?;
         let entity = entity.get().entity();
         let attached = wait(slf.py(), || session.attach(entity))?;
-        crate::entity::object(slf, attached)
+        crate::handle::object(slf, attached)
     }
 
     /// All entity objects that somebody holds.
     fn _objects<'py>(slf: &Bound<'py, Self>) -> Vec<Bound<'py, PyAny>> {
-        slf.get().objects.all(slf.py())
+        slf.get().objects().all(slf.py())
     }
 
     /// Whether attributes are loaded on access, on this thread.
@@ -516,45 +461,6 @@ impl SessionCore {
 }
 
 impl SessionCore {
-    /// The session of the engine.
-    pub(crate) fn session(&self) -> PyResult<&Session> {
-        self.session
-            .get()
-            .ok_or_else(|| PyRuntimeError::new_err("the session is not connected"))
-    }
-
-    pub(crate) fn objects(&self) -> &Objects {
-        &self.objects
-    }
-
-    /// What is known of the class of an entity type; the class is made now if it was not needed before.
-    pub(crate) fn type_info(
-        slf: &Bound<'_, Self>,
-        name: EntityTypeName,
-    ) -> PyResult<Arc<TypeInfo>> {
-        if let Some(info) = slf.get().types().get(&name) {
-            return Ok(Arc::clone(info));
-        }
-        // Making the class registers it.
-        let types = slf.getattr(intern!(slf.py(), "types"))?;
-        types.get_item(name.as_str())?;
-        let info = slf.get().types().get(&name).cloned();
-        info.ok_or_else(|| PyKeyError::new_err(name.as_str()))
-    }
-
-    /// Before an object for an entity of this type is given out: has the built-in locations configured, if it is a
-    /// location and that has not been done.
-    pub(crate) fn prepare(slf: &Bound<'_, Self>, name: EntityTypeName) -> PyResult<()> {
-        if slf.get()._locations_due() && name.as_str() == "Location" {
-            slf.call_method0(intern!(slf.py(), "_first_location"))?;
-        }
-        Ok(())
-    }
-
-    fn types(&self) -> std::sync::MutexGuard<'_, FxHashMap<EntityTypeName, Arc<TypeInfo>>> {
-        self.types.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn places(&self) -> PyResult<&[(String, std::ops::Range<usize>)]> {
         if let Some(places) = self.places.get() {
             return Ok(places);
@@ -569,7 +475,7 @@ impl SessionCore {
 fn decoded<'py>(session: &Bound<'py, SessionCore>, data: Data) -> PyResult<Bound<'py, PyAny>> {
     let py = session.py();
     match data {
-        Data::Entity(entity) => crate::entity::detached_object(session, entity),
+        Data::Entity(entity) => crate::handle::detached_object(session, entity),
         Data::List(items) => {
             let list = PyList::empty(py);
             for item in items {

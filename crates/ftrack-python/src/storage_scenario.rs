@@ -3,8 +3,8 @@
 use ftrack::CentralizedStorageWizard;
 use pyo3::prelude::*;
 
+use crate::handle::SessionCore;
 use crate::interrupt::wait;
-use crate::session::SessionCore;
 
 /// The form that comes after the one that was filled in with `values`, a mapping.
 #[pyfunction]

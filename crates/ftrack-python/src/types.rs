@@ -90,7 +90,7 @@ impl TypeInfo {
         }
     }
 
-    /// A new object of the class; what it stands for is found by [`crate::entity`].
+    /// A new object of the class; what it stands for is found by the module `handle`.
     pub(crate) fn make<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.new.bind(py).call1((self.class.bind(py),))
     }

@@ -5,7 +5,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PySet, PyString, PyTuple};
 
-use crate::entity::EntityHandle;
+use crate::handle::EntityHandle;
 
 /// The Python object for a plain value. Relations are made by their entity, which knows the session.
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {

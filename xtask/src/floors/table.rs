@@ -279,7 +279,7 @@ pub(super) const CRATES: &[Floors] = &[
     Floors {
         name: "ftrack-python",
         order: &[
-            &["known", "objects", "trace"],
+            &["known", "objects", "trace", "types"],
             &["error", "json", "times"],
             &["interrupt"],
             &[
@@ -290,19 +290,13 @@ pub(super) const CRATES: &[Floors] = &[
                 "records",
                 "sequence",
             ],
-            &[
-                "cache",
-                "entity",
-                "operation",
-                "query",
-                "session",
-                "types",
-                "value",
-            ],
+            &["handle"],
+            &["query", "value"],
+            &["cache", "entity", "operation"],
+            &["session"],
             &["effective", "follow", "location", "storage_scenario"],
         ],
-        // Classes of Python that answer with each other: a session makes entities, and an entity names its session.
-        mutual: &["cache", "entity", "operation", "session", "value"],
+        mutual: &[],
         most_below: None,
     },
 ];

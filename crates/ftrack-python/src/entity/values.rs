@@ -1,29 +1,13 @@
 //! Reading and setting attributes.
 
-use std::sync::PoisonError;
-
-use ftrack::{Entity, EntityState, FetchPolicy, Json, Timestamp, Value};
+use ftrack::{EntityState, FetchPolicy, Timestamp, Value};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyWeakrefMethods, PyWeakrefReference};
 
-use super::{EntityHandle, object};
-use crate::session::SessionCore;
-
-/// A Python object that was made for a value, and is given out again while the value is the same.
-pub(super) enum CachedObject {
-    Time(Timestamp, Py<PyAny>),
-    /// As `Time`, but what was set here: it counts as long as it is not committed.
-    SetTime(Timestamp, Py<PyAny>),
-    Json(Json, Py<PyAny>),
-    View(Py<PyWeakrefReference>),
-}
+use crate::handle::{CachedObject, EntityHandle, SessionCore, object};
 
 impl EntityHandle {
-    pub(crate) fn entity(&self) -> &Entity {
-        &self.entity
-    }
-
     /// The value of the attribute at `position`.
     pub(super) fn read<'py>(
         slf: &Bound<'py, Self>,
@@ -214,26 +198,5 @@ impl EntityHandle {
     fn has_local(&self, position: usize) -> bool {
         let attribute = self.entity.attribute_at(position);
         attribute.is_some_and(|attribute| !attribute.local_value().is_not_set())
-    }
-
-    fn find<T>(&self, position: usize, look: impl FnMut(&CachedObject) -> Option<T>) -> Option<T> {
-        let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_attribute = cached.iter().filter(|(of, _)| *of == position);
-        of_attribute.map(|(_, cached)| cached).find_map(look)
-    }
-
-    fn keep(&self, position: usize, object: CachedObject) {
-        let replaced = {
-            let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-            match cached.iter_mut().find(|(of, _)| *of == position) {
-                Some((_, known)) => Some(std::mem::replace(known, object)),
-                None => {
-                    cached.push((position, object));
-                    None
-                }
-            }
-        };
-        // Only now, for what is let go may run code of its own.
-        drop(replaced);
     }
 }

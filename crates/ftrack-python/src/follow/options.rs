@@ -11,8 +11,8 @@ use pyo3::types::PyDict;
 
 use super::dead_letters::DeadLettersCore;
 use super::raise;
+use crate::handle::SessionCore;
 use crate::options::given;
-use crate::session::SessionCore;
 
 /// The listener with these arguments.
 pub(super) fn follow(

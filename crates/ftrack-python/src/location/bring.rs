@@ -7,10 +7,9 @@ use pyo3::types::PyDict;
 use super::structure::InSession;
 use super::watch::{CancellationToken, Watch};
 use super::{cause, entities, place};
-use crate::entity::EntityHandle;
+use crate::handle::{EntityHandle, SessionCore};
 use crate::interrupt::wait;
 use crate::options::given;
-use crate::session::SessionCore;
 
 /// Id, type and name of a component, its resource identifier, and how many bytes are registered and found.
 type FileRow = (String, String, String, String, Option<u64>, Option<u64>);

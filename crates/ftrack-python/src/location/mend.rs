@@ -8,9 +8,8 @@ use pyo3::prelude::*;
 use super::structure::InSession;
 use super::watch::{CancellationToken, Watch};
 use super::{cause, place};
-use crate::entity::EntityHandle;
+use crate::handle::{EntityHandle, SessionCore};
 use crate::interrupt::wait;
-use crate::session::SessionCore;
 
 /// Objects for entities.
 type Objects<'py> = Vec<Bound<'py, PyAny>>;
@@ -23,7 +22,7 @@ pub(crate) fn ensure_location<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let engine = session.get().session()?;
     let location = wait(session.py(), || engine.ensure_location(name))?;
-    crate::entity::object(session, location.entity().clone())
+    crate::handle::object(session, location.entity().clone())
 }
 
 /// Publishes a component anew in a location that was configured: the components whose files were replaced, and the
@@ -54,7 +53,7 @@ pub(crate) fn mend_component<'py>(
     let objects = |entities: Vec<Entity>| {
         let entities = entities.into_iter();
         entities
-            .map(|entity| crate::entity::object(session, entity))
+            .map(|entity| crate::handle::object(session, entity))
             .collect::<PyResult<Vec<_>>>()
     };
     Ok((objects(mended.replaced)?, objects(mended.added)?))

@@ -12,7 +12,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyWeakrefMethods, PyWeakrefReference};
 
-use crate::session::SessionCore;
+use crate::handle::SessionCore;
 
 thread_local! {
     /// The sessions for which the engine works on this thread, the last one for the call that goes on.
@@ -44,7 +44,7 @@ fn object<'py>(py: Python<'py>, identity: &Identity) -> PyResult<Bound<'py, PyAn
     let session = session.bind(py);
     let entity = session.get().session()?.entity(identity);
     let entity = entity.map_err(|error| crate::error::raise(py, &error))?;
-    crate::entity::object(session, entity)
+    crate::handle::object(session, entity)
 }
 
 /// An object of Python that its location holds.

@@ -7,24 +7,19 @@ use ftrack::Entity;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::EntityHandle;
-use crate::session::SessionCore;
-use crate::types::TypeInfo;
-
-/// What the next object that is made stands for.
-pub(super) struct Pending {
-    pub(super) entity: Entity,
-    pub(super) session: Py<SessionCore>,
-    pub(super) kind: Arc<TypeInfo>,
-}
+use super::entity::EntityHandle;
+use super::session::SessionCore;
 
 thread_local! {
-    static PENDING: Cell<Option<Pending>> = const { Cell::new(None) };
+    /// What the object that is made next stands for.
+    static PENDING: Cell<Option<EntityHandle>> = const { Cell::new(None) };
 }
 
-/// What the object that is being made on this thread stands for.
-pub(super) fn take_pending() -> Option<Pending> {
-    PENDING.take()
+impl EntityHandle {
+    /// What the object that is being made on this thread stands for.
+    pub(crate) fn pending() -> Option<Self> {
+        PENDING.take()
+    }
 }
 
 /// The object that stands for `entity`: the one that there is, else a new one.
@@ -63,11 +58,8 @@ pub(crate) fn bare_object<'py>(
     let py = session.py();
     SessionCore::prepare(session, entity.identity().entity_type())?;
     let kind = SessionCore::type_info(session, entity.identity().entity_type())?;
-    let before = PENDING.replace(Some(Pending {
-        entity,
-        session: session.clone().unbind(),
-        kind: Arc::clone(&kind),
-    }));
+    let handle = EntityHandle::of(entity, session.clone().unbind(), Arc::clone(&kind));
+    let before = PENDING.replace(Some(handle));
     let object = kind.make(py);
     PENDING.set(before);
     object
