@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ftrack_session::ErrorKind;
+
 use super::page;
 
 /// The code of the crates, without their tests.
@@ -92,6 +94,27 @@ fn every_detail_of_an_error_is_in_the_list_and_no_other() {
     let listed = listed(&page("errors.md"), "| detail |");
     assert!(told.len() > 40, "{told:?}");
     assert_eq!(told, listed);
+}
+
+#[test]
+fn every_detail_is_said_to_come_with_kinds_that_there_are() {
+    let page = page("errors.md");
+    let (_, table) = page.split_once("| detail |").unwrap();
+    let rows = table.lines().skip(2).take_while(|line| !line.is_empty());
+    let mut count = 0;
+    for row in rows {
+        let with = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        // Names in small letters are those of methods.
+        let named = with.split('`').skip(1).step_by(2);
+        for kind in named.filter(|name| name.starts_with(char::is_uppercase)) {
+            let is_known = ErrorKind::ALL
+                .iter()
+                .any(|known| format!("{known:?}") == kind);
+            assert!(is_known, "there is no {kind}: {row}");
+            count += 1;
+        }
+    }
+    assert!(count > 40, "{count}");
 }
 
 #[test]
