@@ -265,9 +265,9 @@ class ComponentNotInAnyLocationError(LocationError):
 
 class _ComponentsError(LocationError):
     def __init__(self, components: Any, location: Any, **options: Any) -> None:
-        from .entity.base import Entity
+        from ._engine import EntityHandle
 
-        if isinstance(components, Entity):
+        if isinstance(components, EntityHandle):
             components = [components]
         details = dict(
             components=components,

@@ -22,6 +22,16 @@ from ..files import (
 )
 from . import base
 
+#: The methods that tell what kind a location is, and all others that the engine does without.
+_ADDS = ("_add_data", "_remove_data")
+_REGISTERS = (
+    "_register_component_in_location",
+    "_register_components_in_location",
+    "_deregister_component_in_location",
+    "_get_resource_identifiers",
+)
+_OTHERS = ("_present", "_encoded", "_publish", "_all_of")
+
 
 class Location(base.Entity):
     """A place where files are.
@@ -44,6 +54,29 @@ class Location(base.Entity):
         if name is not symbol.NOT_SET:
             text = text.replace("(", '("{0}", '.format(name), 1)
         return text
+
+    def _kind(self) -> Optional[str]:
+        """Return what the engine calls a location of this class, or None if it knows none like it."""
+        cls = type(self)
+
+        def like(other: type, *names: str) -> bool:
+            return all(getattr(cls, name, None) is getattr(other, name) for name in names)
+
+        if not like(Location, *_OTHERS):
+            return None
+        unmanaged = like(UnmanagedLocationMixin, *_ADDS)
+        memory = like(MemoryLocationMixin, *_REGISTERS)
+        if not (unmanaged or like(Location, *_ADDS)) or not (memory or like(Location, *_REGISTERS)):
+            return None
+        if like(OriginLocationMixin, "_get_context"):
+            return "origin" if unmanaged and memory else None
+        if not like(Location, "_get_context") or (unmanaged and memory):
+            return None
+        if unmanaged:
+            return "unmanaged"
+        if memory:
+            return "memory"
+        return "server" if isinstance(self, ServerLocationMixin) else "managed"
 
     def add_component(
         self,
