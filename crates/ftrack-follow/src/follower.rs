@@ -1,5 +1,7 @@
 //! The loop of a listener.
 
+mod pump;
+mod reader;
 mod report;
 mod stopping;
 
@@ -10,22 +12,22 @@ use std::time::{Duration, Instant};
 use ftrack_expression::Expression;
 use ftrack_session::Session;
 
+use self::pump::{Pump, follows_updates};
+use self::reader::{Continuity, Reached, Reader};
 use self::report::Report;
 use crate::dead_letters::DeadLetters;
 use crate::error::{Error, Result};
 use crate::health::ListenerState;
 use crate::inputs::{Arrival, Finished, Input, Inputs};
+use crate::log::queried::changed_since;
+use crate::log::vocabulary::Vocabulary;
 use crate::log::{Log, is_final};
 use crate::pool::{Handler, Pool, Retries};
 use crate::position::{Position, PositionStore};
-use crate::pump::{Pump, follows_updates};
-use crate::queried::changed_since;
-use crate::reader::{Continuity, Reached, Reader};
 use crate::settings::{FollowEnded, Settings, StartAt};
 use crate::stopper::FollowStopper;
 use crate::task::Task;
 use crate::timeline::Timeline;
-use crate::vocabulary::Vocabulary;
 
 /// How often the loop checks whether to stop.
 const GLANCE: Duration = Duration::from_millis(100);

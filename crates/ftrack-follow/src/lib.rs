@@ -60,7 +60,6 @@
 //! for months" of the documentation has the whole list.
 #![forbid(unsafe_code)]
 
-mod change;
 mod dead_letters;
 mod error;
 mod files;
@@ -70,19 +69,12 @@ mod follower;
 mod health;
 mod inputs;
 mod log;
-mod marks;
 mod pool;
 mod position;
-mod pump;
-mod queried;
-mod queue;
-mod reader;
-mod row;
 mod settings;
 mod stopper;
 mod task;
 mod timeline;
-mod vocabulary;
 
 pub use dead_letters::{DeadLetter, DeadLetters, Replayed};
 pub use error::{BoxError, Error, Result};

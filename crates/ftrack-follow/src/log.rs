@@ -1,8 +1,13 @@
-//! Asking a server for its log: entities of the type `Event`.
+//! The log of a server, entities of the type `Event`: asking for it, and what its rows say.
+
+pub(crate) mod change;
+pub(crate) mod queried;
+pub(crate) mod row;
+pub(crate) mod vocabulary;
 
 use ftrack_session::{Error, ErrorKind, Session};
 
-use crate::row::Row;
+use self::row::Row;
 
 /// How many rows are asked for at once.
 pub(crate) const PAGE: usize = 500;

@@ -1,5 +1,7 @@
 //! The threads that call the handler.
 
+mod queue;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -8,11 +10,11 @@ use std::time::{Duration, Instant};
 use ftrack_transport::Backoff;
 use parking_lot::{Condvar, Mutex};
 
+use self::queue::{Queue, Turn};
 use crate::dead_letters::{DeadLetters, reason};
 use crate::error::{BoxError, Error, Result};
 use crate::followed::{Followed, Origin};
 use crate::inputs::{Finished, Input, Inputs};
-use crate::queue::{Queue, Turn};
 use crate::task::Task;
 
 /// What handles events.

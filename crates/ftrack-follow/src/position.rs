@@ -1,5 +1,7 @@
 //! Up to where a listener is done, and where that is kept.
 
+pub(crate) mod marks;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,10 +10,10 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use crate::change::Change;
+use self::marks::Marks;
 use crate::error::{BoxError, Error, Result};
 use crate::files::{Durability, Lock, replace};
-use crate::marks::Marks;
+use crate::log::change::Change;
 
 /// The form of positions that this version writes.
 const VERSION: u32 = 1;

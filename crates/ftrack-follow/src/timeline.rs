@@ -18,11 +18,11 @@ use ftrack_expression::Expression;
 
 use self::echo::{Answer, Echoes};
 use self::split::{Arrival, split};
-use crate::change::Change;
 use crate::followed::Origin;
-use crate::marks::Marks;
+use crate::log::change::Change;
+use crate::log::row::{Remembered, UPDATE};
+use crate::position::marks::Marks;
 use crate::position::{Position, Queried};
-use crate::row::{Remembered, UPDATE};
 use crate::task::Task;
 
 /// How long a row waits for the event that tells of it.
@@ -172,7 +172,7 @@ impl Timeline {
         }
         // What arrives while it catches up is later than what was missed.
         if self.is_live
-            && let Some(sent) = crate::row::moment(&event.sent)
+            && let Some(sent) = crate::log::row::moment(&event.sent)
         {
             self.see(Some(sent));
         }
@@ -231,7 +231,7 @@ impl Timeline {
         self.is_in_doubt = false;
         for arrival in std::mem::take(&mut self.held) {
             if let Some(event) = &arrival.event {
-                self.see(crate::row::moment(&event.sent));
+                self.see(crate::log::row::moment(&event.sent));
             }
             // There is no other row for it, so one that has told of it is its own.
             if !self.forget_told(&arrival) {
@@ -308,7 +308,7 @@ impl Timeline {
 
     /// A query tells of a change. `id` is the same whenever it does.
     pub(crate) fn query_tells(&mut self, id: &str, change: Change, event: Event, now: Instant) {
-        self.see(crate::row::moment(&event.sent));
+        self.see(crate::log::row::moment(&event.sent));
         let is_done = |queried: &Queried| queried.done.contains(id);
         let is_in_hand = |held: &Held| held.query.as_deref() == Some(id);
         if self.queried.as_ref().is_some_and(is_done)
@@ -459,7 +459,7 @@ impl Timeline {
     fn tell(&mut self, key: String, event: Event, origin: Origin, mut held: Held) -> u64 {
         self.next += 1;
         if event.topic == UPDATE {
-            held.time = crate::row::moment(&event.sent).filter(|time| !time.is_empty());
+            held.time = crate::log::row::moment(&event.sent).filter(|time| !time.is_empty());
         }
         self.tasks.insert(self.next, held);
         self.ready.push(Task {

@@ -90,18 +90,11 @@ pub(super) const CRATES: &[Floors] = &[
     Floors {
         name: "ftrack-follow",
         order: &[
-            &[
-                "error",
-                "followed",
-                "marks",
-                "queue",
-                "stopper",
-                "vocabulary",
-            ],
-            &["change", "files", "inputs", "task"],
-            &["dead_letters", "health", "position", "row"],
-            &["log", "pool", "timeline"],
-            &["pump", "queried", "reader", "settings"],
+            &["error", "followed", "stopper"],
+            &["files", "inputs", "log", "task"],
+            &["dead_letters", "health", "position"],
+            &["pool", "timeline"],
+            &["settings"],
             &["follower"],
             &["follow"],
         ],

@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::followed::Followed;
 use crate::health::ListenerState;
 use crate::inputs::Input;
-use crate::queried::is_told_by_queries;
-use crate::row::UPDATE;
+use crate::log::queried::is_told_by_queries;
+use crate::log::row::UPDATE;
 use crate::settings::FollowEnded;
 use crate::task::Task;
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::split::Arrival;
-use crate::change::Change;
+use crate::log::change::Change;
 use crate::position::StoredEcho;
 
 /// How many are kept; the oldest go first.

@@ -3,7 +3,7 @@
 use ftrack_event::Event;
 use serde_json::Value as Json;
 
-use crate::change::Change;
+use crate::log::change::Change;
 
 /// What an `ftrack.update` tells of one entity.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::row::{Row, tests::update};
-use crate::vocabulary::Vocabulary;
+use crate::log::row::{Row, tests::update};
+use crate::log::vocabulary::Vocabulary;
 
 fn timeline(expression: &str, position: Position, now: Instant) -> Timeline {
     Timeline::new(Expression::parse(expression).unwrap(), position, now)

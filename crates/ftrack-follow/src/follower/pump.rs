@@ -11,7 +11,7 @@ use ftrack_transport::Backoff;
 
 use crate::error::{Error, Result};
 use crate::inputs::{Arrival, Input, Inputs};
-use crate::row::UPDATE;
+use crate::log::row::UPDATE;
 
 /// How often the thread checks whether to go on, while there is no server to connect to.
 const GLANCE: Duration = Duration::from_millis(100);

@@ -6,8 +6,8 @@ use ftrack_session::ErrorKind;
 use parking_lot::Mutex;
 
 use super::*;
+use crate::log::row::tests::update;
 use crate::position::Position;
-use crate::row::tests::update;
 
 /// A log that a test fills, and lets fail.
 #[derive(Debug, Clone, Default)]
@@ -173,7 +173,7 @@ fn event(id: i64, time: &str) -> ftrack_event::Event {
         "changes": {"name": {"old": null, "new": "x"}},
     });
     let data = serde_json::json!({"entities": [entity]});
-    let mut event = ftrack_event::Event::new(crate::row::UPDATE).with_data(data);
+    let mut event = ftrack_event::Event::new(crate::log::row::UPDATE).with_data(data);
     event.sent = time.into();
     event
 }

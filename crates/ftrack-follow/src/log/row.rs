@@ -4,8 +4,8 @@ use ftrack_event::Event;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use crate::change::{Change, Deed, checksum, composite};
-use crate::vocabulary::{Vocabulary, folded};
+use crate::log::change::{Change, Deed, checksum, composite};
+use crate::log::vocabulary::{Vocabulary, folded};
 
 /// The topic of what a server tells of changes.
 pub(crate) const UPDATE: &str = "ftrack.update";

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use ftrack_session::Error;
 use ftrack_transport::Backoff;
 
+use crate::log::row::{Remembered, Row};
+use crate::log::vocabulary::Vocabulary;
 use crate::log::{Log, PAGE, is_final};
-use crate::row::{Remembered, Row};
 use crate::timeline::Timeline;
-use crate::vocabulary::Vocabulary;
 
 /// How often the reader checks whether something was missed of which nothing tells.
 const IDLE: Duration = Duration::from_secs(30);

@@ -4,9 +4,9 @@ use ftrack_event::Event;
 use ftrack_session::{Error, Session};
 use serde_json::{Map, Value as Json, json};
 
-use crate::change::Change;
+use crate::log::change::Change;
 use crate::log::is_final;
-use crate::row::{UPDATE, moment};
+use crate::log::row::{UPDATE, moment};
 
 /// How many entities of a kind are asked for. More have not been missed in a gap, but in a holiday.
 const LIMIT: usize = 10_000;
