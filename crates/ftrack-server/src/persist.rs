@@ -8,6 +8,7 @@ pub(crate) mod access;
 mod error;
 mod key_file;
 mod layout;
+mod load;
 mod quiet;
 mod row;
 mod sequence;
@@ -170,7 +171,7 @@ impl Disk {
 
     /// Fills a store with everything that is stored.
     pub(crate) fn load(&self, store: &mut Store) -> Result<()> {
-        self.read(|database| tables::load(database, store))
+        self.read(|database| load::load(database, store))
     }
 
     /// The hashed keys of all users.

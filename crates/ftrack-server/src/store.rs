@@ -3,25 +3,31 @@
 //! A copy of a store is cheap, as it shares with the original whatever neither changes. So whoever reads has a copy of
 //! their own, and whoever writes changes another one, which takes the place of the store when all is done.
 
+mod chunks;
 mod custom;
 mod index;
+mod keys;
 mod merge;
 mod prior_state;
 mod published;
 mod reference;
+mod row_list;
 mod shared;
+mod shared_map;
 mod table;
 mod transaction;
 mod turns;
 
 use std::sync::Arc;
 
+pub(crate) use self::chunks::Row;
 pub(crate) use self::custom::CustomValues;
 pub(crate) use self::index::Index;
+use self::keys::Keys;
 pub(crate) use self::prior_state::{History, PriorState};
 pub(crate) use self::published::{Published, Turn};
-use self::shared::SharedMap;
-pub(crate) use self::table::{Row, Table};
+pub(crate) use self::row_list::RowList;
+pub(crate) use self::table::Table;
 pub(crate) use self::transaction::{Change, Transaction, Undo};
 pub(crate) use self::turns::{Size, Waited};
 use crate::catalog::{Catalog, Slot, TypeId};
@@ -88,7 +94,7 @@ pub(crate) struct Store {
     /// By type number.
     tables: Vec<Arc<Table>>,
     /// Rows by primary key, by the number of the topmost type of the family.
-    keys: Vec<SharedMap<Key, RowRef>>,
+    keys: Vec<Keys>,
     custom: CustomValues,
 }
 
@@ -100,11 +106,7 @@ impl Store {
             .iter()
             .map(|info| Arc::new(Table::new(&info.indexed)))
             .collect();
-        let keys = catalog
-            .types()
-            .iter()
-            .map(|_| SharedMap::default())
-            .collect();
+        let keys = catalog.types().iter().map(|_| Keys::default()).collect();
         Self {
             catalog,
             tables,
@@ -117,7 +119,7 @@ impl Store {
     pub(crate) fn redefine(&mut self, catalog: Arc<Catalog>) {
         for info in catalog.types().iter().skip(self.tables.len()) {
             self.tables.push(Arc::new(Table::new(&info.indexed)));
-            self.keys.push(SharedMap::default());
+            self.keys.push(Keys::default());
         }
         self.catalog = catalog;
     }
@@ -149,13 +151,13 @@ impl Store {
         Arc::make_mut(&mut self.tables[usize::from(type_id.0)])
     }
 
+    /// The rows by key of the family to which a type belongs.
     #[expect(
         clippy::indexing_slicing,
-        reason = "there is a map for each type of the catalog"
+        reason = "there are keys for each type of the catalog"
     )]
-    fn keys_mut(&mut self, type_id: TypeId) -> &mut SharedMap<Key, RowRef> {
-        let root = self.catalog.get(type_id).root;
-        &mut self.keys[usize::from(root.0)]
+    fn keys(&self, type_id: TypeId) -> &Keys {
+        &self.keys[usize::from(self.catalog.get(type_id).root.0)]
     }
 
     /// The values of custom attributes.
@@ -187,14 +189,8 @@ impl Store {
     }
 
     /// The row with this key, if it is seen by queries on `family`.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "there is a map for each type of the catalog"
-    )]
     pub(crate) fn find(&self, family: TypeId, key: &Key) -> Option<RowRef> {
-        let root = self.catalog.get(family).root;
-        let row = *self.keys[usize::from(root.0)].get(key)?;
-        self.catalog.is_member(row.type_id, family).then_some(row)
+        self.find_parts(family, key.parts())
     }
 
     /// The row whose single key attribute has this value.
@@ -202,8 +198,15 @@ impl Store {
         if id.is_null() {
             None
         } else {
-            self.find(family, &Key::One(id.clone()))
+            self.find_parts(family, std::slice::from_ref(id))
         }
+    }
+
+    fn find_parts(&self, family: TypeId, parts: &[Value]) -> Option<RowRef> {
+        let keys = self.keys(family);
+        let has_key = |row| key_of(&self.catalog, &self.tables, row).eq(parts);
+        let row = keys.get(keys.hash(parts.iter()), has_key)?;
+        self.catalog.is_member(row.type_id, family).then_some(row)
     }
 
     /// As `find_id`, with the type by name.
@@ -312,15 +315,10 @@ impl Store {
             .collect()
     }
 
-    /// Puts back a row that was read from disk under the number it had.
-    pub(crate) fn restore(&mut self, row: RowRef, values: Vec<Value>) {
-        self.put_back(row, values.into());
-    }
-
-    fn put_back(&mut self, row: RowRef, values: Row) {
+    /// Puts a row back under the number that it had.
+    pub(crate) fn restore(&mut self, row: RowRef, values: Row) {
         self.table_mut(row.type_id).put(row.row, values);
-        let key = self.key(row);
-        self.keys_mut(row.type_id).insert(key, row);
+        self.put_key(row);
     }
 
     /// Puts back a custom attribute value that was read from disk.
@@ -333,8 +331,7 @@ impl Store {
             type_id,
             row: self.table_mut(type_id).push(values),
         };
-        let key = self.key(row);
-        self.keys_mut(type_id).insert(key, row);
+        self.put_key(row);
         row
     }
 
@@ -342,18 +339,47 @@ impl Store {
         if !self.catalog.get(row.type_id).is_key(slot) {
             return self.table_mut(row.type_id).set(row.row, slot, value);
         }
-        let old_key = self.key(row);
-        self.keys_mut(row.type_id).remove(&old_key);
+        self.remove_key(row);
         let old = self.table_mut(row.type_id).set(row.row, slot, value);
-        let new_key = self.key(row);
-        self.keys_mut(row.type_id).insert(new_key, row);
+        self.put_key(row);
         old
     }
 
     fn delete(&mut self, row: RowRef) -> Option<Row> {
-        let key = self.key(row);
-        let values = self.table_mut(row.type_id).remove(row.row)?;
-        self.keys_mut(row.type_id).remove(&key);
-        Some(values)
+        self.remove_key(row);
+        self.table_mut(row.type_id).remove(row.row)
     }
+
+    /// Lets a row be found by the key that it has.
+    fn put_key(&mut self, row: RowRef) {
+        let (catalog, tables) = (&self.catalog, &self.tables);
+        let root = usize::from(catalog.get(row.type_id).root.0);
+        if let Some(keys) = self.keys.get_mut(root) {
+            let hash = keys.hash(key_of(catalog, tables, row));
+            let has_key = |other| key_of(catalog, tables, other).eq(key_of(catalog, tables, row));
+            keys.put(hash, row, has_key);
+        }
+    }
+
+    /// Lets a row not be found by the key that it still has.
+    fn remove_key(&mut self, row: RowRef) {
+        let (catalog, tables) = (&self.catalog, &self.tables);
+        let root = usize::from(catalog.get(row.type_id).root.0);
+        if let Some(keys) = self.keys.get_mut(root) {
+            let hash = keys.hash(key_of(catalog, tables, row));
+            keys.remove(hash, row);
+        }
+    }
+}
+
+/// The values of the primary key of a row.
+fn key_of<'s>(
+    catalog: &'s Catalog,
+    tables: &'s [Arc<Table>],
+    row: RowRef,
+) -> impl Iterator<Item = &'s Value> {
+    let table = tables.get(usize::from(row.type_id.0));
+    let values = table.and_then(|table| table.get(row.row));
+    let slots = catalog.get(row.type_id).primary_key.iter();
+    slots.filter_map(move |slot| values?.get(*slot))
 }

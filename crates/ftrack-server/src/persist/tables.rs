@@ -9,10 +9,8 @@ use super::error::DiskError;
 use super::layout::{CUSTOM, EncodedChange, FACTS, KEYS, ROWS};
 use super::row;
 use super::staged::{self, Stage, Staged};
-use crate::catalog::{Catalog, TypeId};
 use crate::credentials::HashedKey;
 use crate::store::{Change, RowRef, Store};
-use crate::value::Value;
 
 const FORMAT: &str = "1";
 const SEQUENCE: &str = "sequence";
@@ -72,33 +70,6 @@ pub(super) fn raw_rows(database: &Database, entity_type: &str) -> Result<Vec<Raw
         found.push(serde_json::from_slice(bytes.value())?);
     }
     Ok(found)
-}
-
-pub(super) fn load(database: &Database, store: &mut Store) -> Result<(), DiskError> {
-    let catalog = store.shared_catalog();
-    let transaction = database.begin_read()?;
-    for entry in transaction.open_table(ROWS)?.iter()? {
-        let (key, bytes) = entry?;
-        let (name, row) = key.value();
-        let type_id = type_id(&catalog, name)?;
-        let values = row::decode(&catalog, type_id, bytes.value())?;
-        store.restore(RowRef { type_id, row }, values);
-    }
-    for entry in transaction.open_table(CUSTOM)?.iter()? {
-        let (key, bytes) = entry?;
-        let (name, row, configuration) = key.value();
-        let type_id = type_id(&catalog, name)?;
-        let json: Json = serde_json::from_slice(bytes.value())?;
-        let entity = RowRef { type_id, row };
-        store.restore_custom(entity, configuration, Value::variable(&json));
-    }
-    Ok(())
-}
-
-fn type_id(catalog: &Catalog, name: &str) -> Result<TypeId, DiskError> {
-    let info = catalog.find(name);
-    info.map(|info| info.id)
-        .ok_or_else(|| DiskError::Corrupt(format!("there is no entity type {name}")))
 }
 
 pub(super) fn keys(database: &Database) -> Result<Vec<(String, HashedKey)>, DiskError> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::condition::{Condition, Test};
 use super::{Handle, Hop, View};
 use crate::catalog::{AttributeInfo, Catalog, Members, NameId, Slot, Source, TypeId, TypeInfo};
-use crate::store::{Index, Key, RowRef};
+use crate::store::{Index, Key, RowList, RowRef};
 use crate::text::Case;
 use crate::value::Value;
 
@@ -19,7 +19,7 @@ const COLLECTING_COST: usize = 16;
 #[derive(Debug)]
 pub(super) enum Candidates<'a> {
     /// Lists of row numbers straight from an index, one per concrete type.
-    Listed(Vec<(TypeId, &'a [u32])>),
+    Listed(Vec<(TypeId, RowList<'a>)>),
     /// Entities in order.
     Collected(Vec<Handle>),
 }
@@ -27,7 +27,7 @@ pub(super) enum Candidates<'a> {
 /// Rows of a concrete type that an index lists for a value.
 struct List<'a> {
     type_id: TypeId,
-    rows: &'a [u32],
+    rows: RowList<'a>,
     /// Whether whoever reads sees all of them.
     is_seen: bool,
 }
@@ -45,7 +45,7 @@ impl<'v> Wanted<'v> {
     }
 
     /// The values, in every spelling that an index has where case does not count.
-    fn in_index(self, index: &Index) -> Cow<'v, [Value]> {
+    fn in_index(self, index: Index<'_>) -> Cow<'v, [Value]> {
         match self.case {
             Case::Exact => Cow::Borrowed(self.values),
             Case::Ignored => {
@@ -333,7 +333,7 @@ impl<'a> View<'a> {
         self,
         type_id: TypeId,
         slot: Slot,
-        named: impl Iterator<Item = (&'v Value, &'a [u32])>,
+        named: impl Iterator<Item = (&'v Value, RowList<'a>)>,
         lists: &mut Vec<List<'a>>,
     ) {
         let belonging = self.catalog().belonging(type_id);

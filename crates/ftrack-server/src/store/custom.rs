@@ -6,7 +6,7 @@
 use indexmap::IndexSet;
 
 use super::RowRef;
-use super::shared::SharedMap;
+use super::shared_map::SharedMap;
 use crate::value::Value;
 
 /// Values by entity and by the row number of the configuration.

@@ -1,47 +1,98 @@
 //! Rows by the value of one attribute.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use super::shared::SharedMap;
+use super::chunks::Column;
+use super::row_list::{RowList, Rows};
+use super::shared::SharedTable;
+use super::shared_map::SharedMap;
 use crate::text::folded;
 use crate::value::Value;
 
-/// Rows by value, each list in ascending order. Rows without a value are not listed.
+/// Rows by the value that they have in a slot, each list in ascending order. Rows without a value are not listed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Index<'t> {
+    lists: &'t Lists,
+    values: Column<'t>,
+}
+
+/// The lists of an index. The value of a list is the one that its rows have, so it is not kept here once more.
+///
+/// Its hashes are seeded at random: values are chosen by clients, who must not be able to choose such that collide.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Index {
-    rows: SharedMap<Value, Rows>,
+pub(super) struct Lists {
+    rows: SharedTable<Rows>,
+    hasher: RandomState,
     /// The texts that are not in the spelling that stands for all others, by that spelling.
     spellings: SharedMap<Box<str>, Arc<Vec<Value>>>,
 }
 
-/// Most values of a production name one row or a few; a list of one needs no allocation.
-#[derive(Debug, Clone)]
-enum Rows {
-    One([u32; 1]),
-    Many(Arc<Vec<u32>>),
-}
+impl<'t> Index<'t> {
+    pub(super) fn new(lists: &'t Lists, values: Column<'t>) -> Self {
+        Self { lists, values }
+    }
 
-impl Index {
     /// The rows that have this value.
-    pub(crate) fn rows(&self, value: &Value) -> &[u32] {
-        match self.rows.get(value) {
-            None => &[],
-            Some(Rows::One(row)) => row,
-            Some(Rows::Many(rows)) => rows,
-        }
+    pub(crate) fn rows(self, value: &Value) -> RowList<'t> {
+        let hash = self.lists.hasher.hash_one(value);
+        let is_meant = |rows: &Rows| has(rows, value, self.values);
+        let rows = self.lists.rows.get(hash, is_meant);
+        rows.map_or_else(RowList::default, Rows::list)
     }
 
     /// The texts among the values that are the same as this one but for their case.
-    pub(crate) fn spellings(&self, value: &Value) -> Vec<Value> {
+    pub(crate) fn spellings(self, value: &Value) -> Vec<Value> {
         let Value::Text(text) = value else {
             return vec![value.clone()];
         };
         let folded = folded(text);
-        let others = self.spellings.get(&folded.as_ref().into());
+        let others = self.lists.spellings.get(&folded.as_ref().into());
         let mut spellings = vec![Value::text(&folded)];
         spellings.extend(others.into_iter().flat_map(|others| others.iter().cloned()));
         spellings
+    }
+}
+
+impl Lists {
+    /// Whether nothing is listed.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.iter().next().is_none() && self.spellings.is_empty()
+    }
+
+    /// Lists a row that does not have the value yet.
+    pub(super) fn insert(&mut self, value: &Value, row: u32, values: Column<'_>) {
+        if value.is_null() {
+            return;
+        }
+        let hash = self.hasher.hash_one(value);
+        let is_meant = |rows: &Rows| has(rows, value, values);
+        let is_new = self
+            .rows
+            .put(hash, is_meant, Rows::new(row), |rows, _| rows.add(row));
+        if is_new {
+            self.add_spelling(value);
+        }
+    }
+
+    /// Takes a row out of the list of a value that it still has.
+    pub(super) fn remove(&mut self, value: &Value, row: u32, values: Column<'_>) {
+        if value.is_null() {
+            return;
+        }
+        let hash = self.hasher.hash_one(value);
+        let is_meant = |rows: &Rows| has(rows, value, values);
+        let Some(rows) = self.rows.get_mut(hash, is_meant) else {
+            return;
+        };
+        if rows.list().len() > 1 {
+            rows.remove(row);
+        } else if rows.first() == Some(row) {
+            self.rows.remove(hash, is_meant);
+            self.remove_spelling(value);
+        }
     }
 
     fn add_spelling(&mut self, value: &Value) {
@@ -69,42 +120,12 @@ impl Index {
             self.spellings.remove(&folded);
         }
     }
+}
 
-    pub(super) fn insert(&mut self, value: &Value, row: u32) {
-        if value.is_null() {
-            return;
-        }
-        match self.rows.get_mut(value) {
-            None => {
-                self.rows.insert(value.clone(), Rows::One([row]));
-                self.add_spelling(value);
-            }
-            Some(Rows::Many(rows)) => insert_sorted(Arc::make_mut(rows), row),
-            Some(one @ Rows::One(_)) => {
-                let Rows::One([first]) = *one else { return };
-                let mut rows = vec![first];
-                insert_sorted(&mut rows, row);
-                *one = Rows::Many(Arc::new(rows));
-            }
-        }
-    }
-
-    pub(super) fn remove(&mut self, value: &Value, row: u32) {
-        let is_empty = match self.rows.get_mut(value) {
-            None => false,
-            Some(Rows::One([only])) => *only == row,
-            Some(Rows::Many(rows)) => {
-                if let Ok(position) = rows.binary_search(&row) {
-                    Arc::make_mut(rows).remove(position);
-                }
-                rows.is_empty()
-            }
-        };
-        if is_empty {
-            self.rows.remove(value);
-            self.remove_spelling(value);
-        }
-    }
+/// Whether it is the list of a value.
+fn has(rows: &Rows, value: &Value, values: Column<'_>) -> bool {
+    let first = rows.first();
+    first.is_some_and(|first| values.get(first) == Some(value))
 }
 
 /// The spelling that stands for a text, where that is another.
@@ -115,62 +136,5 @@ fn odd_spelling(value: &Value) -> Option<Box<str>> {
     match folded(text) {
         Cow::Borrowed(_) => None,
         Cow::Owned(folded) => Some(folded.into()),
-    }
-}
-
-fn insert_sorted(rows: &mut Vec<u32>, row: u32) {
-    // New rows have the highest number, so this is nearly always a push.
-    if rows.last().is_none_or(|last| *last < row) {
-        rows.push(row);
-    } else if let Err(position) = rows.binary_search(&row) {
-        rows.insert(position, row);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_spelling_of_a_text_is_found() {
-        let mut index = Index::default();
-        for (row, name) in (0..).zip(["task", "Task", "TASK", "Task", "tasks"]) {
-            index.insert(&Value::text(name), row);
-        }
-        let rows = |index: &Index, wanted: &str| {
-            let spellings = index.spellings(&Value::text(wanted));
-            let mut rows: Vec<u32> = spellings
-                .iter()
-                .flat_map(|value| index.rows(value).to_vec())
-                .collect();
-            rows.sort_unstable();
-            rows
-        };
-        for wanted in ["task", "TASK", "tAsK"] {
-            assert_eq!(rows(&index, wanted), [0, 1, 2, 3], "{wanted}");
-        }
-        for (row, name) in [(1, "Task"), (3, "Task"), (2, "TASK")] {
-            index.remove(&Value::text(name), row);
-        }
-        assert_eq!(rows(&index, "TASK"), [0]);
-        assert!(index.spellings.is_empty());
-    }
-
-    #[test]
-    fn lists_stay_in_order_and_vanish_when_empty() {
-        let mut index = Index::default();
-        let value = Value::text("x");
-        for row in [5, 1, 3, 3] {
-            index.insert(&value, row);
-        }
-        assert_eq!(index.rows(&value), [1, 3, 5]);
-        index.remove(&value, 3);
-        index.remove(&value, 4);
-        assert_eq!(index.rows(&value), [1, 5]);
-        index.remove(&value, 1);
-        index.remove(&value, 5);
-        assert!(index.rows.is_empty());
-        index.insert(&Value::Null, 1);
-        assert!(index.rows(&Value::Null).is_empty());
     }
 }

@@ -32,7 +32,7 @@ impl Store {
                 Change::Row(row) => {
                     self.delete(row);
                     if let Some(values) = other.table(row.type_id).shared(row.row) {
-                        self.put_back(row, values);
+                        self.restore(row, values);
                     }
                 }
                 Change::Custom(entity, configuration) => {

@@ -3,15 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::index::Index;
+use super::chunks::{Chunks, Column, Row};
+use super::index::{Index, Lists};
 use crate::catalog::Slot;
 use crate::value::Value;
-
-/// The values of a row, by slot.
-pub(crate) type Row = Arc<[Value]>;
-
-/// How many rows are shared or copied together.
-const CHUNK: usize = 256;
 
 /// Rows by number. The number of a deleted row is not used again, so that the order of rows,
 /// and with it the pages of a query, stays as it was.
@@ -19,15 +14,15 @@ const CHUNK: usize = 256;
 /// Copies share the rows and parts of indexes that neither changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
-    chunks: Vec<Arc<Chunk>>,
+    chunks: Chunks,
     /// The number of the next row of all copies: no two of them give the same number to different rows.
     numbers: Arc<AtomicU32>,
     /// The number after the last one that this copy knows.
     next: u32,
     taken: Taken,
     live: usize,
-    /// By slot.
-    indexes: Vec<Option<Index>>,
+    /// The slots that have an index.
+    indexes: Vec<(Slot, Lists)>,
 }
 
 /// The numbers that a copy took by itself.
@@ -44,48 +39,33 @@ impl Clone for Taken {
     }
 }
 
-/// Rows whose numbers follow each other. One without any row left takes no room.
-#[derive(Debug, Clone, Default)]
-struct Chunk {
-    rows: Vec<Option<Row>>,
-    live: usize,
-}
-
 impl Table {
     pub(super) fn new(indexed: &[bool]) -> Self {
-        let indexes = indexed
-            .iter()
-            .map(|is_indexed| is_indexed.then(Index::default))
-            .collect();
+        let slots = indexed.iter().enumerate();
+        let indexed = slots.filter_map(|(slot, is_indexed)| is_indexed.then_some(slot));
         Self {
-            chunks: Vec::new(),
+            chunks: Chunks::default(),
             numbers: Arc::default(),
             next: 0,
             taken: Taken::default(),
             live: 0,
-            indexes,
+            indexes: indexed.map(|slot| (slot, Lists::default())).collect(),
         }
     }
 
     /// The values of a row.
     pub(crate) fn get(&self, row: u32) -> Option<&[Value]> {
-        let (chunk, place) = position(row);
-        self.chunks.get(chunk)?.rows.get(place)?.as_deref()
+        self.chunks.get(row).map(AsRef::as_ref)
     }
 
     /// The numbers of all rows, ascending.
     pub(crate) fn rows(&self) -> impl Iterator<Item = u32> + '_ {
-        let chunks = (0u32..).step_by(CHUNK).zip(&self.chunks);
-        chunks.flat_map(|(first, chunk)| {
-            let rows = (first..).zip(&chunk.rows);
-            rows.filter_map(|(row, values)| values.as_ref().map(|_| row))
-        })
+        self.chunks.numbers()
     }
 
     /// The newest row that is there.
     pub(crate) fn last(&self) -> Option<&[Value]> {
-        let mut chunks = self.chunks.iter().rev();
-        chunks.find_map(|chunk| chunk.rows.iter().rev().find_map(Option::as_deref))
+        self.chunks.last().map(AsRef::as_ref)
     }
 
     /// How many rows there are.
@@ -94,40 +74,21 @@ impl Table {
     }
 
     /// The index of a slot, where there is one.
-    pub(crate) fn index(&self, slot: Slot) -> Option<&Index> {
-        self.indexes.get(slot)?.as_ref()
+    pub(crate) fn index(&self, slot: Slot) -> Option<Index<'_>> {
+        let mut indexes = self.indexes.iter();
+        let (_, lists) = indexes.find(|(indexed, _)| *indexed == slot)?;
+        let chunks = &self.chunks;
+        Some(Index::new(lists, Column { chunks, slot }))
     }
 
     /// The values of a row, shared.
     pub(super) fn shared(&self, row: u32) -> Option<Row> {
-        let (chunk, place) = position(row);
-        self.chunks.get(chunk)?.rows.get(place)?.clone()
+        self.chunks.get(row).cloned()
     }
 
     /// The numbers of the rows that are not the same in another copy.
     pub(super) fn differing<'t>(&'t self, other: &'t Self) -> impl Iterator<Item = u32> + 't {
-        let count = self.chunks.len().max(other.chunks.len());
-        let chunks = (0u32..).step_by(CHUNK).zip(0..count);
-        let chunks = chunks.filter_map(|(first, place)| {
-            let (own, others) = (self.chunks.get(place), other.chunks.get(place));
-            let is_same = own
-                .zip(others)
-                .is_some_and(|(own, others)| Arc::ptr_eq(own, others));
-            (!is_same).then_some((first, own, others))
-        });
-        chunks.flat_map(|(first, own, others)| {
-            let row =
-                |chunk: Option<&'t Arc<Chunk>>, place: usize| chunk?.rows.get(place)?.as_ref();
-            let places = (first..).zip(0..CHUNK);
-            places.filter_map(move |(number, place)| {
-                let is_same = match (row(own, place), row(others, place)) {
-                    (Some(own), Some(other)) => Arc::ptr_eq(own, other),
-                    (None, None) => true,
-                    _ => false,
-                };
-                (!is_same).then_some(number)
-            })
-        })
+        self.chunks.differing(&other.chunks)
     }
 
     pub(super) fn push(&mut self, values: Row) -> u32 {
@@ -160,68 +121,64 @@ impl Table {
         }
     }
 
-    /// Stores a row under a given number.
+    /// Stores a row under a given number, under which there is none.
     pub(super) fn put(&mut self, row: u32, values: Row) {
-        for (value, index) in values.iter().zip(&mut self.indexes) {
-            if let Some(index) = index {
-                index.insert(value, row);
+        for (slot, lists) in &mut self.indexes {
+            let chunks = &self.chunks;
+            if let Some(value) = values.get(*slot) {
+                lists.insert(
+                    value,
+                    row,
+                    Column {
+                        chunks,
+                        slot: *slot,
+                    },
+                );
             }
         }
-        let (chunk, place) = position(row);
-        if self.chunks.len() <= chunk {
-            self.chunks.resize_with(chunk + 1, Arc::default);
-        }
-        let Some(chunk) = self.chunks.get_mut(chunk).map(Arc::make_mut) else {
-            return;
-        };
-        if chunk.rows.len() <= place {
-            chunk.rows.resize(place + 1, None);
-        }
-        if let Some(place) = chunk.rows.get_mut(place) {
-            *place = Some(values);
-            chunk.live += 1;
-            self.live += 1;
-        }
+        self.chunks.put(row, values);
+        self.live += 1;
         self.next = self.next.max(row.saturating_add(1));
         self.numbers.fetch_max(self.next, Ordering::Relaxed);
     }
 
     pub(super) fn set(&mut self, row: u32, slot: Slot, value: Value) -> Value {
-        let (chunk, place) = position(row);
-        let chunk = self.chunks.get_mut(chunk).map(Arc::make_mut);
-        let values = chunk.and_then(|chunk| chunk.rows.get_mut(place)?.as_mut());
-        let Some(place) = values.and_then(|values| Arc::make_mut(values).get_mut(slot)) else {
+        let mut indexes = self.indexes.iter_mut();
+        let lists = indexes.find(|(indexed, _)| *indexed == slot);
+        let lists = lists.map(|(_, lists)| lists);
+        let chunks = &self.chunks;
+        let column = Column { chunks, slot };
+        let Some(old) = column.get(row) else {
             return Value::Null;
         };
-        if let Some(Some(index)) = self.indexes.get_mut(slot) {
-            index.remove(place, row);
-            index.insert(&value, row);
+        if let Some(lists) = lists {
+            // Lists are told by their rows, so the value is changed in between.
+            lists.remove(old, row, column);
+            lists.insert(&value, row, column);
         }
-        std::mem::replace(place, value)
+        let values = self.chunks.get_mut(row);
+        let place = values.and_then(|values| Arc::make_mut(values).get_mut(slot));
+        place.map_or(Value::Null, |place| std::mem::replace(place, value))
     }
 
     pub(super) fn remove(&mut self, row: u32) -> Option<Row> {
-        let (chunk, place) = position(row);
-        let chunk = self.chunks.get_mut(chunk).map(Arc::make_mut)?;
-        let values = chunk.rows.get_mut(place)?.take()?;
-        chunk.live -= 1;
-        if chunk.live == 0 {
-            chunk.rows = Vec::new();
-        }
-        self.live -= 1;
-        for (value, index) in values.iter().zip(&mut self.indexes) {
-            if let Some(index) = index {
-                index.remove(value, row);
+        let values = self.chunks.get(row)?;
+        for (slot, lists) in &mut self.indexes {
+            let chunks = &self.chunks;
+            if let Some(value) = values.get(*slot) {
+                lists.remove(
+                    value,
+                    row,
+                    Column {
+                        chunks,
+                        slot: *slot,
+                    },
+                );
             }
         }
-        Some(values)
+        self.live -= 1;
+        self.chunks.take(row)
     }
-}
-
-/// The chunk of a row, and the place in it.
-fn position(row: u32) -> (usize, usize) {
-    let row = usize::try_from(row).unwrap_or(usize::MAX);
-    (row / CHUNK, row % CHUNK)
 }
 
 #[cfg(test)]
@@ -318,5 +275,75 @@ mod tests {
         assert_eq!(table.push(row(3)), 701);
         assert_eq!(table.rows().collect::<Vec<_>>(), [2, 700, 701]);
         assert!(table.get(3).is_none() && table.get(5_000).is_none());
+    }
+
+    /// A table with these values in its only slot, which has an index.
+    fn table_of(values: &[&str]) -> Table {
+        let mut table = Table::new(&[true]);
+        for value in values {
+            table.push(Arc::new([Value::text(value)]));
+        }
+        table
+    }
+
+    #[test]
+    fn every_spelling_of_a_text_is_found() {
+        let mut table = table_of(&["task", "Task", "TASK", "Task", "tasks"]);
+        let rows = |table: &Table, wanted: &str| {
+            let index = table.index(0).unwrap();
+            let spellings = index.spellings(&Value::text(wanted));
+            let mut rows: Vec<u32> = spellings
+                .iter()
+                .flat_map(|value| index.rows(value).iter().copied())
+                .collect();
+            rows.sort_unstable();
+            rows
+        };
+        for wanted in ["task", "TASK", "tAsK"] {
+            assert_eq!(rows(&table, wanted), [0, 1, 2, 3], "{wanted}");
+        }
+        for row in [1, 3, 2] {
+            table.remove(row);
+        }
+        assert_eq!(rows(&table, "TASK"), [0]);
+        for row in [0, 4] {
+            table.remove(row);
+        }
+        assert!(table.indexes.iter().all(|(_, lists)| lists.is_empty()));
+    }
+
+    #[test]
+    fn lists_stay_in_order_and_vanish_when_empty() {
+        let mut table = table_of(&["a", "x", "b", "x", "c", "x", "d"]);
+        let rows = |table: &Table, value: &Value| -> Vec<u32> {
+            let rows = table.index(0).unwrap().rows(value);
+            rows.iter().copied().collect()
+        };
+        let value = Value::text("x");
+        assert_eq!(rows(&table, &value), [1, 3, 5]);
+        table.set(0, 0, value.clone());
+        table.set(3, 0, Value::text("b"));
+        assert_eq!(rows(&table, &value), [0, 1, 5]);
+        assert_eq!(rows(&table, &Value::text("b")), [2, 3]);
+        assert!(rows(&table, &Value::text("a")).is_empty());
+        table.remove(1);
+        table.set(0, 0, Value::Null);
+        table.remove(5);
+        assert!(rows(&table, &value).is_empty());
+        assert!(rows(&table, &Value::Null).is_empty());
+        for row in [0, 2, 3, 4, 6] {
+            table.remove(row);
+        }
+        assert!(table.indexes.iter().all(|(_, lists)| lists.is_empty()));
+    }
+
+    #[test]
+    fn a_row_whose_value_is_set_to_the_same_stays_listed() {
+        let mut table = table_of(&["x", "x"]);
+        for row in [0, 1] {
+            table.set(row, 0, Value::text("x"));
+        }
+        let rows = table.index(0).unwrap().rows(&Value::text("x"));
+        assert!(rows.iter().eq(&[0, 1]));
     }
 }
