@@ -10,6 +10,7 @@ mod keys;
 mod merge;
 mod prior_state;
 mod published;
+mod reclaim;
 mod reference;
 mod row_list;
 mod shared;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::Store;
+use super::reclaim::Reclaimer;
 use super::turns::{Size, Turns, Waited};
 
 /// The store that everybody sees.
@@ -17,6 +18,7 @@ pub(crate) struct Published {
     turns: Turns,
     /// Large batches are made one after the other, before they wait for the turn to write.
     preparing: Turns,
+    reclaimer: Reclaimer,
 }
 
 /// The right to make a large batch, held by one writer at a time.
@@ -37,6 +39,7 @@ impl Published {
             current: Mutex::new(Arc::new(store)),
             turns: Turns::default(),
             preparing: Turns::default(),
+            reclaimer: Reclaimer::default(),
         }
     }
 
@@ -112,8 +115,8 @@ impl Turn<'_> {
     pub(crate) fn publish(&self, store: Store) -> Arc<Store> {
         let store = Arc::new(store);
         let before = std::mem::replace(&mut *self.published.current.lock(), Arc::clone(&store));
-        // What nobody reads any more is freed here, with nobody waiting for it.
-        drop(before);
+        // Freeing what nobody reads any more takes long enough that nobody should wait for it.
+        self.published.reclaimer.take(before);
         store
     }
 }
