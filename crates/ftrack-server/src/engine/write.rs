@@ -25,8 +25,9 @@ use crate::write::{ActivityEntry, Batch, Footprint};
 /// More large batches than this do not wait until they are made: each keeps a thread.
 const MOST_PREPARING: usize = 64;
 
-/// How many entries of activity are noted in one turn.
-const NOTED_TOGETHER: usize = 500;
+/// How many entries of activity are noted in one turn. Those of most large batches are noted in the turn of the batch
+/// then, and stored with it.
+const NOTED_TOGETHER: usize = 1_000;
 
 /// What a batch is made by: it gives the answer and the keys that are new. Large ones may be made twice.
 type Outcome<T> = Result<(T, Vec<NewKey>), RequestError>;
@@ -69,10 +70,20 @@ impl Settled {
         }
     }
 
-    fn from_prepared(batch: Batch<'_>, prepared: Prepared) -> Self {
+    /// Of a batch that was made before its turn, with entries of activity that are noted in its turn.
+    fn from_prepared(
+        mut batch: Batch<'_>,
+        prepared: Prepared,
+        activity: Vec<ActivityEntry>,
+    ) -> Self {
+        let made = batch.transaction().undo().len();
+        batch.note_activity(activity);
+        let transaction = batch.into_transaction();
+        let mut changes = prepared.changes;
+        changes.extend(transaction.changes_after(made));
         Self {
-            undo: batch.into_transaction().into_undo(),
-            changes: prepared.changes,
+            changes,
+            undo: transaction.into_undo(),
             encoded: prepared.encoded,
             deleted_components: prepared.deleted_components,
         }
@@ -162,10 +173,11 @@ impl Engine {
         });
         if let Ok((held, Some((made, mut prepared)))) = held {
             drop(before);
-            let activity = std::mem::take(&mut prepared.activity);
-            let settled = Settled::from_prepared(batch, prepared);
+            let mut activity = std::mem::take(&mut prepared.activity);
+            let later = activity.split_off(activity.len().min(NOTED_TOGETHER));
+            let settled = Settled::from_prepared(batch, prepared, activity);
             let kept = self.keep(held, store, settled, made, caller, budget)?;
-            self.note_activity(caller, activity);
+            self.note_activity(caller, later);
             return Ok(kept);
         }
         store.give_back(&before);
@@ -308,7 +320,7 @@ impl Engine {
         Ok(Encoded { changes, stage })
     }
 
-    /// Notes what somebody did in a large batch that is kept, a piece at a time. A failure is only logged.
+    /// Notes what else somebody did in a large batch that is kept, a piece at a time. A failure is only logged.
     fn note_activity(&self, caller: &Caller, activity: Vec<ActivityEntry>) {
         let noted = catch_unwind(AssertUnwindSafe(|| {
             let (links, budget) = (self.links_for(caller), Budget::unlimited());

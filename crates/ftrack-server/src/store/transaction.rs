@@ -1,6 +1,7 @@
 //! Changes of one batch to a copy of the store, with what they changed from.
 
 use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 
 use super::{Row, RowRef, Store};
 use crate::catalog::{Slot, TypeId};
@@ -106,9 +107,15 @@ impl<'a> Transaction<'a> {
 
     /// Everything touched so far, each once, in order.
     pub(crate) fn changes(&self) -> Vec<Change> {
-        let changes: IndexSet<Change> = self
+        self.changes_after(0)
+    }
+
+    /// Everything touched after so many steps of the log, each once, in order.
+    pub(crate) fn changes_after(&self, steps: usize) -> Vec<Change> {
+        let changes: IndexSet<Change, FxBuildHasher> = self
             .undo
             .iter()
+            .skip(steps)
             .map(|undo| match undo {
                 Undo::Insert(row) | Undo::Set(row, ..) | Undo::Delete(row, _) => Change::Row(*row),
                 Undo::Custom(entity, configuration, _) => Change::Custom(*entity, *configuration),
