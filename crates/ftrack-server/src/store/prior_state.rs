@@ -1,7 +1,7 @@
 //! What there was before a batch, rows that it deleted included.
 
 use indexmap::IndexMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{Key, RowRef, Store, Undo};
 use crate::catalog::{Slot, TypeId};
@@ -11,7 +11,7 @@ use crate::value::Value;
 #[derive(Debug)]
 pub(crate) struct PriorState<'a> {
     store: &'a Store,
-    rows: IndexMap<RowRef, History<'a>>,
+    rows: IndexMap<RowRef, History<'a>, FxBuildHasher>,
     /// Deleted rows by the topmost type of their family and their key.
     deleted: FxHashMap<(TypeId, Key), RowRef>,
 }
@@ -24,9 +24,9 @@ pub(crate) struct History<'a> {
     /// Its last values, when it is gone.
     pub(crate) last: Option<&'a [Value]>,
     /// What values were before, by slot.
-    pub(crate) old: IndexMap<Slot, &'a Value>,
+    pub(crate) old: IndexMap<Slot, &'a Value, FxBuildHasher>,
     /// What values of custom attributes were before, by the row number of the configuration.
-    pub(crate) custom: IndexMap<u32, Option<&'a Value>>,
+    pub(crate) custom: IndexMap<u32, Option<&'a Value>, FxBuildHasher>,
 }
 
 impl<'a> PriorState<'a> {
@@ -34,7 +34,7 @@ impl<'a> PriorState<'a> {
     pub(crate) fn new(store: &'a Store, log: &'a [Undo]) -> Self {
         let mut prior = Self {
             store,
-            rows: IndexMap::new(),
+            rows: IndexMap::default(),
             deleted: FxHashMap::default(),
         };
         for undo in log {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 
 use super::Batch;
 use super::permission::{Touched, dangling};
@@ -125,7 +126,7 @@ impl Batch<'_> {
 
     fn check(&self, inserted: &[RowRef], changed: &[(RowRef, Slot)]) -> Result<(), RequestError> {
         let touched = Touched::new(inserted, changed);
-        let rows: IndexSet<RowRef> = inserted
+        let rows: IndexSet<RowRef, FxBuildHasher> = inserted
             .iter()
             .copied()
             .chain(changed.iter().map(|(row, _)| *row))

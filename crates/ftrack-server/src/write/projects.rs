@@ -5,7 +5,7 @@
 //! may come later than what stands below it.
 
 use indexmap::IndexSet;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::Batch;
 use crate::catalog::Slot;
@@ -136,9 +136,9 @@ impl Batch<'_> {
         names: &[&str],
         inserted: &[RowRef],
         changed: &[(RowRef, Slot)],
-    ) -> IndexSet<RowRef> {
+    ) -> IndexSet<RowRef, FxBuildHasher> {
         let Some(info) = self.catalog.find(family) else {
-            return IndexSet::new();
+            return IndexSet::default();
         };
         let members: FxHashSet<_> = info.members.iter().copied().collect();
         let changed = changed.iter().filter(|(row, slot)| {
