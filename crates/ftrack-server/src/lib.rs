@@ -120,6 +120,7 @@ mod limits;
 mod links;
 mod media;
 mod media_queue;
+mod parallel;
 mod persist;
 mod read;
 mod request_error;

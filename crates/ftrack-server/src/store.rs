@@ -5,6 +5,7 @@
 
 mod chunks;
 mod custom;
+mod fill;
 mod index;
 mod keys;
 mod merge;

@@ -135,6 +135,7 @@ pub(super) const CRATES: &[Floors] = &[
                 "failpoint",
                 "hex",
                 "json_size",
+                "parallel",
                 "request_error",
                 "schema",
                 "text",

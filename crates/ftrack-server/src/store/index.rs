@@ -1,8 +1,11 @@
 //! Rows by the value of one attribute.
 
 use std::borrow::Cow;
-use std::hash::{BuildHasher, RandomState};
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::chunks::Column;
 use super::row_list::{RowList, Rows};
@@ -62,6 +65,30 @@ impl Lists {
         self.rows.iter().next().is_none() && self.spellings.is_empty()
     }
 
+    /// The lists of these rows, which are in ascending order.
+    pub(super) fn of(rows: impl Iterator<Item = u32>, values: Column<'_>) -> Self {
+        let mut lists = Self::default();
+        let mut found: FxHashMap<HashedValue<'_>, Rows> = FxHashMap::default();
+        for row in rows {
+            let Some(value) = values.get(row).filter(|value| !value.is_null()) else {
+                continue;
+            };
+            let hash = lists.hasher.hash_one(value);
+            match found.entry(HashedValue { hash, value }) {
+                Entry::Occupied(known) => known.into_mut().add(row),
+                Entry::Vacant(place) => {
+                    place.insert(Rows::new(row));
+                    lists.add_spelling(value);
+                }
+            }
+        }
+        let entries = found.into_iter().map(|(key, rows)| (key.hash, rows));
+        let mut entries: Vec<(u64, Rows)> = entries.collect();
+        entries.sort_unstable_by_key(|(hash, _)| *hash);
+        lists.rows = SharedTable::from_sorted(entries);
+        lists
+    }
+
     /// Lists a row that does not have the value yet.
     pub(super) fn insert(&mut self, value: &Value, row: u32, values: Column<'_>) {
         if value.is_null() {
@@ -119,6 +146,19 @@ impl Lists {
         if known.is_empty() {
             self.spellings.remove(&folded);
         }
+    }
+}
+
+/// A value with its hash, which needs no other.
+#[derive(Debug, PartialEq, Eq)]
+struct HashedValue<'v> {
+    hash: u64,
+    value: &'v Value,
+}
+
+impl Hash for HashedValue<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
     }
 }
 

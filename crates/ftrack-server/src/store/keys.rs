@@ -16,6 +16,26 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// The keys of rows; of two with the same, the last one counts.
+    pub(super) fn of<'v, K: Iterator<Item = &'v Value>>(
+        rows: impl Iterator<Item = RowRef>,
+        key: impl Fn(RowRef) -> K,
+    ) -> Self {
+        let mut keys = Self::default();
+        let mut hashed: Vec<(u64, RowRef)> = rows.map(|row| (keys.hash(key(row)), row)).collect();
+        // Rows come in order, and stay so where hashes are the same.
+        hashed.sort_by_key(|(hash, _)| *hash);
+        let is_last = |place: usize, hash: u64, row: RowRef| {
+            let mut others = hashed.iter().skip(place + 1);
+            let mut others = others.by_ref().take_while(|(other, _)| *other == hash);
+            others.all(|(_, other)| !key(row).eq(key(*other)))
+        };
+        let entries = hashed.iter().enumerate();
+        let entries = entries.filter(|(place, (hash, row))| is_last(*place, *hash, *row));
+        keys.rows = SharedTable::from_sorted(entries.map(|(_, entry)| *entry).collect());
+        keys
+    }
+
     /// The hash of a key.
     pub(super) fn hash<'v>(&self, parts: impl Iterator<Item = &'v Value>) -> u64 {
         let mut hasher = self.hasher.build_hasher();

@@ -64,6 +64,14 @@ impl<E> Default for SharedTable<E> {
 }
 
 impl<E> SharedTable<E> {
+    /// A table of entries that are in the order of their hashes.
+    pub(super) fn from_sorted(entries: Vec<(u64, E)>) -> Self {
+        let count = entries.len();
+        Self {
+            root: Arc::new(built(&mut entries.into_iter(), count, 0)),
+        }
+    }
+
     /// All entries, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &E> {
         entries(&self.root)
@@ -217,6 +225,25 @@ fn child_mut<E>(
     depth: u32,
 ) -> &mut Arc<Node<E>> {
     &mut children[child_of(hash, depth)]
+}
+
+/// A node of so many entries, which are in the order of their hashes.
+fn built<E>(entries: &mut std::vec::IntoIter<(u64, E)>, count: usize, depth: u32) -> Node<E> {
+    if count <= LEAF || depth >= DEPTH {
+        let mut leaf = Vec::with_capacity(count);
+        let entries = entries.take(count);
+        leaf.extend(entries.map(|(hash, entry)| Hashed { hash, entry }));
+        return Node::Leaf(leaf);
+    }
+    let mut left = count;
+    let children = std::array::from_fn(|child| {
+        let is_of_child = |entry: &(u64, E)| child_of(entry.0, depth) == child;
+        let rest = entries.as_slice().get(..left).unwrap_or_default();
+        let of_child = rest.partition_point(is_of_child);
+        left -= of_child;
+        Arc::new(built(entries, of_child, depth + 1))
+    });
+    Node::Branch(Box::new(children))
 }
 
 /// The entries of a leaf, spread over children.

@@ -136,10 +136,34 @@ impl Table {
                 );
             }
         }
+        self.put_unlisted(row, values);
+    }
+
+    /// As `put`, without listing the row in indexes. They have to be made anew.
+    pub(super) fn put_unlisted(&mut self, row: u32, values: Row) {
         self.chunks.put(row, values);
         self.live += 1;
         self.next = self.next.max(row.saturating_add(1));
         self.numbers.fetch_max(self.next, Ordering::Relaxed);
+    }
+
+    /// The slots that have an index.
+    pub(super) fn indexed(&self) -> impl Iterator<Item = Slot> + '_ {
+        self.indexes.iter().map(|(slot, _)| *slot)
+    }
+
+    /// The index of a slot, made from all rows.
+    pub(super) fn lists_of(&self, slot: Slot) -> Lists {
+        let chunks = &self.chunks;
+        Lists::of(self.rows(), Column { chunks, slot })
+    }
+
+    /// Puts an index in place of that of a slot.
+    pub(super) fn set_index(&mut self, slot: Slot, lists: Lists) {
+        let mut indexes = self.indexes.iter_mut();
+        if let Some((_, place)) = indexes.find(|(indexed, _)| *indexed == slot) {
+            *place = lists;
+        }
     }
 
     pub(super) fn set(&mut self, row: u32, slot: Slot, value: Value) -> Value {
