@@ -9,24 +9,24 @@ use crate::catalog::{Catalog, Slot, Source, TypeId, TypeInfo};
 use crate::schema::ScalarType;
 use crate::value::{Value, parse_moment};
 
+/// Most rows need no more bytes than this.
+const ROOM: usize = 512;
+
 /// A row as JSON, by attribute name: it stays readable when attributes are added later.
 pub(super) fn encode(catalog: &Catalog, type_id: TypeId, values: &[Value]) -> Vec<u8> {
     let info = catalog.get(type_id);
-    let mut out = vec![b'{'];
-    for (slot, value) in values
-        .iter()
-        .enumerate()
-        .filter(|(_, value)| !value.is_null())
-    {
-        let Some(attribute) = info.slot_attribute(slot) else {
-            continue;
-        };
-        if out.len() > 1 {
-            out.push(b',');
+    let mut out = Vec::with_capacity(ROOM);
+    let set = values.iter().enumerate();
+    for (slot, value) in set.filter(|(_, value)| !value.is_null()) {
+        if let Some(attribute) = info.slot_attribute(slot) {
+            out.extend_from_slice(catalog.label(attribute.name).as_bytes());
+            value.write(&mut out);
         }
-        crate::value::write_text(catalog.name(attribute.name), &mut out);
-        out.push(b':');
-        value.write(&mut out);
+    }
+    // Each label begins with the comma after what comes before it.
+    match out.first_mut() {
+        Some(first) => *first = b'{',
+        None => out.push(b'{'),
     }
     out.push(b'}');
     out

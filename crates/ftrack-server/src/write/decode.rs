@@ -28,7 +28,8 @@ impl Batch<'_> {
                 info.name
             ))
         })?;
-        if let (false, Some(text)) = (attribute.allowed.is_empty(), value.as_text())
+        if !attribute.allowed.is_empty()
+            && let Some(text) = value.as_text()
             && !attribute.allowed.contains(&text)
         {
             let allowed = attribute.allowed.join(", ");

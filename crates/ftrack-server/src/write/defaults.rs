@@ -1,10 +1,25 @@
 //! Status, type and priority of new work, from the schema of its project.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::Batch;
+use crate::catalog::TypeId;
 use crate::store::RowRef;
 use crate::value::Value;
+
+/// What new work is given at the end of a batch, by what it goes by. Most of a batch is alike.
+#[derive(Debug, Default)]
+pub(super) struct Workflows {
+    priority: OnceCell<Option<Value>>,
+    types: FxHashMap<WorkKind, Option<Value>>,
+    statuses: FxHashMap<(WorkKind, Value), Option<Value>>,
+}
+
+/// The schema of its project, its type, and its object type.
+type WorkKind = (Option<RowRef>, TypeId, Value);
 
 /// Rows that lead from something to rows of another type, in an order.
 struct Links {
@@ -46,7 +61,7 @@ const STATUSES_OF_WORKFLOWS: Links = Links {
 
 impl Batch<'_> {
     /// Fills the status, type and priority that a new context or version has none of, and the schema of a project.
-    pub(super) fn fill_workflow(&mut self, row: RowRef) {
+    pub(super) fn fill_workflow(&mut self, row: RowRef, known: &mut Workflows) {
         if self.is_a(row, "Project") {
             self.fill_with(row, "project_schema_id", |batch| {
                 batch.first_of("ProjectSchema")
@@ -58,12 +73,24 @@ impl Batch<'_> {
             return;
         }
         let schema = self.project_schema(row);
+        let object_type = self.store().named(row, "object_type_id").clone();
+        let kind = (schema, row.type_id, object_type);
         if !is_version {
-            self.fill_with(row, "type_id", |batch| batch.first_type(row, schema));
-            self.fill_with(row, "priority_id", |batch| batch.last_of("Priority"));
+            self.fill_with(row, "type_id", |batch| {
+                let value = known.types.entry(kind.clone());
+                let value = value.or_insert_with(|| batch.first_type(row, schema));
+                value.clone()
+            });
+            self.fill_with(row, "priority_id", |batch| {
+                let value = known.priority.get_or_init(|| batch.last_of("Priority"));
+                value.clone()
+            });
         }
+        let kind = (kind, self.store().named(row, "type_id").clone());
         self.fill_with(row, "status_id", |batch| {
-            batch.first_status(row, schema, is_version)
+            let value = known.statuses.entry(kind);
+            let value = value.or_insert_with(|| batch.first_status(row, schema, is_version));
+            value.clone()
         });
     }
 

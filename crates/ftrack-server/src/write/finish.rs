@@ -6,6 +6,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
 use super::Batch;
+use super::defaults::Workflows;
 use super::permission::{Touched, dangling};
 use crate::catalog::{Slot, TypeId, is_author};
 use crate::request_error::RequestError;
@@ -26,13 +27,15 @@ impl Batch<'_> {
         self.refuse_circles(&inserted, &changed)
             .map_err(|(_, error)| error)?;
         self.derive_projects(&inserted, &changed);
+        // Nothing that is completed here changes how the studio works.
+        let mut known = Workflows::default();
         for row in inserted
             .iter()
             .copied()
             .filter(|row| self.store().contains(*row))
             .collect::<Vec<_>>()
         {
-            self.complete(row)?;
+            self.complete(row, &mut known)?;
         }
         // Deriving may have touched more.
         let (inserted, changed) = self.transaction.touched();
@@ -49,11 +52,11 @@ impl Batch<'_> {
     }
 
     /// Fills what depends on where a new row stands.
-    fn complete(&mut self, row: RowRef) -> Result<(), RequestError> {
+    fn complete(&mut self, row: RowRef, known: &mut Workflows) -> Result<(), RequestError> {
         match self.type_name(row) {
             "AssetVersion" => {
                 self.number_version(row);
-                self.fill_workflow(row);
+                self.fill_workflow(row, known);
                 Ok(())
             }
             "Note" => self.complete_note(row),
@@ -62,7 +65,7 @@ impl Batch<'_> {
                 Ok(())
             }
             _ => {
-                self.fill_workflow(row);
+                self.fill_workflow(row, known);
                 Ok(())
             }
         }
