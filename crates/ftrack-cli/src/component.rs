@@ -4,6 +4,7 @@ mod download;
 mod drop;
 mod ls;
 mod mend;
+mod path;
 mod verify;
 
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ use crate::resolve::resolve;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ls(ls::Options),
+    Path(path::Options),
     Download(download::Options),
     Drop(drop::Options),
     Mend(mend::Options),
@@ -28,6 +30,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Ls(options) => ls::run(options),
+        Command::Path(options) => path::run(options),
         Command::Download(options) => download::run(options),
         Command::Drop(options) => drop::run(options),
         Command::Mend(options) => mend::run(options),

@@ -5,6 +5,7 @@ mod mending;
 #[cfg(target_os = "linux")]
 mod odd_names;
 mod paddings;
+mod paths;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
