@@ -257,6 +257,24 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_the_architecture_names_every_module_of_the_crates_that_it_describes() {
+        let page = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+        let (_, page) = page.split_once("### Floors").unwrap();
+        let (page, _) = page.split_once("### Invariants").unwrap();
+        let mut parts = page.split("\n- `");
+        let mut described = vec![("ftrack-session", parts.next().unwrap())];
+        described.extend(parts.filter_map(|part| part.split_once("`: ")));
+        assert!(described.len() > 5, "{described:?}");
+        for (name, said) in described {
+            let floors = CRATES.iter().find(|floors| floors.name == name);
+            for module in floors.unwrap().order.iter().copied().flatten() {
+                let is_named = said.contains(&format!("`{module}`"));
+                assert!(is_named, "{name}: {module} is not in docs/architecture.md");
+            }
+        }
+    }
+
+    #[test]
     fn every_crate_has_floors() {
         assert_eq!(without_row().unwrap(), [""; 0]);
     }
