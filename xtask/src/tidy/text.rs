@@ -8,7 +8,7 @@ use super::Finding;
 const LONG: usize = 600;
 const TOO_LONG: usize = 800;
 
-/// How wide a line with a comment is at the most, in characters. rustfmt does not look at comments.
+/// How wide a line with a comment and a line of a page is at the most, in characters. rustfmt looks at neither.
 const WIDTH: usize = 120;
 
 /// What must not be in Rust sources, and why. Put together, so that this file does not find itself.
@@ -41,6 +41,9 @@ pub(super) fn check(path: &Path, content: &str) -> Vec<Finding> {
     if path.extension().is_some_and(|extension| extension == "rs") {
         check_rust(path, content, &mut findings);
         check_comments(path, content, &mut findings);
+    }
+    if is_page(path) {
+        check_page(path, content, &mut findings);
     }
     findings
 }
@@ -119,6 +122,30 @@ fn check_comments(path: &Path, content: &str, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Refuses lines of a page that are too wide, but for rows of tables, code, and lines with an address.
+fn check_page(path: &Path, content: &str, findings: &mut Vec<Finding>) {
+    let mut is_code = false;
+    for (number, line) in (1..).zip(content.lines()) {
+        let text = line.trim_start();
+        if text.starts_with("```") {
+            is_code = !is_code;
+        }
+        let width = line.chars().count();
+        let is_whole = text.starts_with('|') || line.contains("](") || line.contains("://");
+        if width > WIDTH && !is_code && !is_whole {
+            findings.push(Finding::Fault(format!(
+                "{}:{number}: {width} characters; break the line at {WIDTH}",
+                path.display()
+            )));
+        }
+    }
+}
+
+/// A page for people. Those below `tests` are read by the tests, a line each.
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md") && !path.starts_with("tests")
+}
+
 /// A module of tests says by its name what it is for.
 fn is_test_module(path: &Path) -> bool {
     let in_tests = path.iter().skip(1).any(|folder| folder == "tests");
@@ -182,6 +209,25 @@ mod tests {
                 expected,
                 "{line}"
             );
+        }
+    }
+
+    #[test]
+    fn wide_lines_of_pages_are_refused_where_they_can_be_broken() {
+        let wide = "é ".repeat(61);
+        for (line, expected) in [
+            (wide.clone(), 1),
+            (format!("  - {wide}"), 1),
+            (format!("{}\n{}", "é".repeat(120), "é".repeat(120)), 0),
+            (format!("| {wide}|"), 0),
+            (format!("```sh\n{wide}\n```"), 0),
+            (format!("```sh\n```\n{wide}"), 1),
+            (format!("[{wide}](page.md)"), 0),
+            (format!("<https://example.com/> {wide}"), 0),
+        ] {
+            let page = format!("# A\n\n{line}\n");
+            assert_eq!(faults("docs/a.md", &page), expected, "{line}");
+            assert_eq!(faults("tests/a.md", &page), 0, "{line}");
         }
     }
 
