@@ -10,6 +10,7 @@ mod expression;
 mod groups;
 mod handle;
 mod hop;
+mod lists;
 mod literal;
 mod members;
 mod order;

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::condition::{Condition, Test};
+use super::condition::Condition;
+use super::lists::{Candidates, List};
 use super::{Handle, Hop, View};
 use crate::catalog::{AttributeInfo, Catalog, Members, NameId, Slot, Source, TypeId, TypeInfo};
-use crate::store::{Index, Key, RowList, RowRef};
+use crate::store::{Index, Key, RowList};
 use crate::text::Case;
 use crate::value::Value;
 
@@ -15,21 +16,11 @@ pub(super) const FOLLOW_LIMIT: usize = 4096;
 /// How much more a row costs that has to be put in order first, compared with one from an index.
 const COLLECTING_COST: usize = 16;
 
-/// Rows among which all results are.
-#[derive(Debug)]
-pub(super) enum Candidates<'a> {
-    /// Lists of row numbers straight from an index, one per concrete type.
-    Listed(Vec<(TypeId, RowList<'a>)>),
-    /// Entities in order.
-    Collected(Vec<Handle>),
-}
-
-/// Rows of a concrete type that an index lists for a value.
-struct List<'a> {
-    type_id: TypeId,
-    rows: RowList<'a>,
-    /// Whether whoever reads sees all of them.
-    is_seen: bool,
+/// What an index finds.
+enum Found<'a> {
+    /// Entities by their primary keys.
+    ByKey(Vec<Handle>),
+    Lists(Vec<List<'a>>),
 }
 
 /// Values to look for.
@@ -53,31 +44,6 @@ impl<'v> Wanted<'v> {
                 values.flat_map(|value| index.spellings(value)).collect()
             }
         }
-    }
-}
-
-impl<'a> Candidates<'a> {
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Listed(lists) => lists.iter().map(|(_, rows)| rows.len()).sum(),
-            Self::Collected(handles) => handles.len(),
-        }
-    }
-
-    pub(super) fn handles(self) -> Box<dyn Iterator<Item = Handle> + 'a> {
-        match self {
-            Self::Listed(lists) => Box::new(lists.into_iter().flat_map(|(type_id, rows)| {
-                rows.iter()
-                    .map(move |row| Handle::Row(RowRef { type_id, row: *row }))
-            })),
-            Self::Collected(handles) => Box::new(handles.into_iter()),
-        }
-    }
-
-    fn collected(mut handles: Vec<Handle>) -> Self {
-        handles.sort_unstable();
-        handles.dedup();
-        Self::Collected(handles)
     }
 }
 
@@ -106,18 +72,11 @@ impl<'a> View<'a> {
                 }
                 Some(Candidates::collected(handles))
             }
-            Condition::Compare { path, test } if test.is_looked_up() => match test {
-                Test::Is(value, case) => {
-                    let wanted = Wanted::new(std::slice::from_ref(value), *case);
-                    self.by_values(family, path, wanted, limit)
-                }
-                Test::In(values, case) => {
-                    let values: Vec<Value> = values.iter().cloned().collect();
-                    self.by_values(family, path, Wanted::new(&values, *case), limit)
-                }
-                _ => None,
-            },
-            Condition::Compare { .. } | Condition::Not(_) => None,
+            Condition::Not(_) => None,
+            Condition::Compare { path, test } => {
+                let (values, case) = test.values()?;
+                self.by_values(family, path, Wanted::new(&values, case), limit)
+            }
             Condition::Related { path, condition } => {
                 let condition = condition.as_ref()?;
                 let (hop, rest) = path.split_first()?;
@@ -193,6 +152,16 @@ impl<'a> View<'a> {
         wanted: Wanted<'_>,
         limit: usize,
     ) -> Option<Candidates<'a>> {
+        match self.found_by_slot(family, name, wanted)? {
+            Found::ByKey(mut rows) => {
+                rows.retain(|row| self.may_read(*row));
+                Some(Candidates::collected(rows))
+            }
+            Found::Lists(lists) => self.together(lists, limit),
+        }
+    }
+
+    fn found_by_slot(self, family: TypeId, name: NameId, wanted: Wanted<'_>) -> Option<Found<'a>> {
         if self.depends_on_row(family, name) {
             return None;
         }
@@ -208,15 +177,14 @@ impl<'a> View<'a> {
                     .values
                     .iter()
                     .filter_map(|value| self.store.find_id(family, value));
-                let seen = rows.map(Handle::Row).filter(|row| self.may_read(*row));
-                return Some(Candidates::collected(seen.collect()));
+                return Some(Found::ByKey(rows.map(Handle::Row).collect()));
             }
             let index = self.store.table(*type_id).index(slot)?;
             let values = wanted.in_index(index);
             let named = values.iter().map(|value| (value, index.rows(value)));
             self.add_seen(*type_id, slot, named, &mut lists);
         }
-        self.together(lists, limit)
+        Some(Found::Lists(lists))
     }
 
     /// The attribute of the rows of a member type as queries on `family` see it.
@@ -397,24 +365,51 @@ impl<'a> View<'a> {
         limit: usize,
     ) -> Option<(usize, Candidates<'a>)> {
         let mut best: Option<(usize, Candidates<'a>)> = None;
+        let mut partly_hidden = Vec::new();
         for (position, part) in parts.iter().enumerate() {
+            if let Some(lists) = self.partly_hidden(family, part) {
+                partly_hidden.push((position, part, lists));
+                continue;
+            }
             let limit = match &best {
                 Some((_, listed @ Candidates::Listed(_))) => {
                     limit.min(listed.len() / COLLECTING_COST)
                 }
                 _ => limit,
             };
-            let Some(candidates) = self.candidates(family, part, limit) else {
-                continue;
+            let found = self.candidates(family, part, limit);
+            best = fewest(best, position, found);
+        }
+        for (position, part, lists) in partly_hidden {
+            let found = match &best {
+                Some((_, best)) => {
+                    self.budget.spend_on(best.len());
+                    Some(best.within(&lists))
+                }
+                None => self.candidates(family, part, limit),
             };
-            if best
-                .as_ref()
-                .is_none_or(|(_, best)| candidates.len() < best.len())
-            {
-                best = Some((position, candidates));
-            }
+            best = fewest(best, position, found);
         }
         best
+    }
+
+    /// The lists for a condition, where whoever reads may not see everything in them. It is not looked at one by one,
+    /// which would take longer the more is hidden, where others tell what is seen.
+    fn partly_hidden(self, family: TypeId, condition: &Condition) -> Option<Vec<List<'a>>> {
+        self.reader?;
+        let Condition::Compare { path, test } = condition else {
+            return None;
+        };
+        let [hop] = path.as_slice() else { return None };
+        if hop.cast.is_some() || self.catalog().is_custom_value(family) {
+            return None;
+        }
+        let (values, case) = test.values()?;
+        let found = self.found_by_slot(family, hop.name, Wanted::new(&values, case));
+        match found {
+            Some(Found::Lists(lists)) if lists.iter().any(|list| !list.is_seen) => Some(lists),
+            _ => None,
+        }
     }
 
     /// The rows of a type in whose collection an entity is.
@@ -464,6 +459,19 @@ impl<'a> View<'a> {
             Members::CustomAttributes | Members::Special => return None,
         }
         Some(())
+    }
+}
+
+/// What leaves fewer rows to look at: the best so far, or what was found for a part.
+fn fewest<'a>(
+    best: Option<(usize, Candidates<'a>)>,
+    position: usize,
+    found: Option<Candidates<'a>>,
+) -> Option<(usize, Candidates<'a>)> {
+    match (best, found) {
+        (Some((_, best)), Some(found)) if found.len() < best.len() => Some((position, found)),
+        (None, Some(found)) => Some((position, found)),
+        (best, _) => best,
     }
 }
 

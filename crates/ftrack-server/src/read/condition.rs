@@ -55,6 +55,19 @@ impl Test {
         }
     }
 
+    /// The values to look up.
+    pub(super) fn values(&self) -> Option<(Cow<'_, [Value]>, Case)> {
+        match self {
+            Self::Is(value, case) if self.is_looked_up() => {
+                Some((std::slice::from_ref(value).into(), *case))
+            }
+            Self::In(values, case) if self.is_looked_up() => {
+                Some((values.iter().cloned().collect(), *case))
+            }
+            _ => None,
+        }
+    }
+
     fn passes(&self, value: &Value, budget: &Budget) -> bool {
         match self {
             Self::Is(wanted, case) => same(value, wanted, *case),

@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::candidates::{Candidates, FOLLOW_LIMIT};
+use super::candidates::FOLLOW_LIMIT;
 use super::condition::{Condition, Test};
+use super::lists::Candidates;
 use super::{Handle, Hop, View};
 use crate::catalog::{NameId, Source, TypeId};
 use crate::text::Case;

@@ -5,7 +5,7 @@ mod compile;
 use ftrack_query::Query;
 
 pub(crate) use self::compile::Compiler;
-use super::candidates::Candidates;
+use super::lists::Candidates;
 use super::order::{SortKey, sort};
 use super::plan::Plan;
 use super::{Handle, View};

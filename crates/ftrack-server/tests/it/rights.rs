@@ -301,6 +301,10 @@ fn an_answer_tells_nothing_of_how_much_is_hidden() {
             theirs["id"].as_str().unwrap()
         ),
         "Task where parent.name like \"th%\"".to_owned(),
+        format!(
+            "Task where project_id is {} and name is same",
+            ours["id"].as_str().unwrap()
+        ),
         "Task where name like \"%\" order by project.name".to_owned(),
     ];
     let before: Vec<String> = expressions
@@ -345,13 +349,27 @@ fn a_condition_on_what_is_hidden_finds_nothing_by_an_index_either() {
         ("AssetVersion", format!("task.id is {}", id(&hidden))),
         ("AssetVersion", "task.name is same".to_owned()),
         ("AssetVersion", "task.project.name is theirs".to_owned()),
+        (
+            "Task",
+            format!("name is same and project.id is {}", id(&ours)),
+        ),
+        (
+            "Task",
+            format!("project.id is {} and name is same", id(&ours)),
+        ),
+        ("Context", format!("id is {} and name is same", id(&own))),
+        ("Context", format!("id is {} and name is same", id(&hidden))),
+        (
+            "Context",
+            "name is same and project.name in (ours, theirs)".to_owned(),
+        ),
     ] {
         let told = guest.count(&format!("{family} where {condition}"));
         let looked_at = guest.count(&format!("{family} where not (not ({condition}))"));
         assert_eq!(told, looked_at, "{family} where {condition}");
         found.push(told);
     }
-    assert_eq!(found, [1, 0, 1, 0, 1, 0, 1, 0]);
+    assert_eq!(found, [1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1]);
 }
 
 #[test]
