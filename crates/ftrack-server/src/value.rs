@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::hash::{Hash, Hasher};
 use std::io::Write;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use serde_json::{Value as Json, json};
 
 use crate::schema::ScalarType;
@@ -196,7 +196,7 @@ impl Value {
             Self::Int(number) => write_display(number, out),
             // As JSON has numbers: with a point, so that it stays what it is.
             Self::Real(number) => write_display(json!(number.0), out),
-            Self::DateTime(micros) => write_tagged("datetime", naive_iso(*micros), out),
+            Self::DateTime(micros) => write_moment(*micros, out),
             Self::Date(date) => write_tagged("date", date, out),
         }
     }
@@ -210,6 +210,32 @@ fn write_display(value: impl Display, out: &mut Vec<u8>) {
 /// Writes what JSON has no form for; the text has nothing in it that needs an escape.
 fn write_tagged(tag: &str, text: impl Display, out: &mut Vec<u8>) {
     let _ = write!(out, r#"{{"__type__":"{tag}","value":"{text}"}}"#);
+}
+
+/// Writes a moment; a second of our time without what it takes to write any other.
+fn write_moment(micros: i64, out: &mut Vec<u8>) {
+    let moment = DateTime::<Utc>::from_timestamp_micros(micros).unwrap_or_default();
+    let year = u32::try_from(moment.year()).unwrap_or(u32::MAX);
+    if year > 9999 || moment.nanosecond() != 0 {
+        return write_tagged("datetime", naive_iso(micros), out);
+    }
+    out.extend_from_slice(br#"{"__type__":"datetime","value":""#);
+    for (number, scale, end) in [
+        (year, 1_000, "-"),
+        (moment.month(), 10, "-"),
+        (moment.day(), 10, "T"),
+        (moment.hour(), 10, ":"),
+        (moment.minute(), 10, ":"),
+        (moment.second(), 10, "\"}"),
+    ] {
+        let mut scale = scale;
+        while scale > 0 {
+            let digit = u8::try_from(number / scale % 10).unwrap_or_default();
+            out.push(b'0' + digit);
+            scale /= 10;
+        }
+        out.extend_from_slice(end.as_bytes());
+    }
 }
 
 /// Writes a JSON string.
@@ -396,6 +422,10 @@ mod tests {
             moment("2022-10-10T10:12:09"),
             moment("2022-10-10T10:12:09.5"),
             moment("2022-10-10T10:12:09.000012"),
+            moment("0007-01-02T03:04:05"),
+            moment("9999-12-31T23:59:59"),
+            Value::DateTime(253_402_300_800_000_000),
+            Value::DateTime(-70_000_000_000_000_000),
             Value::Date(NaiveDate::MIN),
             Value::Json("[1]".into()),
         ] {
