@@ -16,6 +16,7 @@ mod permission;
 mod projects;
 mod restore;
 mod rules;
+mod sound;
 mod unique;
 mod update;
 
@@ -24,6 +25,7 @@ pub(crate) use self::decode::entity_key;
 pub(crate) use self::delete::count_deleted;
 pub(crate) use self::merge::Footprint;
 use self::merge::Premises;
+pub(crate) use self::restore::Restored;
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::TYPE;
 use crate::error::{Error, Result, SnapshotError};
 use crate::request_error::RequestError;
-use crate::write::Batch;
+use crate::write::{Batch, Restored};
 
 /// How many lines are parsed together, and how many such pieces may wait to be put into the store.
 const LINES_OF_A_PIECE: usize = 1024;
@@ -58,16 +58,15 @@ impl Snapshot {
 
     /// Puts everything into the store of a batch.
     pub(crate) fn seed(&self, batch: &mut Batch<'_>) -> Result<()> {
-        let (mut rows, mut numbers, mut custom) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut restored, mut numbers, mut custom) = (Restored::default(), Vec::new(), Vec::new());
         self.for_each(|number, (entity_type, values)| {
             if is_custom_value(batch, entity_type) {
                 custom.push((number, std::mem::take(values)));
                 return Ok(());
             }
-            let row = batch
-                .restore(entity_type, values)
+            batch
+                .restore(entity_type, values, &mut restored)
                 .map_err(|error| self.refused(number, error))?;
-            rows.push(row);
             numbers.push(number);
             Ok(())
         })?;
@@ -76,7 +75,7 @@ impl Snapshot {
                 .restore_custom(values)
                 .map_err(|error| self.refused(*number, error))?;
         }
-        batch.settle(&rows).map_err(|(position, error)| {
+        batch.settle(&restored).map_err(|(position, error)| {
             let number = numbers.get(position).copied().unwrap_or_default();
             self.refused(number, error)
         })

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value as Json};
 
 use super::Batch;
@@ -14,6 +15,16 @@ use crate::value::Value;
 /// The configurations of the attributes that a studio adds.
 const CONFIGURATION: &str = "CustomAttributeConfiguration";
 
+/// What was put back, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Restored {
+    rows: Vec<RowRef>,
+    /// Contexts that came after everything above them: they have their project, and stand in no circle.
+    placed: FxHashSet<RowRef>,
+    /// What the last context that was put back stands below, and the project of that, if it is known.
+    above: (Value, Option<Value>),
+}
+
 impl Batch<'_> {
     /// Puts a row in with the values given, null included; what is not mentioned is filled as for a new entity.
     /// Nothing else follows from it, and what it refers to is not checked yet.
@@ -24,7 +35,8 @@ impl Batch<'_> {
         &mut self,
         entity_type: &str,
         values: &Map<String, Json>,
-    ) -> Result<RowRef, RequestError> {
+        restored: &mut Restored,
+    ) -> Result<(), RequestError> {
         let catalog = Arc::clone(&self.catalog);
         let info = catalog
             .find(entity_type)
@@ -62,7 +74,45 @@ impl Batch<'_> {
                 .collect(),
         );
         self.refuse_key(info, &key)?;
-        Ok(self.transaction.insert(info.id, draft.values))
+        let is_placed = self.place_below(info, &mut draft, restored);
+        let row = self.transaction.insert(info.id, draft.values);
+        restored.rows.push(row);
+        if is_placed {
+            restored.placed.insert(row);
+        }
+        Ok(())
+    }
+
+    /// Gives a context the project of what it stands below, where that is known already.
+    fn place_below(&self, info: &TypeInfo, draft: &mut Draft<'_>, restored: &mut Restored) -> bool {
+        let slot = |name: &str| self.catalog.slot(info.id, name);
+        let (Some(parent), Some(project)) = (slot("parent_id"), slot("project_id")) else {
+            return false;
+        };
+        let parent = draft.get(parent);
+        if parent.is_null() || !info.is_seen_by("TypedContext") {
+            return false;
+        }
+        if restored.above.0 != *parent {
+            let known = self.project_of_restored(parent, restored);
+            restored.above = (parent.clone(), known);
+        }
+        let Some(known) = &restored.above.1 else {
+            return false;
+        };
+        draft.set(project, known.clone());
+        true
+    }
+
+    /// The project of a context that was put back, if it cannot become another one.
+    fn project_of_restored(&self, id: &Value, restored: &Restored) -> Option<Value> {
+        let store = self.store();
+        let row = store.find_named("Context", id)?;
+        if self.type_name(row) == "Project" {
+            return Some(id.clone());
+        }
+        let is_placed = restored.placed.contains(&row);
+        is_placed.then(|| store.named(row, "project_id").clone())
     }
 
     /// As `fill`, but what is given stays as it is, null included. Only keys need a value.
@@ -137,16 +187,23 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// The position of the first row that breaks a rule, and which.
-    pub(crate) fn settle(&mut self, rows: &[RowRef]) -> Result<(), (usize, RequestError)> {
+    pub(crate) fn settle(&mut self, restored: &Restored) -> Result<(), (usize, RequestError)> {
+        let Restored { rows, placed, .. } = restored;
         for (position, row) in rows.iter().enumerate() {
             self.restored(*row).map_err(|error| (position, error))?;
         }
-        self.refuse_circles(rows, &[]).map_err(|(row, error)| {
-            let position = rows.iter().position(|other| *other == row);
-            (position.unwrap_or_default(), error)
-        })?;
-        self.derive_all_projects(rows);
-        for (position, row) in rows.iter().enumerate() {
+        let unplaced = rows.iter().filter(|row| !placed.contains(row));
+        let unplaced: Vec<RowRef> = unplaced.copied().collect();
+        self.refuse_circles(&unplaced, &[])
+            .map_err(|(row, error)| {
+                let position = rows.iter().position(|other| *other == row);
+                (position.unwrap_or_default(), error)
+            })?;
+        self.derive_all_projects(&unplaced);
+        for position in self.doubtful(rows) {
+            let Some(row) = rows.get(position) else {
+                continue;
+            };
             // They were new to the server that wrote them.
             self.check_row(*row).map_err(|error| (position, error))?;
             if let Some(duplicate) = self.duplicate(*row) {

@@ -7,7 +7,7 @@ use crate::store::RowRef;
 use crate::value::Value;
 
 /// Attributes whose values together name one row of a type at most; the first one has an index.
-const UNIQUE: [(&str, &[&str]); 9] = [
+pub(super) const UNIQUE: [(&str, &[&str]); 9] = [
     ("User", &["username"]),
     ("Project", &["name"]),
     ("Location", &["name"]),

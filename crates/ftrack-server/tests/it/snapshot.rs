@@ -183,6 +183,101 @@ fn a_file_by_hand_needs_to_say_little_and_in_any_order() {
     assert_eq!(studio.query("User").len(), 1);
 }
 
+/// A project and a user, to be followed by what stands below it.
+const FILM: &str = r#"{"__entity_type__":"ObjectType","id":"bad911de-3bd6-47b9-8b46-3476e237cb36","name":"Shot"}
+{"__entity_type__":"ObjectType","id":"11c137c0-ee7e-4f9c-91c5-8c77cec22b2c","name":"Task"}
+{"__entity_type__":"Project","id":"p-1","name":"film","full_name":"Film","project_schema_id":"ps-1"}
+{"__entity_type__":"Project","id":"p-2","name":"other","full_name":"Other","project_schema_id":"ps-1"}
+{"__entity_type__":"ProjectSchema","id":"ps-1","name":"any"}
+{"__entity_type__":"UserSecurityRole","user_id":"u-1","security_role_id":"r-1","is_all_open_projects":true}
+{"__entity_type__":"SecurityRole","id":"r-1","name":"Administrator"}
+{"__entity_type__":"User","id":"u-1","username":"admin","is_active":true}
+"#;
+
+#[test]
+fn contexts_have_the_project_of_their_line_whatever_the_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hand.jsonl");
+    let line = |number: usize, parent: &str, more: &str| {
+        format!(
+            r#"{{"__entity_type__":"Shot","id":"s-{number}","name":"n","parent_id":"{parent}","priority_id":null{more}}}"#
+        )
+    };
+    let mut lines = [
+        line(1, "p-1", ""),
+        line(2, "s-1", r#","project_id":"p-2""#),
+        line(3, "s-2", r#","project_id":null"#),
+        line(4, "s-5", r#","project_id":"p-2""#),
+        line(5, "s-3", ""),
+        line(6, "s-4", ""),
+        line(7, "p-2", ""),
+    ];
+    for _ in 0..2 {
+        std::fs::write(&path, format!("{FILM}{}", lines.join("\n"))).unwrap();
+        let studio = from_file(&path);
+        let projects = studio.values("select project_id from Shot order by id", "project_id");
+        assert_eq!(projects, ["p-1", "p-1", "p-1", "p-1", "p-1", "p-1", "p-2"]);
+        assert_eq!(studio.query("Shot where project.name is film").len(), 6);
+        lines.reverse();
+    }
+}
+
+#[test]
+fn the_first_line_that_breaks_a_rule_is_named_among_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.jsonl");
+    let line = |number: usize, name: &str, parent: &str| {
+        format!(
+            r#"{{"__entity_type__":"Shot","id":"s-{number}","name":"{name}","parent_id":"{parent}","priority_id":null}}"#
+        )
+    };
+    let many = |parent: &str| {
+        (10..40)
+            .map(|number| line(number, &format!("n{number}"), parent))
+            .collect::<Vec<_>>()
+    };
+    let same = [vec![line(1, "n20", "p-1")], many("p-1")].concat();
+    let twice = [
+        many("p-1"),
+        vec![line(1, "n39", "p-1"), line(2, "n12", "p-1")],
+    ]
+    .concat();
+    let circle = [
+        vec![
+            line(1, "a", "p-1"),
+            line(2, "b", "s-3"),
+            line(3, "c", "s-4"),
+            line(4, "d", "s-3"),
+        ],
+        many("s-2"),
+    ]
+    .concat();
+    let dangling = [many("p-1"), vec![line(1, "a", "s-0")], many("p-2")].concat();
+    for (lines, number, expected) in [
+        (same, 20, "name, object_type_id already"),
+        (twice, 40, "name, object_type_id already"),
+        (circle, 10, "b cannot stand below itself"),
+        (dangling, 40, "key s-10 already"),
+        (
+            vec![line(1, "a", "p-1"), line(2, "b", "s-0")],
+            10,
+            "names \"s-0\"",
+        ),
+    ] {
+        std::fs::write(&path, format!("{FILM}{}", lines.join("\n"))).unwrap();
+        match Server::builder().from_file(&path).start().unwrap_err() {
+            Error::Snapshot { line, source, .. } => {
+                assert!(
+                    source.to_string().contains(expected),
+                    "{expected}: {source}"
+                );
+                assert_eq!(line, number, "{expected}");
+            }
+            other => panic!("{expected}: {other:?}"),
+        }
+    }
+}
+
 #[test]
 fn what_is_wrong_with_a_file_is_told_with_the_line() {
     const USER: &str = r#"{"__entity_type__":"User","id":"u-1","username":"admin"}"#;
