@@ -15,12 +15,27 @@ pub(super) struct SortKey {
     pub(super) is_descending: bool,
 }
 
+/// How many entities are looked at together.
+const BLOCK: usize = 64;
+
 /// An entity with the values by which it is sorted.
 struct Keyed<'a> {
     first: Cow<'a, Value>,
     /// Those of the other keys: most orders have none.
     more: Vec<Cow<'a, Value>>,
     handle: Handle,
+}
+
+/// Brings the values by which entities are sorted from memory, side by side. Comparing them at once would wait for one
+/// after the other.
+fn fetch(block: &[Keyed<'_>]) {
+    let texts = block.iter().map(|keyed| match &*keyed.first {
+        Value::Text(text) => text.as_bytes().first().copied(),
+        _ => None,
+    });
+    for first in texts {
+        std::hint::black_box(first);
+    }
 }
 
 /// Sorts entities; those without a value come last, and equal ones in the order of their primary keys.
@@ -48,30 +63,41 @@ pub(super) fn sort(
             })
             .then_with(|| by_primary_key(view, left.handle, right.handle))
     };
+    let keyed = |handle| {
+        view.budget.spend_on(keys.len());
+        let value = |key: &SortKey| sort_value(view, handle, &key.hops);
+        Keyed {
+            first: value(first),
+            more: more.iter().map(value).collect(),
+            handle,
+        }
+    };
     let mut kept: Vec<Keyed<'_>> = Vec::new();
     // The last one that is wanted of those that were looked at, once these are more.
     let last = wanted.saturating_sub(1);
     let mut is_cut = false;
-    for handle in handles {
-        view.budget.spend_on(keys.len());
-        let value = |key: &SortKey| sort_value(view, handle, &key.hops);
-        let keyed = Keyed {
-            first: value(first),
-            more: more.iter().map(value).collect(),
-            handle,
-        };
-        if is_cut
-            && kept
-                .get(last)
-                .is_some_and(|last| order(&keyed, last).is_ge())
-        {
-            continue;
+    let mut handles = handles.map(keyed);
+    let mut block = Vec::with_capacity(BLOCK);
+    loop {
+        block.extend(handles.by_ref().take(BLOCK));
+        if block.is_empty() {
+            break;
         }
-        kept.push(keyed);
-        if kept.len() >= wanted.saturating_mul(2) {
-            kept.select_nth_unstable_by(last, order);
-            kept.truncate(wanted);
-            is_cut = true;
+        fetch(&block);
+        for keyed in block.drain(..) {
+            if is_cut
+                && kept
+                    .get(last)
+                    .is_some_and(|last| order(&keyed, last).is_ge())
+            {
+                continue;
+            }
+            kept.push(keyed);
+            if kept.len() >= wanted.saturating_mul(2) {
+                kept.select_nth_unstable_by(last, order);
+                kept.truncate(wanted);
+                is_cut = true;
+            }
         }
     }
     kept.sort_unstable_by(order);

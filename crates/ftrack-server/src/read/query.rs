@@ -56,10 +56,11 @@ pub(crate) fn page_if(
     } = view.plan(family, condition);
     let mut examined = 0;
     let is_shown = !view.store.catalog().get(family).faces.is_empty();
+    let are_seen = candidates.is_some();
     // What is not seen is not counted either.
     let found = matching(view, family, candidates)
         .take_while(|_| view.budget.spend(1))
-        .filter(|handle| view.may_read(*handle))
+        .filter(|handle| are_seen || view.may_read(*handle))
         .inspect(|_| examined += 1)
         .filter_map(|handle| match handle {
             Handle::Row(row) if is_shown => view.shown(family, row),
