@@ -3,12 +3,9 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser};
 
-use crate::{
-    action, attributes, check, component, demo, entity, event, location, login, query, schema,
-    serve, shell, version,
-};
+use crate::command::Command;
 
 /// Work with an ftrack server, or run one.
 #[derive(Debug, Parser)]
@@ -53,35 +50,4 @@ fn not_unicode(arguments: impl Iterator<Item = OsString>) -> String {
     let odd = arguments.filter(|argument| argument.to_str().is_none());
     let odd: Vec<OsString> = odd.collect();
     format!("an argument is not Unicode, and has to be: {odd:?}")
-}
-
-/// What to do: a verb, or a noun with verbs of its own.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    Login(login::Options),
-    Query(query::Options),
-    #[command(flatten)]
-    Entity(entity::Command),
-    Attributes(attributes::Options),
-    Schema(schema::Options),
-    Check(check::Options),
-    /// Listen to events, follow them without missing one, or publish one.
-    #[command(subcommand)]
-    Event(event::Command),
-    /// List the actions that are offered for entities, or launch one.
-    #[command(subcommand)]
-    Action(action::Command),
-    /// Publish versions of assets.
-    #[command(subcommand)]
-    Version(version::Command),
-    /// Copy the files of components, and look whether they are where they are said to be.
-    #[command(subcommand)]
-    Component(component::Command),
-    /// See where files are kept.
-    #[command(subcommand)]
-    Location(location::Command),
-    Serve(serve::Options),
-    Demo(demo::Options),
-    Completions(shell::Completions),
-    Man(shell::Manual),
 }

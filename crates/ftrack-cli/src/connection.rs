@@ -1,11 +1,13 @@
 //! Sessions for commands.
 
+pub(crate) mod profile;
+
 use ftrack::{ErrorKind, Location, Session, SessionBuilder, StartSession};
 
+use self::profile::{DEFAULT, Profile, Profiles};
 use crate::failure::Failure;
 use crate::options::{Connection, Disks};
-use crate::output;
-use crate::profile::{DEFAULT, Profile, Profiles};
+use crate::terminal::output;
 
 /// A session with the server that is named by the arguments, the environment, or a profile.
 pub(crate) fn connect(connection: &Connection) -> Result<Session, Failure> {

@@ -13,6 +13,7 @@
 mod candidates;
 mod direct;
 mod key;
+pub(crate) mod names;
 mod path;
 mod step;
 

@@ -1,14 +1,16 @@
 //! Lists of results, printed as they come.
 
+pub(crate) mod column;
+
 use std::io::{BufWriter, Write};
 
 use serde_json::{Map, Value as Json};
 
-use crate::escape;
 use crate::failure::Failure;
 use crate::options::{Format, Layout};
-use crate::output::{self, Screen};
-use crate::table::{Columns, Table};
+use crate::terminal::escape;
+use crate::terminal::output::{self, Screen};
+use crate::terminal::table::{Columns, Table};
 
 /// How many rows a table looks at to know how wide its columns are; also how many may wait before they are seen.
 const HELD: usize = 500;

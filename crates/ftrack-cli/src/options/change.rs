@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Report;
 use crate::failure::Failure;
-use crate::output::{self, OneLine, STRONG, Screen};
+use crate::terminal::output::{self, OneLine, STRONG, Screen};
 
 /// How a change is made, and told.
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Change;
 use crate::failure::Failure;
-use crate::output;
+use crate::terminal::output;
 
 /// How something is deleted.
 #[derive(Debug, Args)]

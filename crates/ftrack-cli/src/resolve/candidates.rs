@@ -3,9 +3,9 @@
 use ftrack::prelude::*;
 use serde_json::Value as Json;
 
-use crate::escape;
 use crate::failure::Failure;
-use crate::names;
+use crate::resolve::names;
+use crate::terminal::escape;
 
 /// How many candidates are listed.
 const LISTED: usize = 10;

@@ -6,7 +6,7 @@ use ftrack::query::{Filter, closest};
 use super::candidates::ambiguous;
 use super::{may_be_user, me, path};
 use crate::failure::Failure;
-use crate::names;
+use crate::resolve::names;
 
 /// How many names are listed where none fits.
 const LISTED: usize = 30;

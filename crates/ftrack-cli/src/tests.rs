@@ -1,0 +1,4 @@
+//! What holds for all commands.
+
+mod changing;
+mod documentation;
