@@ -8,12 +8,13 @@ use crate::arguments::Arguments;
 /// The commands that change nothing that anybody else sees, or run for as long as they are wanted.
 ///
 /// What `man` writes are its own pages, in a folder that is named for them.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 17] = [
     "action list",
     "attributes",
     "check",
     "completions",
     "component ls",
+    "component path",
     "demo",
     "event dead-letters list",
     "event follow",
