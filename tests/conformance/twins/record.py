@@ -261,12 +261,23 @@ def _parts(event):
     if event["topic"] != "ftrack.update":
         return ["{0} {1}".format(event["topic"], json.dumps(event["data"], sort_keys=True))]
     said = ("action", "entityType", "entity_type", "keys", "changes")
-    return [
-        "ftrack.update {0}".format(json.dumps({name: entity.get(name) for name in said}, sort_keys=True))
-        for entity in event["data"].get("entities", [])
-        # Whether this one is told depends on whether a second has passed.
-        if entity.get("keys") != ["triggerdate"]
+    entities = [
+        {name: _steady(entity.get(name)) for name in said} for entity in event["data"].get("entities", [])
     ]
+    return [
+        "ftrack.update {0}".format(json.dumps(entity, sort_keys=True))
+        for entity in entities
+        if entity["keys"] or entity["action"] != "update"
+    ]
+
+
+def _steady(part):
+    """Return *part* of an event without the time of a note: that it changed depends on whether a second has passed."""
+    if isinstance(part, dict):
+        return {key: value for key, value in part.items() if key != "triggerdate"}
+    if isinstance(part, list):
+        return [item for item in part if item != "triggerdate"]
+    return part
 
 
 def main():
