@@ -26,6 +26,18 @@ def test_the_notation_is_read_and_written():
     assert sequence.parse("/plates/bunny.exr") is None
 
 
+def test_a_gap_of_any_size_is_a_range():
+    plate = sequence.parse("plate.%d.exr [1-3, 5, 2000000000]")
+    assert plate.gaps == [range(4, 5), range(6, 2_000_000_000)]
+    with pytest.raises(ValueError, match="1999999995 numbers are missing in .*more than 1000000"):
+        plate.missing
+    extreme = plate._replace(indexes=[-(2**63), 2**63 - 1])
+    assert extreme.gaps == [range(1 - 2**63, 2**63 - 1)]
+    with pytest.raises(ValueError, match="are missing"):
+        extreme.missing
+    assert plate._replace(indexes=[]).gaps == plate._replace(indexes=[7]).missing == []
+
+
 def test_sequences_are_written_in_each_notation_and_read_again():
     plate = sequence.parse("plate.%04d.exr [1001, 1003, 1005]")
     written = {

@@ -276,10 +276,7 @@ impl Listing {
         if self.frames.contains_all(wanted) {
             return Ok(wanted.clone());
         }
-        let missing: Indexes = wanted
-            .iter()
-            .filter(|index| !self.frames.contains(*index))
-            .collect();
+        let missing = wanted.without(&self.frames);
         let name = pattern.file_name();
         let is_beside = self.others.iter().any(|other| {
             let number = name.number_in(other).and_then(|number| number.parse().ok());

@@ -98,7 +98,8 @@ impl Indexes {
         WithSteps(self)
     }
 
-    /// The numbers that are missing between the first and the last.
+    /// The numbers that are missing between the first and the last: as ranges, so that a gap of a thousand million
+    /// numbers takes no more than one of one.
     pub fn missing(&self) -> Self {
         let gaps = self.ranges.windows(2).filter_map(|pair| match pair {
             [before, after] => Some((before.1 + 1, after.0 - 1)),
@@ -107,6 +108,35 @@ impl Indexes {
         Self {
             ranges: gaps.collect(),
         }
+    }
+
+    /// The numbers that are not among `others`, found range by range.
+    ///
+    /// ```
+    /// use ftrack_location::sequence::Indexes;
+    ///
+    /// let wanted: Indexes = "1001-1010".parse()?;
+    /// let rendered: Indexes = "1000-1003, 1007".parse()?;
+    /// assert_eq!(wanted.without(&rendered).to_string(), "1004-1006, 1008-1010");
+    /// # Ok::<(), ftrack_location::sequence::ParseSequenceError>(())
+    /// ```
+    pub fn without(&self, others: &Self) -> Self {
+        let mut ranges = Vec::new();
+        for &(first, last) in &self.ranges {
+            let mut rest = Some(first);
+            let from = others.ranges.partition_point(|range| range.1 < first);
+            for &(hole, end) in others.ranges.iter().skip(from) {
+                let Some(start) = rest.filter(|_| hole <= last) else {
+                    break;
+                };
+                if start < hole {
+                    ranges.push((start, hole - 1));
+                }
+                rest = end.checked_add(1).filter(|next| *next <= last);
+            }
+            ranges.extend(rest.map(|start| (start, last)));
+        }
+        Self { ranges }
     }
 }
 

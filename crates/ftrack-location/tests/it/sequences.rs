@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use ftrack_location::sequence::{
-    Indexes, Notation, ParseSequenceError, Sequence, SequencePath, SequencePattern, assemble,
+    FindOptions, Indexes, Notation, ParseSequenceError, Sequence, SequencePath, SequencePattern,
+    assemble, find,
 };
 use proptest::prelude::*;
 
@@ -190,6 +191,32 @@ fn a_sequence_is_written_with_its_frames_in_each_notation_and_read_again() {
     }
 }
 
+#[test]
+fn a_gap_of_any_size_takes_one_range() {
+    let sequence: Sequence = "plate.%d.exr [1, 2000000000]".parse().unwrap();
+    assert_eq!(sequence.missing().ranges(), [(2, 1_999_999_999)]);
+    let ends: Indexes = [i64::MIN, i64::MAX].into_iter().collect();
+    assert_eq!(ends.missing().ranges(), [(i64::MIN + 1, i64::MAX - 1)]);
+    let all = ends.missing();
+    assert_eq!(all.without(&ends), all);
+    assert!(ends.without(&ends).is_empty());
+    assert_eq!(all.without(&sequence.missing()).ranges().len(), 2);
+}
+
+#[test]
+fn frames_that_are_wanted_and_missing_are_said_without_counting_them() {
+    let folder = tempfile::tempdir().unwrap();
+    for frame in [1, 2_000_000_000] {
+        std::fs::write(folder.path().join(format!("plate.{frame}.exr")), b"x").unwrap();
+    }
+    let plate: Sequence = "plate.%d.exr [1, 2000000000]".parse().unwrap();
+    let options = FindOptions::new().frames(plate.missing());
+    let error = find(&folder.path().join("plate.%d.exr"), &options).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("1999999998 of 1999999998 frames"), "{text}");
+    assert!(text.contains("2-1999999999"), "{text}");
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read(
@@ -228,6 +255,16 @@ proptest! {
         prop_assert!(indexes.contains_all(&indexes));
         prop_assert!(missing.is_empty() || !indexes.contains_all(&missing));
         prop_assert_eq!(indexes.with_steps().to_string().parse::<Indexes>().unwrap(), indexes);
+    }
+
+    #[test]
+    fn what_others_lack_is_the_difference_of_sets(
+        wanted in proptest::collection::btree_set(-30_i64..30, 0..40),
+        others in proptest::collection::btree_set(-30_i64..30, 0..40),
+    ) {
+        let indexes = |set: &BTreeSet<i64>| set.iter().copied().collect::<Indexes>();
+        let difference: BTreeSet<i64> = wanted.difference(&others).copied().collect();
+        prop_assert_eq!(indexes(&wanted).without(&indexes(&others)), indexes(&difference));
     }
 
     #[test]

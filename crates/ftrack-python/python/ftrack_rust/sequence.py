@@ -9,6 +9,9 @@ from typing import NamedTuple, Optional, Union
 
 from . import _engine
 
+#: How many numbers a list has at most, as in what is parsed.
+_MOST = 1_000_000
+
 
 class Sequence(NamedTuple):
     """Files whose names differ by a number."""
@@ -28,10 +31,22 @@ class Sequence(NamedTuple):
         return ["{0}{1:0{2}d}{3}".format(self.head, index, self.padding, self.tail) for index in self.indexes]
 
     @property
+    def gaps(self) -> list[range]:
+        """The numbers between the first and the last that are not there, with a range for each gap, however large."""
+        neighbours = zip(self.indexes, self.indexes[1:])
+        return [range(before + 1, after) for before, after in neighbours if after > before + 1]
+
+    @property
     def missing(self) -> list[int]:
-        """The numbers between the first and the last that are not there."""
-        known = set(self.indexes)
-        return [index for index in range(self.indexes[0], self.indexes[-1]) if index not in known] if known else []
+        """The numbers between the first and the last that are not there.
+
+        Raises :exc:`ValueError` if there are more than a million, as between frame 1 and one whose number is a date:
+        :attr:`gaps` has them all.
+        """
+        count = sum(gap.stop - gap.start for gap in self.gaps)
+        if count > _MOST:
+            raise ValueError("{0} numbers are missing in {1}, more than {2}".format(count, self, _MOST))
+        return [index for gap in self.gaps for index in gap]
 
     def write(self, notation: str = "printf") -> str:
         """Return the sequence as programs write it, which :func:`parse` reads again.

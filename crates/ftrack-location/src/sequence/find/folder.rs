@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{FindError, FindOptions, Found, entries, irregularity};
 use crate::sequence::assemble::numbers;
-use crate::sequence::{Assembly, Indexes, Sequence, assemble};
+use crate::sequence::{Assembly, Sequence, assemble};
 
 /// Every sequence in a folder.
 pub(super) fn sequences_in(folder: &Path, options: &FindOptions) -> Result<Vec<Found>, FindError> {
@@ -76,11 +76,10 @@ fn meant(sequence: &Sequence, folder: &Path, options: &FindOptions) -> Result<Se
         });
     }
     if !sequence.indexes().contains_all(wanted) {
-        let is_missing = |index: &i64| !sequence.indexes().contains(*index);
         return Err(FindError::MissingFrames {
             pattern: pattern.in_folder(folder).to_string(),
             wanted: wanted.len(),
-            missing: wanted.iter().filter(is_missing).collect::<Indexes>(),
+            missing: wanted.without(sequence.indexes()),
         });
     }
     Ok(Sequence::new(pattern.clone(), wanted.clone()).in_folder(folder))
