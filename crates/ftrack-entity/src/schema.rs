@@ -3,6 +3,7 @@
 mod accept;
 mod attribute;
 mod entity_type;
+mod entry;
 mod handle;
 mod names;
 mod parse;
@@ -15,6 +16,7 @@ use rustc_hash::FxHashMap;
 
 pub use self::attribute::{Attribute, AttributeKind, DataType};
 pub use self::entity_type::EntityType;
+use self::entry::Entry;
 pub use self::handle::AttributeHandle;
 pub use self::position::AttributePosition;
 use crate::error::{Error, Result};
@@ -35,7 +37,9 @@ use crate::name::EntityTypeName;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
-    types: Vec<Arc<EntityType>>,
+    types: Vec<Entry>,
+    /// What types are read from when they are first needed.
+    text: Option<Arc<[u8]>>,
     positions: FxHashMap<EntityTypeName, usize>,
     /// The same by text, so that names of the caller's need not be interned to be found.
     by_text: FxHashMap<&'static str, usize>,
@@ -51,27 +55,57 @@ impl Schema {
         Ok(Self::from_types(parse::entity_types(text)?))
     }
 
+    /// The types of a text that [`from_json`](Self::from_json) has read before, such as one that was kept on disk. The
+    /// text is kept, and each type is read from it when it is first needed: of hundreds, a program uses a few.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] if the text is not an array of objects that have an `id`. Of what else is wrong with a type
+    /// nothing can be said any more: it has no attributes then.
+    ///
+    /// ```
+    /// use ftrack_entity::Schema;
+    ///
+    /// let answer = br#"[{"id": "Status", "primary_key": ["id"], "properties": {"id": {"type": "string"}}}]"#;
+    /// let schema = Schema::from_kept_json(answer[..].into())?;
+    /// assert_eq!(schema.entity_type("Status")?.attributes().len(), 1);
+    /// assert_eq!(schema.text_of("Status"), Some(&answer[1..answer.len() - 1]));
+    /// # Ok::<(), ftrack_entity::Error>(())
+    /// ```
+    pub fn from_kept_json(text: Arc<[u8]>) -> Result<Self> {
+        let mut schema = Self::default();
+        for (name, place) in parse::places(&text)? {
+            schema.add(Entry::unread(EntityTypeName::new(&name), place));
+        }
+        schema.text = Some(text);
+        Ok(schema)
+    }
+
     /// A schema of the given types; of two with one name the later counts.
     pub fn from_types(types: impl IntoIterator<Item = EntityType>) -> Self {
         let mut schema = Self::default();
         for entity_type in types {
-            let next = schema.types.len();
-            let position = *schema.positions.entry(entity_type.name()).or_insert(next);
-            schema.by_text.insert(entity_type.name().as_str(), position);
-            if position == next {
-                schema.types.push(Arc::new(entity_type));
-            } else {
-                schema.types[position] = Arc::new(entity_type);
-            }
+            schema.add(Entry::from(entity_type));
         }
         schema
+    }
+
+    fn add(&mut self, entry: Entry) {
+        let (name, next) = (entry.name(), self.types.len());
+        let position = *self.positions.entry(name).or_insert(next);
+        self.by_text.insert(name.as_str(), position);
+        if position == next {
+            self.types.push(entry);
+        } else {
+            self.types[position] = entry;
+        }
     }
 
     /// The same schema with these types in place of those of the same names; the others are shared.
     pub fn with_types(mut self, types: impl IntoIterator<Item = EntityType>) -> Self {
         for entity_type in types {
             if let Some(&position) = self.positions.get(&entity_type.name()) {
-                self.types[position] = Arc::new(entity_type);
+                self.types[position].replace(entity_type);
             }
         }
         self
@@ -79,17 +113,38 @@ impl Schema {
 
     /// All types, in the order in which the server reported them.
     pub fn types(&self) -> impl ExactSizeIterator<Item = &Arc<EntityType>> {
-        self.types.iter()
+        self.types.iter().map(|entry| self.read(entry))
+    }
+
+    /// The names of all types, in the same order, without reading what there is to know of them.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = EntityTypeName> {
+        self.types.iter().map(Entry::name)
     }
 
     /// The type of this name, if the server has it.
     pub fn get(&self, name: &str) -> Option<&Arc<EntityType>> {
-        self.types.get(*self.by_text.get(name)?)
+        let entry = self.types.get(*self.by_text.get(name)?)?;
+        Some(self.read(entry))
     }
 
     /// The type of this name, if the server has it.
     pub fn by_name(&self, name: EntityTypeName) -> Option<&Arc<EntityType>> {
-        self.types.get(*self.positions.get(&name)?)
+        let entry = self.types.get(*self.positions.get(&name)?)?;
+        Some(self.read(entry))
+    }
+
+    /// The text that the types are read from, where it is kept: that of [`from_kept_json`](Self::from_kept_json).
+    pub fn text(&self) -> Option<&[u8]> {
+        self.text.as_deref()
+    }
+
+    /// The part of the text that describes the type of this name, where it is kept.
+    pub fn text_of(&self, name: &str) -> Option<&[u8]> {
+        self.types.get(*self.by_text.get(name)?)?.text(self.text()?)
+    }
+
+    fn read<'schema>(&'schema self, entry: &'schema Entry) -> &'schema Arc<EntityType> {
+        entry.read(self.text.as_deref().unwrap_or_default())
     }
 
     /// The type of all entities in this table, by which events and user interfaces of the server name types: the one
@@ -99,7 +154,7 @@ impl Schema {
         let is_named = |found: &&Arc<EntityType>| {
             !found.shares_table() && found.table().replace('_', "") == table
         };
-        self.types.iter().find(is_named)
+        self.types().find(is_named)
     }
 
     /// The type of the entities in this table of which a column has this value, as [`by_table`](Self::by_table) finds
@@ -114,7 +169,7 @@ impl Schema {
         let is_named = |found: &&Arc<EntityType>| {
             found.classifier() == Some((column, value)) && found.table().replace('_', "") == table
         };
-        self.types.iter().find(is_named)
+        self.types().find(is_named)
     }
 
     /// The type of this name.
@@ -125,10 +180,7 @@ impl Schema {
     pub fn entity_type(&self, name: &str) -> Result<&Arc<EntityType>> {
         self.get(name).ok_or_else(|| Error::UnknownEntityType {
             name: name.to_owned(),
-            similar: ftrack_query::closest(
-                name,
-                self.types.iter().map(|known| known.name().as_str()),
-            ),
+            similar: ftrack_query::closest(name, self.names().map(EntityTypeName::as_str)),
         })
     }
 }

@@ -26,7 +26,6 @@ pub(crate) fn builder(options: &Bound<'_, PyDict>) -> PyResult<SessionBuilder> {
         .server_url(required("server_url")?)
         .api_user(required("api_user")?)
         .api_key(required("api_key")?)
-        .keep_schemas(true)
         .schema_cache(schema_cache(options)?)
         .fetch_policy(policy(&required("fetch_policy")?)?)
         .strict_api(flag(options, "strict_api")?);

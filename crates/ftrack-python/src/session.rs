@@ -1,6 +1,5 @@
 //! Sessions.
 
-mod schemas;
 mod settings;
 
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use std::sync::atomic::Ordering;
 use ftrack::{Data, Entity, FetchPolicy, Identity, Key, Session, Value};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::handle::{EntityHandle, SessionCore};
 use crate::hub::HubCore;
@@ -65,24 +64,16 @@ impl SessionCore {
         Ok(self.session()?.types().collect())
     }
 
-    /// The text of all schemas.
-    fn _schemas_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let text = self.session()?.schemas_text();
-        Ok(PyBytes::new(py, text.as_deref().unwrap_or(b"[]")))
+    /// All schemas.
+    fn _all_schemas<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let text = self.session()?.schema().text();
+        crate::json::parse(py, text.unwrap_or(b"[]"))
     }
 
-    /// The text of the schema of one type.
-    fn _schema_text<'py>(
-        &self,
-        py: Python<'py>,
-        name: &str,
-    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let place = self.places()?.iter().find(|(known, _)| known == name);
-        let text = self.session()?.schemas_text();
-        Ok(match (place, text) {
-            (Some((_, place)), Some(text)) => Some(PyBytes::new(py, &text[place.clone()])),
-            _ => None,
-        })
+    /// The schema of one type.
+    fn _schema<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let text = self.session()?.schema().text_of(name);
+        text.map(|text| crate::json::parse(py, text)).transpose()
     }
 
     /// Tells which class stands for an entity type, which attributes have a way of their own, and whether the class
@@ -457,17 +448,6 @@ impl SessionCore {
     /// Counts the requests from now on.
     fn _trace(&self) -> PyResult<TraceCore> {
         Ok(TraceCore(self.session()?.trace()))
-    }
-}
-
-impl SessionCore {
-    fn places(&self) -> PyResult<&[(String, std::ops::Range<usize>)]> {
-        if let Some(places) = self.places.get() {
-            return Ok(places);
-        }
-        let text = self.session()?.schemas_text();
-        let places = schemas::places_of(text.as_deref().unwrap_or(b"[]"));
-        Ok(self.places.get_or_init(|| places))
     }
 }
 

@@ -271,21 +271,41 @@ def test_widget_urls_and_invitations(session):
     assert user.reset_api_key() if user["username"] != session.api_user else True
 
 
-def test_starting_loads_nothing_that_it_does_not_need(server):
-    program = (
-        "import sys\n"
-        "before = set(sys.modules)\n"
-        "import ftrack_rust\n"
-        "session = ftrack_rust.Session(plugin_paths=[])\n"
-        "print(*(set(sys.modules) - before))\n"
-    )
+#: Modules of the standard library, and beyond it, that take milliseconds to load.
+HEAVY = {
+    *("arrow", "asyncio", "collections", "dataclasses", "functools", "inspect", "json", "logging", "re"),
+    *("threading", "traceback", "typing", "uuid", "weakref"),
+}
+
+
+def modules_of(server, program):
+    """The modules that a program loads which has a session."""
+    lines = [
+        "import sys",
+        "before = set(sys.modules)",
+        "import ftrack_rust",
+        "session = ftrack_rust.Session(plugin_paths=[])",
+        program,
+        "print(*(set(sys.modules) - before))",
+    ]
     done = subprocess.run(
-        [sys.executable, "-I", "-c", program], env=server.environment(), capture_output=True, text=True, check=True
+        [sys.executable, "-I", "-c", "\n".join(lines)],
+        env=server.environment(), capture_output=True, text=True, check=True,
     )
-    loaded = set(done.stdout.split())
-    heavy = {"arrow", "asyncio", "collections", "dataclasses", "functools", "inspect", "json", "logging", "re"}
-    assert not loaded & (heavy | {"threading", "typing", "uuid", "weakref"})
+    return set(done.stdout.split())
+
+
+def test_starting_loads_nothing_that_it_does_not_need(server):
+    loaded = modules_of(server, "")
+    assert not loaded & HEAVY
     assert not {name for name in loaded if name.startswith("ftrack_rust.entity")}
+
+
+def test_reading_loads_nothing_that_it_does_not_need(server):
+    program = "assert [task['status']['name'] for task in session.query('select id, name from Task limit 5')]"
+    loaded = modules_of(server, program)
+    assert "ftrack_rust.entity.base" in loaded
+    assert not loaded & HEAVY
 
 
 def test_the_parts_of_a_session_are_made_once(session):

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use etcetera::BaseStrategy;
-use sha2::{Digest, Sha256};
 
 use crate::whole_file::{Durability, replace_file};
 
@@ -28,8 +28,9 @@ pub enum SchemaCache {
     Disabled,
 }
 
-/// The first line of a file says the format; another format is simply not read.
-const FORMAT: &str = "ftrack-schemas-2";
+/// The first line of a file says the format; another format is simply not read. The version is part of it, so that what
+/// is read was checked as a whole by the same reader.
+const FORMAT: &str = concat!("ftrack-schemas-3 ", env!("CARGO_PKG_VERSION"));
 
 /// No schemas are as large as this, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -77,7 +78,7 @@ fn file_name(server_url: &str) -> String {
 impl SchemaFile {
     /// What is kept, whatever its hash.
     pub(crate) fn read(&self) -> Option<KeptSchemas> {
-        let mut header = match self.content() {
+        let content = match self.content() {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
@@ -85,10 +86,9 @@ impl SchemaFile {
                 return None;
             }
         };
-        let end = header.iter().position(|byte| *byte == b'\n')?;
-        let text = header.split_off(end + 1);
-        header.truncate(end);
-        let checksum = checksum(&text);
+        let end = content.iter().position(|byte| *byte == b'\n')?;
+        let (header, text) = (content.get(..end)?, content.get(end + 1..)?);
+        let checksum = checksum(text);
         let is_whole = header
             .strip_suffix(checksum.as_bytes())
             .and_then(|header| header.strip_suffix(b" "));
@@ -96,6 +96,7 @@ impl SchemaFile {
             tracing::warn!(path = %self.0.display(), "the schema cache is damaged; the server is asked again");
             return None;
         };
+        let text = Arc::from(text);
         Some(KeptSchemas { header, text })
     }
 
@@ -128,7 +129,7 @@ impl SchemaFile {
 pub(crate) struct KeptSchemas {
     header: Vec<u8>,
     /// The schemas, as the server wrote them.
-    pub(crate) text: Vec<u8>,
+    pub(crate) text: Arc<[u8]>,
 }
 
 impl KeptSchemas {
@@ -139,12 +140,7 @@ impl KeptSchemas {
 }
 
 fn checksum(schemas: &[u8]) -> String {
-    let digest = Sha256::digest(schemas);
-    digest.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("{:08x}", crc32fast::hash(schemas))
 }
 
 fn header(hash: &str) -> String {

@@ -18,12 +18,12 @@ mod types;
 mod unit;
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use ftrack_entity::{
-    AttributePosition, EntityState, EntityType, Identity, IdentityMap, MergedRecords, Operation,
-    Record, Retention, Schema, Value,
+    AttributePosition, EntityState, EntityType, EntityTypeName, Identity, IdentityMap,
+    MergedRecords, Operation, Record, Retention, Schema, Value,
 };
 use ftrack_event::EventHub;
 use ftrack_transport::{ApiKey, RetryPolicy, Transport};
@@ -104,8 +104,6 @@ pub(crate) struct Connection {
     pub(crate) is_hosted: bool,
     /// Who is told what becomes of the session.
     pub(crate) extensions: Mutex<Vec<Arc<dyn Extension>>>,
-    /// What the server said of its entity types, where that is kept.
-    pub(crate) schemas: OnceLock<Arc<[u8]>>,
 }
 
 impl Session {
@@ -137,9 +135,7 @@ impl Session {
 
     /// The names of the entity types of the server.
     pub fn types(&self) -> impl ExactSizeIterator<Item = &'static str> {
-        self.schema()
-            .types()
-            .map(|entity_type| entity_type.name().as_str())
+        self.schema().names().map(EntityTypeName::as_str)
     }
 
     /// The entity of this identity, whether or not anything is known of it.
@@ -236,12 +232,6 @@ impl Session {
     pub fn pop_operation(&self) -> Option<Operation> {
         let last = self.unit.log.lock().pop();
         last.map(|recorded| recorded.operation)
-    }
-
-    /// The entity types as the server describes them, in JSON: a list of schemas. Only where
-    /// [`SessionBuilder::keep_schemas`](crate::SessionBuilder::keep_schemas) said so, for they are large.
-    pub fn schemas_text(&self) -> Option<Arc<[u8]>> {
-        self.unit.connection.schemas.get().cloned()
     }
 
     /// The entities that were created and not committed.

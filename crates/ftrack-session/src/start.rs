@@ -6,8 +6,8 @@ mod environment;
 mod hosted;
 mod internals;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
 
 use ftrack_entity::{Request, Retention, Schema, encode_requests};
 use ftrack_event::EventHub;
@@ -63,11 +63,10 @@ fn start(mut builder: SessionBuilder, server: ServerConnection) -> Result<Sessio
         tracing::warn!("the server has no time zone support: its times are those of its own zone");
     }
     let hash = information.schema_hash();
-    let (schema, schemas) =
-        match kept.filter(|(kept, _)| hash.is_some_and(|hash| kept.are_of(hash))) {
-            Some((kept, schema)) => (schema, kept.text),
-            None => fresh_schema(&channel, file.as_ref(), hash)?,
-        };
+    let schema = match kept.filter(|(kept, _)| hash.is_some_and(|hash| kept.are_of(hash))) {
+        Some((_, schema)) => schema,
+        None => fresh_schema(&channel, file.as_ref(), hash)?,
+    };
     let parts = Parts {
         api_user,
         api_key: builder.api_key.take(),
@@ -92,13 +91,7 @@ fn start(mut builder: SessionBuilder, server: ServerConnection) -> Result<Sessio
     if builder.auto_connect_event_hub {
         session.event_hub().connect_in_background()?;
     }
-    register_plugins(&session, &builder, &schemas)?;
-    if builder.keep_schemas {
-        // Nobody else has the connection yet, so it is empty.
-        let _ = session.connection().schemas.set(schemas.into());
-    } else {
-        drop(schemas);
-    }
+    register_plugins(&session, &builder)?;
     session.construct_types(std::mem::take(&mut builder.customisations))?;
     session.configure_named_locations(std::mem::take(&mut builder.locations))?;
     session.add_extension(Arc::new(Locations));
@@ -110,7 +103,7 @@ fn start(mut builder: SessionBuilder, server: ServerConnection) -> Result<Sessio
 }
 
 /// Registers the plugins of the program, then lets extensions start.
-fn register_plugins(session: &Session, builder: &SessionBuilder, schemas: &[u8]) -> Result<()> {
+fn register_plugins(session: &Session, builder: &SessionBuilder) -> Result<()> {
     let plugin_arguments = &builder.plugin_arguments;
     for plugin in &builder.plugins {
         let arguments =
@@ -119,7 +112,7 @@ fn register_plugins(session: &Session, builder: &SessionBuilder, schemas: &[u8])
     }
     let starting = Starting {
         plugin_arguments,
-        schemas,
+        schemas: session.schema().text().unwrap_or_default(),
     };
     for extension in &builder.extensions {
         session.add_extension(Arc::clone(extension));
@@ -164,7 +157,6 @@ impl Parts {
             closed: AtomicBool::new(false),
             is_hosted: self.is_hosted,
             extensions: Mutex::default(),
-            schemas: OnceLock::new(),
         };
         let unit = Unit::new(Arc::new(connection), fetch_policy, retention);
         Session {
@@ -221,24 +213,25 @@ fn check_version(version: Option<&str>) -> Result<()> {
 /// The schema of an earlier run, if there is one that can be read.
 fn kept_schema(file: &SchemaFile) -> Option<(KeptSchemas, Schema)> {
     let kept = file.read()?;
-    let schema = Schema::from_json(&kept.text).ok()?;
+    let schema = Schema::from_kept_json(Arc::clone(&kept.text)).ok()?;
     Some((kept, schema))
 }
 
-/// The server's schema, which is kept for later runs, and the text that it was read from.
+/// The server's schema, which is kept for later runs.
 #[track_caller]
 fn fresh_schema(
     channel: &Channel<'_>,
     file: Option<&SchemaFile>,
     hash: Option<&str>,
-) -> Result<(Schema, Vec<u8>)> {
+) -> Result<Schema> {
     let body = channel.ask(&[action("query_schemas")], Purpose::read("query_schemas"))?;
     let schemas = only_element(&body)?;
-    let schema = Schema::from_json(schemas)?;
+    // All of it is read once: what is wrong with it is said now, and to be read later it need not be again.
+    Schema::from_json(schemas)?;
     if let Some(file) = file {
         file.write(hash.unwrap_or_default(), schemas);
     }
-    Ok((schema, schemas.to_vec()))
+    Ok(Schema::from_kept_json(schemas.into())?)
 }
 
 /// What the server answers to `query_schemas`, as text.

@@ -1,9 +1,12 @@
 //! The answer to `query_schemas`, as sent.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{Attribute, AttributeKind, DataType, EntityType};
 use crate::error::{Error, Result};
@@ -87,6 +90,34 @@ pub(super) fn entity_types(text: &[u8]) -> Result<Vec<EntityType>> {
     let reports: Vec<SchemaReport> =
         serde_json::from_slice(text).map_err(|source| Error::malformed("the schemas", source))?;
     Ok(reports.into_iter().map(entity_type).collect())
+}
+
+/// One of the types.
+pub(super) fn one(text: &[u8]) -> Result<EntityType> {
+    let report =
+        serde_json::from_slice(text).map_err(|source| Error::malformed("a schema", source))?;
+    Ok(entity_type(report))
+}
+
+/// What a type is found by.
+#[derive(Deserialize)]
+struct Named<'text> {
+    #[serde(borrow)]
+    id: Cow<'text, str>,
+}
+
+/// The name of each type, and where it is in the text.
+pub(super) fn places(text: &[u8]) -> Result<Vec<(Cow<'_, str>, Range<usize>)>> {
+    let malformed = |source| Error::malformed("the schemas", source);
+    let schemas: Vec<&RawValue> = serde_json::from_slice(text).map_err(malformed)?;
+    let start = text.as_ptr().addr();
+    let schemas = schemas.into_iter().map(|schema| {
+        let schema = schema.get();
+        let named: Named<'_> = serde_json::from_str(schema).map_err(malformed)?;
+        let begin = schema.as_ptr().addr() - start;
+        Ok((named.id, begin..begin + schema.len()))
+    });
+    schemas.collect()
 }
 
 fn entity_type(report: SchemaReport) -> EntityType {

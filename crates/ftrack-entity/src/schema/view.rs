@@ -19,8 +19,8 @@ use super::{AttributeKind, DataType, Schema};
 /// ```
 impl SchemaView for Schema {
     fn entity_types(&self) -> Vec<&str> {
-        self.types()
-            .map(|entity_type| entity_type.name().as_str())
+        self.names()
+            .map(crate::name::EntityTypeName::as_str)
             .collect()
     }
 

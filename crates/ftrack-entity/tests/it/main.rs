@@ -17,6 +17,11 @@ use ftrack_entity::{
 
 /// A studio in small: contexts with a common base, a status, a composite key, a map and a list.
 fn schema() -> Schema {
+    Schema::from_json(schema_text().as_bytes()).unwrap()
+}
+
+/// What the server says of it.
+fn schema_text() -> String {
     let schemas = serde_json::json!([
         {
             "id": "Context", "primary_key": ["id"], "default_projections": ["id", "name"],
@@ -61,7 +66,7 @@ fn schema() -> Schema {
             "properties": {"id": {"type": "integer"}, "data": {"type": "variable"}},
         },
     ]);
-    Schema::from_json(schemas.to_string().as_bytes()).unwrap()
+    schemas.to_string()
 }
 
 /// Reads an answer to a single query on `entity_type`.

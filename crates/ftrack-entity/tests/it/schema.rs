@@ -1,6 +1,6 @@
 use ftrack_entity::{AttributeKind, DataType, EntityTypeName, Error, Key, Schema};
 
-use crate::schema;
+use crate::{schema, schema_text};
 
 #[test]
 fn attributes_are_what_their_properties_say() {
@@ -120,6 +120,65 @@ fn queries_are_checked_against_the_schema() {
         faults("select hidden from Tasks"),
         ["there is no entity type `Tasks`, did you mean `Task`?"]
     );
+}
+
+#[test]
+fn types_of_a_kept_text_are_the_same_read_one_by_one() {
+    let text = schema_text();
+    let (whole, kept) = (
+        schema(),
+        Schema::from_kept_json(text.as_bytes().into()).unwrap(),
+    );
+    assert_eq!(kept.names().len(), whole.types().len());
+    assert!(kept.names().eq(whole.types().map(|known| known.name())));
+    assert_eq!(kept.text(), Some(text.as_bytes()));
+    assert!(whole.text().is_none() && whole.text_of("Task").is_none());
+    // In another order than that of the text.
+    for name in ["Status", "Event", "Task", "Context", "Metadata"] {
+        let (a, b) = (kept.get(name).unwrap(), whole.get(name).unwrap());
+        // The rest of what an entity type prints is filled when it is used.
+        assert_eq!(
+            format!("{:?}", a.attributes()),
+            format!("{:?}", b.attributes())
+        );
+        assert_eq!(a.default_projections(), b.default_projections());
+        assert!(
+            a.primary_key()
+                .map(ftrack_entity::Attribute::name)
+                .eq(b.primary_key().map(ftrack_entity::Attribute::name))
+        );
+        let part = std::str::from_utf8(kept.text_of(name).unwrap()).unwrap();
+        assert!(text.contains(part) && part.contains(&format!("\"id\":\"{name}\"")));
+    }
+    let again = kept.by_name(EntityTypeName::new("Task")).unwrap();
+    assert!(std::sync::Arc::ptr_eq(again, kept.get("Task").unwrap()));
+    assert!(kept.get("Tusk").is_none() && kept.text_of("Tusk").is_none());
+    let error = kept.entity_type("Tusk").unwrap_err();
+    assert!(
+        matches!(error, Error::UnknownEntityType { similar, .. } if similar.as_deref() == Some("Task"))
+    );
+}
+
+#[test]
+fn a_kept_text_can_be_customised_and_is_checked_for_names() {
+    let kept = Schema::from_kept_json(schema_text().as_bytes().into()).unwrap();
+    let task = kept.get("Task").unwrap().as_ref().clone();
+    let task = task.without_attribute("link").unwrap();
+    let customised = kept.clone().with_types([task]);
+    assert!(customised.get("Task").unwrap().get("link").is_none());
+    assert!(kept.get("Task").unwrap().get("link").is_some());
+    assert!(customised.get("Status").is_some());
+    for text in ["", "{}", "[{}]", "[1]", "<html>", "[{\"id\": 1}]"] {
+        let read = Schema::from_kept_json(text.as_bytes().into());
+        assert!(matches!(read, Err(Error::Malformed { .. })), "{text}");
+    }
+    // Nothing that was checked as a whole before, but it must not panic.
+    let twice = br#"[{"id": "A", "properties": 1}, {"id": "A", "primary_key": ["id"], "properties": {"id": {"type": "string"}}}]"#;
+    let read = Schema::from_kept_json(twice[..].into()).unwrap();
+    assert_eq!(read.names().len(), 1);
+    assert_eq!(read.get("A").unwrap().attributes().len(), 1);
+    let broken = Schema::from_kept_json(br#"[{"id": "A", "properties": 1}]"#[..].into()).unwrap();
+    assert!(broken.get("A").unwrap().attributes().is_empty());
 }
 
 #[test]

@@ -78,9 +78,7 @@ def install() -> None:
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        import importlib
-
-        return importlib.import_module("." + name, __name__)
+        return __import__(__name__ + "." + name, fromlist=[name])
     raise AttributeError("module {0!r} has no attribute {1!r}".format(__name__, name))
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any, Iterator, Mapping, Optional, Sequence, final
 
+from typing_extensions import Self
+
 __all__ = [
     "__version__",
     "SessionCore",
@@ -14,6 +16,7 @@ __all__ = [
     "Reader",
     "Writer",
     "CancellationToken",
+    "UploadControlCore",
     "FollowCore",
     "DeadLettersCore",
     "add_components",
@@ -49,8 +52,8 @@ class SessionCore:
     def _closed(self) -> bool: ...
     def _server_information(self) -> dict[str, Any]: ...
     def _type_names(self) -> list[str]: ...
-    def _schemas_text(self) -> bytes: ...
-    def _schema_text(self, name: str) -> Optional[bytes]: ...
+    def _all_schemas(self) -> list[dict[str, Any]]: ...
+    def _schema(self, name: str) -> Optional[dict[str, Any]]: ...
     def _register_type(
         self,
         name: str,
@@ -255,6 +258,14 @@ class CancellationToken:
     def is_cancelled(self) -> bool:
         """Whether somebody has cancelled."""
 
+class UploadControlCore:
+    def __new__(cls) -> Self: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    @property
+    def is_paused(self) -> bool: ...
+    def _status(self) -> tuple[int, int, int, Optional[int], Optional[float], bool]: ...
+
 @final
 class FollowCore:
     def __new__(cls) -> "FollowCore": ...
@@ -282,6 +293,7 @@ def add_components(
     replace: bool = False,
     progress: Any = None,
     cancellation: Optional[CancellationToken] = None,
+    upload_control: Optional[UploadControlCore] = None,
 ) -> None: ...
 def assemble_sequences(names: Sequence[str]) -> list[Any]: ...
 def configure_location(

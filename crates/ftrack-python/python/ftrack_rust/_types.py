@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import weakref
-from typing import TYPE_CHECKING, Any, Iterator, Optional
+from _weakref import ref  # What `weakref` gives, without what that module loads.
 
 from .entity.base import Entity
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Iterator, Optional
+
     from .session import Session
 
 _TOPIC = "ftrack.api.session.construct-entity-type"
@@ -24,7 +25,7 @@ class Types(dict):  # type: ignore[type-arg]
     def __init__(self, session: "Session", parent: Optional["Types"] = None) -> None:
         """Make the classes of *session*, or share those of *parent*, which is of another session with the same server."""
         super().__init__()
-        self._held = weakref.ref(session)
+        self._held = ref(session)
         self._parent = parent
         self._schemas: Optional[list[dict[str, Any]]] = None
         self._names: list[str] = session._type_names()
@@ -45,7 +46,7 @@ class Types(dict):  # type: ignore[type-arg]
         if self._parent is not None:
             return self._parent._all_schemas()
         if self._schemas is None:
-            self._schemas = json.loads(self._session()._schemas_text())
+            self._schemas = self._session()._all_schemas()
         return self._schemas
 
     def _make_all(self, session: "Session") -> None:
@@ -75,10 +76,10 @@ class Types(dict):  # type: ignore[type-arg]
         if self._parent is not None:
             kind = self._parent[name]
         else:
-            text = self._session()._schema_text(name) if name in self._known else None
-            if text is None:
+            schema = self._session()._schema(name) if name in self._known else None
+            if schema is None:
                 raise KeyError(name)
-            kind = _standard().create(json.loads(text))
+            kind = _standard().create(schema)
         counts: type = self.setdefault(name, self._registered(name, kind))
         return counts
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Optional
-
 from . import exception, symbol
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .entity.base import Entity
+    from typing import Any, Callable, Iterable, Iterator, Optional
 
-logger = logging.getLogger(__name__)
+    from .entity.base import Entity
 
 
 class Attributes:

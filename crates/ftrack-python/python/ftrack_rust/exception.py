@@ -6,8 +6,10 @@ Every exception has a *message*, which may be a template over its *details*, a m
 from __future__ import annotations
 
 import builtins
-import traceback
-from typing import Any, Mapping, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping, Optional
 
 
 class Error(Exception):
@@ -20,6 +22,8 @@ class Error(Exception):
 
     def __init__(self, message: Optional[str] = None, details: Optional[Mapping[str, Any]] = None) -> None:
         """Make an exception with *message*, or the default one of its class, and *details*."""
+        import traceback
+
         super().__init__(message, details)
         self.message: str = self.default_message if message is None else message
         self.details: dict[str, Any] = {} if details is None else dict(details)

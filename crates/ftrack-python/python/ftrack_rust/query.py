@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import collections.abc
-from typing import TYPE_CHECKING, Any, Iterator, Union, overload
+from _collections_abc import Sequence  # What `collections.abc` gives, without loading `collections`.
 
 from . import _engine
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Iterator, Union, overload
+
     from .entity.base import Entity
     from ._session.entities import Entities as Session
 
 
-class QueryResult(_engine.QueryCore, collections.abc.Sequence):  # type: ignore[type-arg]
+class QueryResult(_engine.QueryCore, Sequence):  # type: ignore[type-arg]
     """The results of a query: a sequence of entities, fetched page by page when they are needed.
 
     A limit and an offset in the expression are kept. Reading one result fetches the pages up to it; :func:`len` and

@@ -67,6 +67,10 @@ impl EntityHandle {
             match cached.iter_mut().find(|(of, _)| *of == position) {
                 Some((_, known)) => Some(std::mem::replace(known, object)),
                 None => {
+                    if cached.is_empty() {
+                        // There are as many of these lists as entities, and few have more than three objects.
+                        cached.reserve_exact(3);
+                    }
                     cached.push((position, object));
                     None
                 }

@@ -29,8 +29,6 @@ pub struct SessionCore {
     session: OnceLock<Session>,
     objects: Objects,
     types: Mutex<FxHashMap<EntityTypeName, Arc<TypeInfo>>>,
-    /// Where the schema of each type is in the text of all schemas.
-    pub(crate) places: OnceLock<Vec<(String, std::ops::Range<usize>)>>,
     /// Whether the built-in locations are to be configured before anybody gets a location.
     pub(crate) locations_are_due: AtomicBool,
     /// What reaches the files that the server keeps, whatever the program has made of its location.
@@ -47,7 +45,6 @@ impl SessionCore {
             session: OnceLock::new(),
             objects: Objects::default(),
             types: Mutex::default(),
-            places: OnceLock::new(),
             locations_are_due: AtomicBool::new(false),
             server_accessor: OnceLock::new(),
         }

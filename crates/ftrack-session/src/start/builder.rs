@@ -38,7 +38,6 @@ pub struct SessionBuilder {
     options: Vec<ChangeOptions>,
     pub(super) retry: Option<RetryPolicy>,
     pub(super) schema_cache: SchemaCache,
-    pub(super) keep_schemas: bool,
     pub(super) fetch_policy: FetchPolicy,
     pub(super) page_size: Option<u64>,
     pub(super) sibling_rows: Option<usize>,
@@ -171,12 +170,6 @@ impl SessionBuilder {
     /// Where schemas are kept from run to run.
     pub fn schema_cache(mut self, cache: SchemaCache) -> Self {
         self.schema_cache = cache;
-        self
-    }
-
-    /// Whether the text of the server's schemas is kept, for [`Session::schemas_text`]. Defaults to not keeping it.
-    pub fn keep_schemas(mut self, keep: bool) -> Self {
-        self.keep_schemas = keep;
         self
     }
 

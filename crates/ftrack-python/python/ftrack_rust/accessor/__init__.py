@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MODULES = ("base", "disk", "server")
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return importlib.import_module("." + name, __name__)
+        return __import__(__name__ + "." + name, fromlist=[name])
     raise AttributeError("module {0!r} has no attribute {1!r}".format(__name__, name))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
-
 from . import base
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
 
 class AssetVersion(base.Entity):

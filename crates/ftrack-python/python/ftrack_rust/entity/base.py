@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import abc
-import collections.abc
-import logging
-from typing import TYPE_CHECKING, Any, Iterator, Mapping, Optional
+from _collections_abc import MutableMapping  # What `collections.abc` gives, without loading `collections`.
 
 from .. import _engine, symbol
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
+    from typing import Any, Iterator, Mapping, Optional
+
     from ..attribute import Attributes
     from ..effective import EffectiveAttribute
     from ..session import Session
@@ -32,7 +34,7 @@ class DynamicEntityTypeMetaclass(abc.ABCMeta):
 class Entity(
     _engine.EntityHandle,
     _EntityBase,
-    collections.abc.MutableMapping,  # type: ignore[type-arg]
+    MutableMapping,  # type: ignore[type-arg]
     metaclass=DynamicEntityTypeMetaclass,
 ):
     """An entity: a mapping of attribute names and values.
@@ -65,6 +67,8 @@ class Entity(
     @property
     def logger(self) -> logging.Logger:
         """The logger of the class."""
+        import logging
+
         return logging.getLogger(__name__ + "." + type(self).__name__)
 
     def __setattr__(self, name: str, value: Any) -> None:

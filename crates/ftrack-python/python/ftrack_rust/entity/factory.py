@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import logging
-from typing import Any, Optional
-
 from .. import attribute as attributes
 from .. import symbol
 from . import base
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import logging
+    from typing import Any, Optional
 
 _SCALARS = ("string", "boolean", "integer", "number", "variable", "object")
 
@@ -16,9 +17,22 @@ _SCALARS = ("string", "boolean", "integer", "number", "variable", "object")
 class Factory:
     """Makes a class of each schema, without anything special."""
 
+    #: The logger of the class.
+    logger: logging.Logger
+
     def __init__(self) -> None:
         """Make a factory."""
-        self.logger = logging.getLogger(__name__ + "." + type(self).__name__)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Make the logger when it is first used."""
+            if name != "logger":
+                raise AttributeError("{0!r} object has no attribute {1!r}".format(type(self).__name__, name))
+            import logging
+
+            self.logger = logging.getLogger(__name__ + "." + type(self).__name__)
+            return self.logger
 
     def create(self, schema: dict[str, Any], bases: Optional[list[type]] = None) -> type:
         """Return a class for *schema* that derives from *bases*, by default from
@@ -155,8 +169,9 @@ class StandardFactory(Factory):
     ) -> Optional[attributes.Attribute]:
         """Return the attribute for metadata or custom attributes, or None for others."""
         if reference == "Metadata":
-            creator = functools.partial(_create_metadata, reference=reference)
-            return attributes.KeyValueMappedCollectionAttribute(name, creator, "key", "value", mutable=mutable)
+            return attributes.KeyValueMappedCollectionAttribute(
+                name, _create_metadata, "key", "value", mutable=mutable
+            )
         if reference == "CustomAttributeValue":
             return attributes.CustomAttributeCollectionAttribute(name, mutable=mutable)
         if reference.endswith("CustomAttributeValue"):
@@ -182,11 +197,11 @@ def _new_id(entity: Any) -> str:
     return str(uuid.uuid4())
 
 
-def _create_metadata(proxy: Any, data: dict[str, Any], reference: str) -> Any:
+def _create_metadata(proxy: Any, data: dict[str, Any]) -> Any:
     """Make the entity for a new key of metadata."""
     entity = proxy.collection.entity
     data.update(parent_id=entity["id"], parent_type=entity.entity_type)
-    return entity.session.create(reference, data)
+    return entity.session.create("Metadata", data)
 
 
 def _create_custom_attribute(proxy: Any, data: dict[str, Any]) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import Any, Iterable, Optional
-
 from . import base
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, Optional
 
 
 class Note(base.Entity):
@@ -43,6 +44,8 @@ class CreateNoteMixin:
             raise ValueError("Both category and labels cannot be set at the same time.")
         data = {"content": content, "author": author}
         if category and has_labels:
+            import warnings
+
             warnings.warn(
                 "category argument will be removed in an upcoming version, please use labels instead.",
                 PendingDeprecationWarning,
