@@ -72,6 +72,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<accessor::Writer>()?;
     module.add_class::<location::NativeStructure>()?;
     module.add_class::<location::CancellationToken>()?;
+    module.add_class::<location::UploadControlCore>()?;
     module.add_class::<follow::FollowCore>()?;
     module.add_class::<follow::DeadLettersCore>()?;
     add_functions(module)

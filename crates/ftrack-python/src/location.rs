@@ -8,11 +8,13 @@ mod bring;
 mod cause;
 mod mend;
 mod structure;
+mod upload;
 mod watch;
 
 use ftrack::location::transfer::TransferOptions;
 use ftrack::{
     AddOptions, Entity, Location, LocationConfiguration, LocationKind, RemoveOptions, Source,
+    UploadOptions,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -21,6 +23,7 @@ use pyo3::types::PyString;
 pub(crate) use self::bring::{sync_location, verify_location};
 pub(crate) use self::mend::{download_component, drop_frames, ensure_location, mend_component};
 pub(crate) use self::structure::NativeStructure;
+pub(crate) use self::upload::UploadControlCore;
 pub(crate) use self::watch::CancellationToken;
 
 use self::accessor::PythonAccessor;
@@ -78,14 +81,16 @@ fn kind_of(name: &str) -> PyResult<LocationKind> {
 }
 
 /// Adds components to a location that was configured, each from its source: another location, or a path. If `quick`,
-/// several files are copied at once. Files that are there already are replaced if that is wanted.
+/// several files are copied at once. Files that are there already are replaced if that is wanted. What is sent to the
+/// server can be paused by `upload_control`.
 #[pyfunction]
 #[expect(
     clippy::too_many_arguments,
     reason = "they are the arguments of a method of Python, by name"
 )]
 #[pyo3(signature = (
-    session, location, components, sources, recursive, quick, replace=false, progress=None, cancellation=None
+    session, location, components, sources, recursive, quick, replace=false, progress=None, cancellation=None,
+    upload_control=None
 ))]
 pub(crate) fn add_components(
     session: &Bound<'_, SessionCore>,
@@ -97,17 +102,23 @@ pub(crate) fn add_components(
     replace: bool,
     progress: Option<Py<PyAny>>,
     cancellation: Option<&Bound<'_, CancellationToken>>,
+    upload_control: Option<&Bound<'_, UploadControlCore>>,
 ) -> PyResult<()> {
     let py = session.py();
     let place = place(location)?;
     let components = entities(&components);
     let sources: Vec<Source> = sources.iter().map(source).collect::<PyResult<_>>()?;
     let watch = Watch::new(py, progress, cancellation)?;
+    let mut upload = UploadOptions::new();
+    if let Some(control) = upload_control {
+        upload = upload.control(control.get().shared());
+    }
     let options = AddOptions::new()
         .recursive(recursive)
         // What is registered is what scripts have said, which the original does not compare.
         .check_sizes(false)
         .replace(replace)
+        .upload(upload)
         .transfer(quickly(watch.transfer(), quick));
     let _current = InSession::new(session);
     let done = wait(py, || {

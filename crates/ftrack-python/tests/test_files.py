@@ -11,7 +11,7 @@ import pytest
 import ftrack_rust as ftrack_api
 from ftrack_rust import exception
 from ftrack_rust.accessor.disk import DiskAccessor
-from ftrack_rust.files import CancellationToken
+from ftrack_rust.files import CancellationToken, UploadControl, UploadStatus
 from ftrack_rust.structure.base import Structure
 from ftrack_rust.structure.id import IdStructure
 
@@ -266,6 +266,62 @@ def test_copying_is_cancelled_from_another_thread(session, make_location, render
             call()
     assert archive.get_component_availability(sequence) == 0.0
     assert contents(london, sequence) == {"0001": b"pixels1", "0002": b"pixels2"}
+
+
+def test_uploads_are_paused_and_go_on(session, tmp_path):
+    server = session.get("Location", ftrack_api.symbol.SERVER_LOCATION_ID)
+    control = UploadControl()
+    assert control.status == UploadStatus(0, 0, 0, None, None, False)
+    control.pause()
+    control.pause()
+    assert control.is_paused and control.status.is_paused
+    content = bytes(range(256)) * 4096
+    (tmp_path / "review.mov").write_bytes(content)
+    made = []
+
+    def publish():
+        path = str(tmp_path / "review.mov")
+        made.append(session.create_component(path, {"name": "review"}, location=server, upload_control=control))
+
+    uploading = threading.Thread(target=publish)
+    uploading.start()
+    while not control.status.total_bytes:
+        assert uploading.is_alive()
+    # It has begun, and nothing is sent.
+    uploading.join(0.3)
+    assert uploading.is_alive() and control.status == UploadStatus(0, 0, len(content), None, None, True)
+    control.resume()
+    uploading.join()
+    (component,) = made
+    assert control.status.sent_bytes == len(content) and not control.is_paused
+    data = server.accessor.open(server.get_resource_identifier(component))
+    assert data.read() == content
+    data.close()
+
+
+def test_a_paused_upload_can_be_cancelled(session, tmp_path):
+    server = session.get("Location", ftrack_api.symbol.SERVER_LOCATION_ID)
+    (tmp_path / "never.mov").write_bytes(b"never" * 1000)
+    component = session.create_component(str(tmp_path / "never.mov"), {"name": "never"}, location=None)
+    origin = session.get("Location", ftrack_api.symbol.ORIGIN_LOCATION_ID)
+    control, token, raised = UploadControl(), CancellationToken(), []
+    control.pause()
+
+    def publish():
+        try:
+            server.add_component(component, origin, cancellation=token, upload_control=control)
+        except exception.CancelledError as error:
+            raised.append(error)
+
+    uploading = threading.Thread(target=publish)
+    uploading.start()
+    while not control.status.total_bytes:
+        assert uploading.is_alive()
+    token.cancel()
+    uploading.join()
+    assert len(raised) == 1 and control.status.sent_bytes == 0
+    assert server.get_component_availability(component) == 0.0
+    session.rollback()
 
 
 def test_making_a_component_tells_how_far_it_is(session, make_location, new_task, render):

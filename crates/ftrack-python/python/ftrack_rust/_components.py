@@ -20,8 +20,7 @@ def create(
     path: str,
     data: Optional[Mapping[str, Any]],
     location: Any,
-    progress: Any = None,
-    cancellation: Any = None,
+    **options: Any,
 ) -> Any:
     """Make a component; see :meth:`Session.create_component`."""
     values = dict(data or {})
@@ -30,12 +29,8 @@ def create(
             location = session.get("Location", symbol.REVIEW_LOCATION_ID)
         else:
             location = session.pick_location()
-    options: dict[str, Any] = {}
     # Classes that change how a location adds need not know of them.
-    if progress is not None:
-        options["progress"] = progress
-    if cancellation is not None:
-        options["cancellation"] = cancellation
+    options = {name: option for name, option in options.items() if option is not None}
     sequence = _sequence(path)
     if sequence is None:
         values.setdefault("size", _size(path))

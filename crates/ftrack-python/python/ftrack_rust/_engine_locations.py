@@ -27,6 +27,7 @@ def add(
     replace: bool = False,
     progress: Any = None,
     cancellation: Any = None,
+    upload_control: Any = None,
 ) -> bool:
     """Add *components* to *location*, each from its source, and return True; False if the engine cannot do it.
 
@@ -53,6 +54,7 @@ def add(
             replace,
             progress,
             cancellation,
+            upload_control,
         )
     except exception.ComponentInLocationError as error:
         raise exception.ComponentInLocationError(_named(error, components), location) from None

@@ -7,7 +7,56 @@ from __future__ import annotations
 
 from typing import Any, Callable, NamedTuple, Optional
 
+from . import _engine
 from ._engine import CancellationToken as CancellationToken
+
+
+class UploadStatus(NamedTuple):
+    """How far uploads are: all that an :class:`UploadControl` was given to."""
+
+    #: How many bytes were sent.
+    sent_bytes: int
+    #: How many bytes the server had from an earlier attempt.
+    resumed_bytes: int
+    #: How many bytes the files have.
+    total_bytes: int
+    #: How many bytes were sent in each of the last seconds, or None if that cannot be said yet.
+    bytes_per_second: Optional[int]
+    #: How many seconds the rest will take at this speed, or None if that cannot be said.
+    remaining: Optional[float]
+    #: Whether the uploads are paused.
+    is_paused: bool
+
+
+class UploadControl(_engine.UploadControlCore):
+    """Pauses uploads to the server and lets them go on, from any thread, and says how far they are.
+
+    It is given to the calls that add components, to one or several of them::
+
+        control = UploadControl()
+        session.create_component('/tmp/review.mov', location=server, upload_control=control)
+
+    A paused upload sends nothing more. Requests that are under way are held for some seconds and then ended; what they
+    had sent of their parts is sent again later. What is copied elsewhere than to the server is not paused.
+    """
+
+    def pause(self) -> None:
+        """Pause the uploads. Pausing twice is fine."""
+        super().pause()
+
+    def resume(self) -> None:
+        """Let the uploads go on. Those that are not paused go on anyway."""
+        super().resume()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the uploads are paused."""
+        return super().is_paused
+
+    @property
+    def status(self) -> UploadStatus:
+        """How far the uploads are."""
+        return UploadStatus(*self._status())
 
 
 class Progress(NamedTuple):

@@ -12,7 +12,7 @@ from ftrack_rust.entity.location import Location
 from ftrack_rust.event.base import Event
 from ftrack_rust.event.hub import EventHub
 from ftrack_rust.exception import NoResultFoundError, ServerError
-from ftrack_rust.files import CancellationToken, SyncProgress
+from ftrack_rust.files import CancellationToken, SyncProgress, UploadControl
 from ftrack_rust.follow import DeadLetters, Followed
 from ftrack_rust.query import QueryResult
 from ftrack_rust.structure.standard import StandardStructure
@@ -103,10 +103,14 @@ def repair(session: ftrack_api.Session, archive: Location, london: Location) -> 
     report = archive.sync_from(london, project="bunny", progress=tell, cancellation=token)
     missing: list[str] = [file.resource_identifier for file in archive.verify().missing]
     plate = session.get("Component", "id")
+    control = UploadControl()
+    london.add_component(plate, archive, upload_control=control)
+    control.pause()
+    seconds: float = control.status.remaining or 0.0
     mended = session.mend_component(plate, "/render/plate.%04d.exr [1-2]", london)
     session.drop_frames(plate, [2], forget=True)
     path: str = session.download(plate, "/tmp/plates", location=session.ensure_location("london")).path
-    return report.is_complete and bool(missing or mended.added or path)
+    return report.is_complete and seconds > 0 and bool(missing or mended.added or path)
 
 
 def place(session: ftrack_api.Session) -> str:

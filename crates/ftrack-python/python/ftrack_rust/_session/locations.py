@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Iterable, Mapping, Optional, Union
 
     from ..entity.base import Entity
-    from ..files import CancellationToken, Downloaded, Mended, Progress
+    from ..files import CancellationToken, Downloaded, Mended, Progress, UploadControl
 
 
 class Locations(Entities):
@@ -48,18 +48,21 @@ class Locations(Entities):
         *,
         progress: Optional[Callable[[Progress], Any]] = None,
         cancellation: Optional[CancellationToken] = None,
+        upload_control: Optional[UploadControl] = None,
     ) -> Any:
         """Make a component from *path*, add it to *location*, and return it.
 
         *path* is that of a file, or of a sequence such as ``/plates/bunny.%04d.exr [1001-1012]``, in any notation of
         :mod:`ftrack_rust.sequence`, which becomes a component with one for each file. *data* has values of the component. *location* is by default the one that
         :meth:`pick_location` picks; None adds it to none. Adding commits the session, and raises what
-        :meth:`Location.add_component <ftrack_rust.entity.location.Location.add_component>` raises; *progress* and
-        *cancellation* are as there.
+        :meth:`Location.add_component <ftrack_rust.entity.location.Location.add_component>` raises; *progress*,
+        *cancellation* and *upload_control* are as there.
         """
         from .._components import create
 
-        return create(self, path, data, location, progress, cancellation)
+        return create(
+            self, path, data, location, progress=progress, cancellation=cancellation, upload_control=upload_control
+        )
 
     def ensure_location(self, name: str) -> Any:
         """Return the location *name*, which is made if the server has none; that is committed by itself."""

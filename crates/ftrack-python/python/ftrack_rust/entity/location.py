@@ -17,6 +17,7 @@ from ..files import (
     SyncItem,
     SyncProgress,
     SyncReport,
+    UploadControl,
     Verification,
     _told,
 )
@@ -87,9 +88,15 @@ class Location(base.Entity):
         replace: bool = False,
         progress: Optional[Callable[[Progress], Any]] = None,
         cancellation: Optional[CancellationToken] = None,
+        upload_control: Optional[UploadControl] = None,
     ) -> None:
         """Add *component*, whose files are in the location *source*. See :meth:`add_components`."""
-        options: dict[str, Any] = {"replace": replace, "progress": progress, "cancellation": cancellation}
+        options: dict[str, Any] = {
+            "replace": replace,
+            "progress": progress,
+            "cancellation": cancellation,
+            "upload_control": upload_control,
+        }
         # Classes that change how a location adds need not know of them.
         options = {name: value for name, value in options.items() if value}
         self.add_components([component], sources=source, recursive=recursive, **options)
@@ -104,6 +111,7 @@ class Location(base.Entity):
         replace: bool = False,
         progress: Optional[Callable[[Progress], Any]] = None,
         cancellation: Optional[CancellationToken] = None,
+        upload_control: Optional[UploadControl] = None,
     ) -> None:
         """Add *components*, whose files are in *sources*: one location, or one for each component.
 
@@ -114,8 +122,9 @@ class Location(base.Entity):
 
         Beyond the original: if *replace*, files that are there already are replaced, those of other components never;
         the old ones come back if anything fails. *progress* is called with :class:`~ftrack_rust.files.Progress`, and
-        *cancellation* ends the copying, which raises :exc:`~ftrack_rust.exception.CancelledError`. Where a class changes
-        how a location adds there is none of that, and *replace* raises
+        *cancellation* ends the copying, which raises :exc:`~ftrack_rust.exception.CancelledError`. *upload_control*, an
+        :class:`~ftrack_rust.files.UploadControl`, pauses what is sent to the server, and lets it go on. Where a class
+        changes how a location adds there is none of that, and *replace* raises
         :exc:`~ftrack_rust.exception.LocationError`.
 
         Raises :exc:`~ftrack_rust.exception.ComponentInLocationError` if a component is there already; nothing is done
@@ -137,7 +146,7 @@ class Location(base.Entity):
         if not components:
             return
         told = _told(progress, Progress)
-        if engine_locations.add(self, components, sources, recursive, replace, told, cancellation):
+        if engine_locations.add(self, components, sources, recursive, replace, told, cancellation, upload_control):
             return
         if replace:
             engine_locations.prepare(self)
