@@ -32,7 +32,7 @@ pub(super) struct SharedTable<E> {
 #[derive(Debug)]
 enum Node<E> {
     Leaf(Vec<Hashed<E>>),
-    Branch(Box<[Arc<Node<E>>; CHILDREN]>),
+    Branch([Arc<Node<E>>; CHILDREN]),
 }
 
 #[derive(Debug, Clone)]
@@ -243,7 +243,7 @@ fn built<E>(entries: &mut std::vec::IntoIter<(u64, E)>, count: usize, depth: u32
         left -= of_child;
         Arc::new(built(entries, of_child, depth + 1))
     });
-    Node::Branch(Box::new(children))
+    Node::Branch(children)
 }
 
 /// The entries of a leaf, spread over children.
@@ -257,5 +257,5 @@ fn divided<E>(entries: Vec<Hashed<E>>, depth: u32) -> Node<E> {
             part.push(found);
         }
     }
-    Node::Branch(Box::new(parts.map(|part| Arc::new(Node::Leaf(part)))))
+    Node::Branch(parts.map(|part| Arc::new(Node::Leaf(part))))
 }
