@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-from typing import TYPE_CHECKING, Any, Iterator, Mapping
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Iterator, Mapping
+
     from .session import Session
 
 
@@ -21,6 +21,8 @@ class CreateEntityOperation(Operation):
 
         Values are copied, one level deep.
         """
+        import copy
+
         self.entity_type = entity_type
         self.entity_key = entity_key
         self.entity_data = {name: copy.copy(value) for name, value in entity_data.items()}
@@ -33,6 +35,8 @@ class UpdateEntityOperation(Operation):
         self, entity_type: str, entity_key: Mapping[str, str], attribute_name: str, old_value: Any, new_value: Any
     ) -> None:
         """Record that *attribute_name* was *old_value* and is *new_value*; both are copied, one level deep."""
+        import copy
+
         self.entity_type = entity_type
         self.entity_key = entity_key
         self.attribute_name = attribute_name
