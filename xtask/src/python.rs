@@ -131,9 +131,7 @@ fn wheel(python: &Path, package: &Path, folder: &Path, release: bool) -> Outcome
         .arg(folder)
         .current_dir(package);
     if release {
-        build.arg("--release");
-        // As the command that people download.
-        build.env("CARGO_PROFILE_RELEASE_LTO", "thin");
+        build.args(["--profile", "wheel"]);
     }
     command::run(&mut build)?;
     let wheels: Vec<PathBuf> = fs::read_dir(folder)?

@@ -1,15 +1,63 @@
 //! Points in time as `arrow` objects.
 
-use chrono::{Datelike, Offset, Timelike};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Datelike, FixedOffset, Offset, Timelike};
 use ftrack::Timestamp;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
+use rustc_hash::FxHashMap;
 
-/// The `arrow` object for a point in time.
+/// How many objects are kept to be given again.
+const KEPT: usize = 1_024;
+
+/// Objects by microseconds since 1970 and the offset in seconds.
+type Objects = FxHashMap<(i64, i32), Py<PyAny>>;
+
+/// The objects that were made lately.
+static MADE: LazyLock<Mutex<Objects>> = LazyLock::new(Mutex::default);
+
+/// The `arrow` object for a point in time. These cannot be changed, and the days of a schedule are those of many tasks:
+/// equal ones are one object, which takes less time and memory.
 pub(crate) fn to_python(py: Python<'_>, time: Timestamp) -> PyResult<Bound<'_, PyAny>> {
     let local = time.to_offset();
-    let zone = zone(py, local.offset().fix().local_minus_utc())?;
+    let offset = local.offset().fix().local_minus_utc();
+    let key = (local.timestamp_micros(), offset);
+    if let Some(object) = made().get(&key) {
+        return Ok(object.bind(py).clone());
+    }
+    let object = make(py, &local, offset)?;
+    let kept = object.clone().unbind();
+    // Objects end when nothing is locked: that may run code of Python.
+    let forgotten = keep(key, kept);
+    drop(forgotten);
+    Ok(object)
+}
+
+fn made() -> MutexGuard<'static, Objects> {
+    MADE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps an object; all that were kept before, where they are too many.
+fn keep(key: (i64, i32), object: Py<PyAny>) -> Objects {
+    let mut made = made();
+    let mut forgotten = Objects::default();
+    if made.len() >= KEPT {
+        forgotten = std::mem::take(&mut *made);
+    }
+    if let Some(equal) = made.insert(key, object) {
+        forgotten.insert(key, equal);
+    }
+    forgotten
+}
+
+fn make<'py>(
+    py: Python<'py>,
+    local: &DateTime<FixedOffset>,
+    offset: i32,
+) -> PyResult<Bound<'py, PyAny>> {
+    let zone = zone(py, offset)?;
     let date = local.date_naive();
     let clock = local.time();
     crate::known::arrow_class(py)?.call1((

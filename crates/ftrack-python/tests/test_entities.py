@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import gc
+import json
 import pickle
 import uuid
 
@@ -103,6 +104,30 @@ def test_times_come_back_as_they_were_set_until_they_are_committed(session, new_
     session.commit()
     assert isinstance(task["start_date"], arrow.Arrow)
     assert task["start_date"] == arrow.get(value)
+
+
+def test_equal_times_are_one_object_and_others_never_take_its_place(session, new_task):
+    moment = "2026-03-01T09:{0:02d}:{1:02d}".format
+    tasks = [new_task("shared_{0}".format(uuid.uuid4().hex)) for _ in range(2)]
+    for task in tasks:
+        task["start_date"], task["end_date"] = moment(1, 0), moment(1, 0) + "+02:00"
+    session.commit()
+    ids = [task["id"] for task in tasks]
+
+    def loaded():
+        session.reset()
+        return [session.get("Task", id) for id in ids]
+
+    first, second = loaded()
+    start = first["start_date"]
+    assert second["start_date"] is start and start == arrow.get(moment(1, 0))
+    assert first["end_date"] == arrow.get(moment(1, 0) + "+02:00") and first["end_date"] is second["end_date"]
+    # More than are kept.
+    for number in range(1500):
+        text = moment(number // 60, number % 60)
+        assert session.decode(json.dumps({"__type__": "datetime", "value": text})) == arrow.get(text)
+    first, second = loaded()
+    assert first["start_date"] == start == second["start_date"] and str(start).startswith(moment(1, 0))
 
 
 def test_what_json_cannot_carry_is_refused_at_once(session, new_task):
