@@ -4,6 +4,7 @@
 //! A seed tells all that is sent, so that what was found can be found again.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io::Write;
 use std::path::Path;
 
@@ -45,9 +46,10 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let mut left = requests;
     while left > 0 {
         let round = left.min(ROUND);
-        fuzzer
-            .round(round, folder.path())
-            .map_err(|error| format!("seed {seed}, {left} requests before the end: {error}"))?;
+        fuzzer.round(round, folder.path()).map_err(|error| {
+            let causes = causes(&*error);
+            format!("seed {seed}, {left} requests before the end: {causes}")
+        })?;
         left -= round;
     }
     let Tally { accepted, refused } = fuzzer.tally;
@@ -60,6 +62,17 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         return Err("no request was accepted, so nothing was compared".into());
     }
     Ok(())
+}
+
+/// An error with what it came from.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 #[derive(Debug, Default, Clone, Copy)]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Batch;
-use crate::catalog::{Catalog, TypeInfo};
+use crate::catalog::{Catalog, Slot, TypeInfo};
 use crate::request_error::RequestError;
 use crate::value::Value;
 
@@ -82,6 +82,29 @@ impl Batch<'_> {
                 id.to_json()
             ))
         })
+    }
+
+    /// Refuses to make a row say that it is of another type than it is.
+    pub(super) fn refuse_mark(
+        &self,
+        info: &TypeInfo,
+        slot: Slot,
+        value: &Value,
+    ) -> Result<(), RequestError> {
+        let Some((_, mark)) = info.discriminator.as_ref().filter(|(of, _)| *of == slot) else {
+            return Ok(());
+        };
+        if mark == value {
+            return Ok(());
+        }
+        let name = info
+            .slot_attribute(slot)
+            .map_or("", |attribute| self.catalog.name(attribute.name));
+        Err(RequestError::validation(format!(
+            "{name} of every {} is {}",
+            info.name,
+            mark.to_json()
+        )))
     }
 }
 

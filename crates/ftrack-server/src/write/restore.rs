@@ -54,17 +54,10 @@ impl Batch<'_> {
             }
         }
         let mut draft = self.draft(info, values)?;
-        if let Some((slot, mark)) = &info.discriminator
+        if let Some((slot, _)) = &info.discriminator
             && draft.is_given(*slot)
-            && draft.get(*slot) != mark
         {
-            let name = info
-                .slot_attribute(*slot)
-                .map_or("", |attribute| catalog.name(attribute.name));
-            return Err(RequestError::validation(format!(
-                "{name} of every {entity_type} is {}",
-                mark.to_json()
-            )));
+            self.refuse_mark(info, *slot, draft.get(*slot))?;
         }
         self.fill_what_is_missing(info, &mut draft)?;
         let key = Key::new(

@@ -107,6 +107,7 @@ impl Batch<'_> {
                 info.name
             )));
         }
+        self.refuse_mark(info, slot, &value)?;
         self.refuse_words(row, slot)?;
         self.transaction.set(row, slot, value);
         self.changed(row, slot, &old)

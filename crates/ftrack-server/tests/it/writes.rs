@@ -4,6 +4,32 @@ use serde_json::{Value, json};
 
 use crate::client::{Studio, create, delete, reference, send, update};
 
+/// A row that says so could not be read back from a snapshot.
+#[test]
+fn an_entity_cannot_say_that_it_is_of_another_type() {
+    let studio = Studio::new();
+    let component = studio.create("FileComponent", &json!({"name": "plate"}));
+    for (entity_type, id) in [
+        ("FileComponent", &component["id"]),
+        ("Component", &component["id"]),
+    ] {
+        for value in [json!("sequence"), json!(null)] {
+            let data = json!({"system_type": value});
+            let refused = studio.refused(&update(entity_type, id, &data));
+            let said = refused["content"].as_str().unwrap();
+            assert!(
+                said.contains("system_type of every FileComponent is \"file\""),
+                "{said}"
+            );
+        }
+        studio.update(
+            entity_type,
+            id,
+            &json!({"system_type": "file", "name": "same"}),
+        );
+    }
+}
+
 #[test]
 fn work_gets_status_type_and_priority_from_the_schema_of_its_project() {
     let studio = Studio::new();
