@@ -70,8 +70,9 @@ impl Extension for Libraries {
             return Ok(());
         }
         let paths = self.paths.clone().unwrap_or_else(environment_paths);
+        let schemas = session.schema().text().unwrap_or_default();
         for plugin in discover(paths, starting.plugin_arguments()) {
-            plugin.register_knowing(session, starting.schemas())?;
+            plugin.register_knowing(session, schemas)?;
         }
         Ok(())
     }

@@ -110,10 +110,7 @@ fn register_plugins(session: &Session, builder: &SessionBuilder) -> Result<()> {
             plugin_arguments.known_to("(of the program itself)", plugin.argument_names());
         plugin.register(session, &arguments)?;
     }
-    let starting = Starting {
-        plugin_arguments,
-        schemas: session.schema().text().unwrap_or_default(),
-    };
+    let starting = Starting { plugin_arguments };
     for extension in &builder.extensions {
         session.add_extension(Arc::clone(extension));
         extension.start(session, &starting)?;

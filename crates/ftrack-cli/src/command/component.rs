@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use ftrack::prelude::*;
 
+use crate::connection::unreachable_from_here;
 use crate::failure::Failure;
 use crate::options::Named;
 use crate::resolve::resolve;
@@ -43,14 +44,18 @@ pub(crate) fn find(session: &Session, named: &Named) -> Result<Entity, Failure> 
     resolve(session, named, Some("Component"))
 }
 
-/// The location of this name or id, or the best that the component can be taken from.
+/// The location of this name or id, which has to be reachable, or the best that the component can be taken from.
 fn location(
     session: &Session,
     component: &Entity,
     name: Option<&str>,
 ) -> Result<Location, Failure> {
     if let Some(name) = name {
-        return Ok(session.location(name)?);
+        let location = session.location(name)?;
+        return match location.accessor() {
+            Some(_) => Ok(location),
+            None => Err(unreachable_from_here(&location)?),
+        };
     }
     session.pick_location_for(component)?.ok_or_else(|| {
         let id = component.id();

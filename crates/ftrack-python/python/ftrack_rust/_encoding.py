@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import collections.abc
-from typing import TYPE_CHECKING, Any, Iterator
+import collections
+from typing import TYPE_CHECKING, Any
 
 from . import symbol
 from .collection import Collection, MappedCollectionProxy
@@ -13,30 +13,11 @@ if TYPE_CHECKING:
     from ._session.encoding import Encoding as Session
 
 
-class OperationPayload(collections.abc.MutableMapping):  # type: ignore[type-arg]
+class OperationPayload(collections.UserDict):  # type: ignore[type-arg]
     """An action of a batch, for :meth:`Session.call`: entities in its ``entity_data`` are sent as references."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make an action of what a :class:`dict` is made of."""
-        self._data: dict[str, Any] = dict(*args, **kwargs)
-
     def __str__(self) -> str:
-        return "<{0} {1}>".format(type(self).__name__, self._data)
-
-    def __getitem__(self, key: str) -> Any:
-        return self._data[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._data[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self._data[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._data)
-
-    def __len__(self) -> int:
-        return len(self._data)
+        return "<{0} {1}>".format(type(self).__name__, self.data)
 
 
 def encoded(session: "Session", item: Any, strategy: str) -> Any:

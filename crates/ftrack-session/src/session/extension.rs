@@ -1,7 +1,6 @@
 //! What is told what becomes of a session.
 
 use std::any::Any;
-use std::fmt;
 
 use super::Session;
 use super::types::TypeChanges;
@@ -53,29 +52,14 @@ pub trait Extension: Any + Send + Sync {
 }
 
 /// What there is to know while a session starts.
+#[derive(Debug)]
 pub struct Starting<'a> {
     pub(crate) plugin_arguments: &'a PluginArguments,
-    pub(crate) schemas: &'a [u8],
 }
 
 impl Starting<'_> {
     /// What the builder was told for plugins.
     pub fn plugin_arguments(&self) -> &PluginArguments {
         self.plugin_arguments
-    }
-
-    /// The server's schemas as JSON: its answer to `query_schemas`.
-    pub fn schemas(&self) -> &[u8] {
-        self.schemas
-    }
-}
-
-impl fmt::Debug for Starting<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Starting")
-            .field("plugin_arguments", &self.plugin_arguments)
-            .field("schemas", &self.schemas.len())
-            .finish()
     }
 }

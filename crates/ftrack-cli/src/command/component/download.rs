@@ -9,7 +9,7 @@ use ftrack::{DownloadOptions, Downloaded};
 use serde_json::json;
 
 use super::find;
-use crate::connection::{connect_with, unreachable_from_here};
+use crate::connection::connect_with;
 use crate::failure::Failure;
 use crate::options::{Change, Connection, Disks, Named, Sentence};
 use crate::resolve::described;
@@ -50,9 +50,6 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let session = connect_with(&options.connection, &options.disks)?;
     let component = find(&session, &options.component)?;
     let location = super::location(&session, &component, options.location.as_deref())?;
-    if location.accessor().is_none() {
-        return Err(unreachable_from_here(&location)?);
-    }
     let what = format!(
         "copying {} from {}",
         described(&component),

@@ -8,7 +8,7 @@ use ftrack::location::sequence::{Notation, SequencePath};
 use serde_json::json;
 
 use super::find;
-use crate::connection::{connect_with, unreachable_from_here};
+use crate::connection::connect_with;
 use crate::failure::Failure;
 use crate::options::{Connection, Disks, Named, Report};
 use crate::terminal::output;
@@ -77,9 +77,6 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let session = connect_with(&options.connection, &options.disks)?;
     let component = find(&session, &options.component)?;
     let location = super::location(&session, &component, options.location.as_deref())?;
-    if location.accessor().is_none() {
-        return Err(unreachable_from_here(&location)?);
-    }
     let path = location.filesystem_path(&component)?;
     let mut path = path.to_string_lossy().into_owned();
     // The name of a file may look like that of a sequence.
