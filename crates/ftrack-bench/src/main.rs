@@ -31,6 +31,10 @@ use std::process::ExitCode;
 
 use usage::USAGE;
 
+/// That of the `ftrack` command, whose server is measured here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {

@@ -23,7 +23,7 @@ use serde_json::Value as Json;
 
 use self::operation::Operation;
 pub(crate) use self::query_server_information::VERSION;
-use crate::answer::{Encoder, Projection};
+use crate::answer::{Encoder, Projection, Said};
 use crate::budget::Budget;
 use crate::caller::{AnswerOptions, Caller};
 use crate::credentials::NewKey;
@@ -356,6 +356,8 @@ fn spell_out(batch: &Batch<'_>, read: &[u8], replies: &[Reply], options: AnswerO
     let view = batch.own_view();
     let mut out = vec![b'['];
     out.extend_from_slice(read);
+    // Most of a batch is alike.
+    let mut known = None;
     for reply in replies {
         if out.len() > 1 {
             out.push(b',');
@@ -366,8 +368,10 @@ fn spell_out(batch: &Batch<'_>, read: &[u8], replies: &[Reply], options: AnswerO
                 out.extend_from_slice(text);
             }
             Reply::Entity { action, written } => {
-                out.extend_from_slice(format!("{{\"action\":\"{action}\",\"data\":").as_bytes());
-                entity(view, written, options, &mut out);
+                for part in ["{\"action\":\"", action, "\",\"data\":"] {
+                    out.extend_from_slice(part.as_bytes());
+                }
+                entity(view, written, options, &mut known, &mut out);
                 out.push(b'}');
             }
         }
@@ -377,7 +381,13 @@ fn spell_out(batch: &Batch<'_>, read: &[u8], replies: &[Reply], options: AnswerO
 }
 
 /// Spells out what was written; no more than the key of an entity that the batch deleted again.
-fn entity(view: View<'_>, written: &Written, options: AnswerOptions, out: &mut Vec<u8>) {
+fn entity<'w>(
+    view: View<'_>,
+    written: &'w Written,
+    options: AnswerOptions,
+    known: &mut Option<(Said<'w>, Projection)>,
+    out: &mut Vec<u8>,
+) {
     if let Handle::Row(row) = written.handle
         && !view.store.contains(row)
     {
@@ -385,6 +395,12 @@ fn entity(view: View<'_>, written: &Written, options: AnswerOptions, out: &mut V
         out.extend_from_slice(reference.to_string().as_bytes());
         return;
     }
-    let projection = Projection::from_written(Compiler { view }, written);
-    Encoder::new(view, &projection, options.denormalize).one(written.handle, out);
+    let said = Said::new(view, written);
+    if known.as_ref().is_none_or(|(known, _)| *known != said) {
+        let projection = Projection::from_said(Compiler { view }, &said);
+        *known = Some((said, projection));
+    }
+    if let Some((_, projection)) = known {
+        Encoder::new(view, projection, options.denormalize).one(written.handle, out);
+    }
 }

@@ -4,7 +4,7 @@ use ftrack_query::{Path, Query};
 use indexmap::IndexMap;
 
 use crate::catalog::{NameId, Source, TypeId};
-use crate::read::{Compiler, Handle, Hop};
+use crate::read::{Compiler, Handle, Hop, View};
 use crate::request_error::RequestError;
 use crate::write::Written;
 
@@ -12,6 +12,37 @@ use crate::write::Written;
 #[derive(Debug)]
 pub(crate) struct Projection {
     nodes: Vec<Node>,
+}
+
+/// What the answer to a create or update says: what was sent, and all values of a new entity.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Said<'w> {
+    /// The type as the client called it.
+    called: TypeId,
+    type_id: TypeId,
+    /// What a new entity has a value of.
+    filled: Vec<NameId>,
+    /// What the client sent.
+    sent: &'w [NameId],
+}
+
+impl<'w> Said<'w> {
+    pub(crate) fn new(view: View<'_>, written: &'w Written) -> Self {
+        let info = view.store.catalog().get(written.handle.type_id());
+        let mut filled = Vec::new();
+        if let (true, Handle::Row(row)) = (written.is_new, written.handle) {
+            let slots = info.slots.iter().enumerate();
+            let slots = slots.filter(|(slot, _)| !view.store.value(row, *slot).is_null());
+            let attributes = slots.filter_map(|(slot, _)| info.slot_attribute(slot));
+            filled.extend(attributes.map(|attribute| attribute.name));
+        }
+        Self {
+            called: written.type_id,
+            type_id: info.id,
+            filled,
+            sent: &written.names,
+        }
+    }
 }
 
 /// What is said about the entities in one place of the answer.
@@ -61,23 +92,14 @@ impl Projection {
         Ok(projection)
     }
 
-    /// What the answer to a create or update says: what was sent, and all values of a new entity.
-    pub(crate) fn from_written(compiler: Compiler<'_>, written: &Written) -> Self {
+    /// What the answer to a create or update says.
+    pub(crate) fn from_said(compiler: Compiler<'_>, said: &Said<'_>) -> Self {
         let catalog = compiler.view.store.catalog();
-        let mut projection = Self::empty(compiler, written.type_id);
-        let info = catalog.get(written.handle.type_id());
-        if let (true, Handle::Row(row)) = (written.is_new, written.handle) {
-            let filled: Vec<NameId> = info
-                .slots
-                .iter()
-                .enumerate()
-                .filter(|(slot, _)| !compiler.view.store.value(row, *slot).is_null())
-                .filter_map(|(slot, _)| info.slot_attribute(slot).map(|attribute| attribute.name))
-                .collect();
-            projection.add_names(&filled);
-        }
-        for name in &written.names {
-            let types = info
+        let mut projection = Self::empty(compiler, said.called);
+        projection.add_names(&said.filled);
+        for name in said.sent {
+            let types = catalog
+                .get(said.type_id)
                 .attribute(*name)
                 .and_then(|attribute| attribute.source.target());
             let hop = Hop {
@@ -87,7 +109,7 @@ impl Projection {
             projection.child(compiler, 0, hop, types.as_slice());
         }
         // Clients take an answer for what they asked for, and look for it in vain under another name.
-        let called = catalog.get(written.type_id);
+        let called = catalog.get(said.called);
         if !called.is_concrete
             && called.shows.is_none()
             && let Some(node) = projection.nodes.first_mut()

@@ -4,6 +4,8 @@
 //! `change.status.shot`, `update.custom_attribute.KEY`, and `db.append.task:user` with a feed of who is assigned. The
 //! others here are named alike.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::Batch;
@@ -28,108 +30,155 @@ const PASSED_OVER: [&str; 10] = [
     "UserApplicationState",
 ];
 
+/// The attributes of an `Event` that are filled.
+const EVENT: [&str; 9] = [
+    "id",
+    "action",
+    "insert",
+    "created_at",
+    "user_id",
+    "project_id",
+    "parent_type",
+    "parent_id",
+    "data",
+];
+
+/// The attributes of a `Feed` that are filled.
+const FEED: [&str; 7] = [
+    "id",
+    "social_id",
+    "owner_id",
+    "relation",
+    "distance",
+    "cluster_id",
+    "created_at",
+];
+
 /// Something that somebody did.
 #[derive(Debug)]
 pub(crate) struct ActivityEntry {
     action: String,
     /// How the row changed: `insert`, `update` or `delete`.
     insert: &'static str,
-    parent_type: String,
+    parent_type: Cow<'static, str>,
     parent_id: Value,
     project_id: Value,
-    data: Json,
+    /// JSON text.
+    data: String,
     /// Whom or what else it concerns, and in what way.
     feed: Option<(Value, &'static str)>,
+}
+
+/// Where notes are kept.
+#[derive(Debug)]
+struct Notes {
+    events: Kept<{ EVENT.len() }>,
+    feeds: Kept<{ FEED.len() }>,
+}
+
+/// A type, and the slots that are filled, in the order of the names of their attributes above.
+#[derive(Debug)]
+struct Kept<const N: usize> {
+    type_id: TypeId,
+    slots: [Option<Slot>; N],
 }
 
 impl Batch<'_> {
     /// What the batch did, as it is to be noted. What the server does by itself is not.
     pub(crate) fn activity(&self) -> Vec<ActivityEntry> {
-        if self.user.is_null() || self.activity_types().is_none() {
+        if self.user.is_null() || self.notes().is_none() {
             return Vec::new();
         }
         let prior = PriorState::new(self.store(), self.transaction.undo());
         let rows = prior.rows().collect::<Vec<_>>();
         let latest = rows.iter().skip(rows.len().saturating_sub(KEPT));
-        latest.flat_map(|row| self.entries(&prior, *row)).collect()
+        let mut entries = Vec::with_capacity(latest.len());
+        for row in latest {
+            self.add_entries(&prior, *row, &mut entries);
+        }
+        entries
     }
 
     /// Notes what the batch did, after everything that others did before.
     pub(crate) fn note_activity(&mut self, entries: Vec<ActivityEntry>) {
-        let Some((events, feeds)) = self.activity_types().filter(|_| !entries.is_empty()) else {
+        let Some(notes) = self.notes().filter(|_| !entries.is_empty()) else {
             return;
         };
+        // Most entries are about one project.
+        let mut is_there = (Value::Null, false);
         for mut entry in entries {
+            if is_there.0 != entry.project_id {
+                let found = self.store().find_named("Project", &entry.project_id);
+                is_there = (entry.project_id.clone(), found.is_some());
+            }
             // It may have been deleted since.
-            if self
-                .store()
-                .find_named("Project", &entry.project_id)
-                .is_none()
-            {
+            if !is_there.1 {
                 entry.project_id = Value::Null;
             }
-            self.note_entry(events, feeds, entry);
+            self.note_entry(&notes, entry);
         }
-        self.forget_old(events);
+        self.forget_old(notes.events.type_id);
     }
 
-    /// The types `Event` and `Feed`.
-    fn activity_types(&self) -> Option<(TypeId, TypeId)> {
-        let find = |name: &str| self.catalog.find(name).map(|info| info.id);
-        find("Event").zip(find("Feed"))
+    fn notes(&self) -> Option<Notes> {
+        Some(Notes {
+            events: self.kept("Event", EVENT)?,
+            feeds: self.kept("Feed", FEED)?,
+        })
     }
 
-    fn note_entry(&mut self, events: TypeId, feeds: TypeId, entry: ActivityEntry) {
-        let last = self.store().table(events).last();
-        let id = match last.and_then(|last| last.get(self.slot(events, "id")?)) {
+    fn kept<const N: usize>(&self, name: &str, attributes: [&str; N]) -> Option<Kept<N>> {
+        let type_id = self.catalog.find(name)?.id;
+        let slots = attributes.map(|attribute| self.catalog.slot(type_id, attribute));
+        Some(Kept { type_id, slots })
+    }
+
+    fn note_entry(&mut self, notes: &Notes, entry: ActivityEntry) {
+        let last = self.store().table(notes.events.type_id).last();
+        let [slot_of_id, ..] = notes.events.slots;
+        let id = match last.and_then(|last| last.get(slot_of_id?)) {
             Some(Value::Int(id)) => Value::Int(id + 1),
             _ => Value::Int(1),
         };
         let now = Value::now();
-        let data = entry.data.to_string();
         self.note_row(
-            events,
+            &notes.events,
             [
-                ("id", id.clone()),
-                ("action", Value::text(&entry.action)),
-                ("insert", Value::text(entry.insert)),
-                ("created_at", now.clone()),
-                ("user_id", self.user.clone()),
-                ("project_id", entry.project_id),
-                ("parent_type", Value::text(&entry.parent_type)),
-                ("parent_id", entry.parent_id),
-                ("data", Value::Text(data.into())),
+                id.clone(),
+                Value::Text(entry.action.into()),
+                Value::text(entry.insert),
+                now.clone(),
+                self.user.clone(),
+                entry.project_id,
+                Value::text(&entry.parent_type),
+                entry.parent_id,
+                Value::Text(entry.data.into()),
             ],
         );
         if let Some((owner, relation)) = entry.feed {
             self.note_row(
-                feeds,
+                &notes.feeds,
                 [
-                    ("id", Value::fresh_id()),
-                    ("social_id", id),
-                    ("owner_id", owner),
-                    ("relation", Value::text(relation)),
-                    ("distance", Value::Int(0)),
-                    ("cluster_id", Value::fresh_id()),
-                    ("created_at", now),
+                    Value::fresh_id(),
+                    id,
+                    owner,
+                    Value::text(relation),
+                    Value::Int(0),
+                    Value::fresh_id(),
+                    now,
                 ],
             );
         }
     }
 
-    fn note_row<const N: usize>(&mut self, type_id: TypeId, values: [(&str, Value); N]) {
-        let mut row = vec![Value::Null; self.catalog.get(type_id).slots.len()];
-        for (name, value) in values {
-            let place = self.slot(type_id, name);
-            if let Some(place) = place.and_then(|slot| row.get_mut(slot)) {
+    fn note_row<const N: usize>(&mut self, kept: &Kept<N>, values: [Value; N]) {
+        let mut row = vec![Value::Null; self.catalog.get(kept.type_id).slots.len()];
+        for (slot, value) in kept.slots.iter().zip(values) {
+            if let Some(place) = slot.and_then(|slot| row.get_mut(slot)) {
                 *place = value;
             }
         }
-        self.transaction.insert(type_id, row);
-    }
-
-    fn slot(&self, type_id: TypeId, name: &str) -> Option<Slot> {
-        self.catalog.slot(type_id, name)
+        self.transaction.insert(kept.type_id, row);
     }
 
     /// Removes the oldest events, many at a time.
@@ -152,32 +201,30 @@ impl Batch<'_> {
         }
     }
 
-    /// What was done to a row.
-    fn entries(&self, prior: &PriorState<'_>, row: RowRef) -> Vec<ActivityEntry> {
+    /// Adds what was done to a row.
+    fn add_entries(&self, prior: &PriorState<'_>, row: RowRef, entries: &mut Vec<ActivityEntry>) {
         let name = self.type_name(row);
         let Some(history) = prior.history(row) else {
-            return Vec::new();
+            return;
         };
         if PASSED_OVER.contains(&name) {
-            return Vec::new();
+            return;
         }
-        let mut entries = Vec::new();
         match (history.is_new, history.last.is_some()) {
-            (true, true) => return entries,
+            (true, true) => return,
             (true, false) => entries.push(self.creation(prior, row)),
             (false, true) => {
                 let action = format!("db.remove.{}", name.to_lowercase());
-                entries.push(self.entry(prior, row, action, "delete", self.values(prior, row)));
+                let data = self.values(prior, row).to_string();
+                entries.push(self.entry(prior, row, action, "delete", data));
             }
             (false, false) => entries.extend(self.changes(prior, row, history)),
         }
         entries.extend(self.custom_changes(prior, row, history));
-        entries
     }
 
     fn creation(&self, prior: &PriorState<'_>, row: RowRef) -> ActivityEntry {
-        let id = prior.named(row, "id").to_json();
-        let data = json!({"id": id, "name": prior.named(row, "name").to_json()});
+        let data = creation_data(prior.named(row, "id"), prior.named(row, "name"));
         let name = self.type_name(row);
         let is_assignment = prior.named(row, "type").as_text().as_deref() == Some("assignment");
         let (action, feed) = match name {
@@ -195,7 +242,7 @@ impl Batch<'_> {
         if name == "Appointment" {
             // It is something that was done to the task.
             entry.parent_id = prior.named(row, "context_id").clone();
-            "task".clone_into(&mut entry.parent_type);
+            entry.parent_type = "task".into();
         }
         entry.feed = feed;
         entry
@@ -224,7 +271,8 @@ impl Batch<'_> {
                 }
             }
         }
-        let of = |action: String, data| self.entry(prior, row, action, "update", data);
+        let of =
+            |action: String, data: Json| self.entry(prior, row, action, "update", data.to_string());
         let status = status.map(|data| of(format!("change.status.{name}"), data));
         let others = (!others.is_empty()).then(|| of(format!("db.update.{name}"), others.into()));
         status.into_iter().chain(others).collect()
@@ -251,7 +299,7 @@ impl Batch<'_> {
             let key = prior.named(named, "key").to_text();
             let data = json!({&key: {"old": old.to_json(), "new": new.to_json()}});
             let action = format!("update.custom_attribute.{key}");
-            (old != new).then(|| self.entry(prior, row, action, "update", data))
+            (old != new).then(|| self.entry(prior, row, action, "update", data.to_string()))
         });
         changed.collect()
     }
@@ -262,15 +310,16 @@ impl Batch<'_> {
         row: RowRef,
         action: String,
         insert: &'static str,
-        data: Json,
+        data: String,
     ) -> ActivityEntry {
         let parent_type = match self.type_name(row) {
-            "Project" => "show".to_owned(),
-            "AssetVersion" => "asset_version".to_owned(),
-            _ if self.is_a(row, "TypedContext") => "task".to_owned(),
-            name => name.to_lowercase(),
+            "Project" => "show".into(),
+            "AssetVersion" => "asset_version".into(),
+            _ if self.is_a(row, "TypedContext") => "task".into(),
+            name => name.to_lowercase().into(),
         };
-        let id = prior.key(row).parts().first().cloned();
+        let first = self.catalog.get(row.type_id).primary_key.first();
+        let id = first.map(|slot| prior.value(row, *slot).clone());
         let is_there = self.store().contains(row);
         let project_id = match prior.named(row, "project_id") {
             // A project that is gone can be named by nobody.
@@ -301,4 +350,15 @@ impl Batch<'_> {
         });
         Json::Object(values.collect())
     }
+}
+
+/// What is said of a new row.
+fn creation_data(id: &Value, name: &Value) -> String {
+    let mut data = br#"{"id":"#.to_vec();
+    id.write(&mut data);
+    data.extend_from_slice(br#","name":"#);
+    name.write(&mut data);
+    data.push(b'}');
+    // Values are written as text.
+    String::from_utf8(data).unwrap_or_default()
 }

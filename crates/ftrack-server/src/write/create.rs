@@ -38,13 +38,16 @@ impl Batch<'_> {
         let info = self.concrete(&catalog, called, data)?;
         let mut draft = self.draft(info, data)?;
         self.fill(info, &mut draft)?;
+        self.stand(info, &mut draft);
         let key = Key::new(
             info.primary_key
                 .iter()
                 .map(|slot| draft.values.get(*slot).cloned().unwrap_or_default())
                 .collect(),
         );
-        self.refuse_key(info, &key)?;
+        if !draft.has_fresh_key(info) {
+            self.refuse_key(info, &key)?;
+        }
         let collections = std::mem::take(&mut draft.collections);
         let row = self.transaction.insert(info.id, draft.values);
         self.deleted.remove(&(info.root, key.clone()));
@@ -232,6 +235,14 @@ impl Draft<'_> {
     /// Whether the client filled a slot.
     pub(super) fn is_given(&self, slot: Slot) -> bool {
         self.given.get(slot).copied().unwrap_or_default()
+    }
+
+    /// Whether the key is a random one, which nothing else has.
+    fn has_fresh_key(&self, info: &TypeInfo) -> bool {
+        info.primary_key.iter().all(|slot| {
+            let default = info.slot_defaults.get(*slot);
+            !self.is_given(*slot) && matches!(default, Some(SlotDefault::Fresh))
+        })
     }
 
     fn give(&mut self, slot: Slot, value: Value) {

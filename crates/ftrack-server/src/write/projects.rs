@@ -8,7 +8,8 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::Batch;
-use crate::catalog::Slot;
+use super::create::Draft;
+use crate::catalog::{Slot, TypeInfo};
 use crate::store::RowRef;
 use crate::value::Value;
 
@@ -51,6 +52,42 @@ impl Batch<'_> {
         }
     }
 
+    /// Lets a new context stand where it belongs: without a parent directly below its project, and in the project of
+    /// its parent.
+    pub(super) fn stand(&self, info: &TypeInfo, draft: &mut Draft<'_>) {
+        let slot = |name: &str| self.catalog.slot(info.id, name);
+        let (Some(parent), Some(project)) = (slot("parent_id"), slot("project_id")) else {
+            return;
+        };
+        if !info.is_seen_by("TypedContext") {
+            return;
+        }
+        if draft.get(parent).is_null() {
+            draft.set(parent, draft.get(project).clone());
+        }
+        let above = self.project_below(draft.get(parent));
+        draft.set(project, above);
+    }
+
+    /// Gives what was made before a new row the project of the row, if there may be such.
+    pub(super) fn join(&mut self, row: RowRef) {
+        if self.is_a(row, "Context") {
+            let project = if self.is_a(row, "TypedContext") {
+                self.store().named(row, "project_id").clone()
+            } else {
+                let project = self.project_above(row);
+                self.set_own_project(row, &project);
+                project
+            };
+            if self.is_out_of_order {
+                self.set_project_below(row, &project);
+            }
+            self.is_out_of_order |= project.is_null();
+        } else if BELONGING.iter().any(|(family, _)| self.is_a(row, family)) {
+            self.is_out_of_order |= self.project_of_owner(row).is_null();
+        }
+    }
+
     /// Gives a row the project of what it belongs to, and everything that belongs to it as well.
     pub(super) fn adopt(&mut self, row: RowRef) {
         let project = if self.is_a(row, "Context") {
@@ -70,7 +107,13 @@ impl Batch<'_> {
         if !self.is_a(row, "Context") {
             return Value::Null;
         }
-        match store.find_named("Context", store.named(row, "parent_id")) {
+        self.project_below(store.named(row, "parent_id"))
+    }
+
+    /// The project of what stands below a context.
+    fn project_below(&self, parent: &Value) -> Value {
+        let store = self.store();
+        match store.find_named("Context", parent) {
             Some(parent) if self.type_name(parent) == "Project" => store.id(parent).clone(),
             Some(parent) => store.named(parent, "project_id").clone(),
             None => Value::Null,
@@ -154,9 +197,13 @@ impl Batch<'_> {
     }
 
     fn set_project(&mut self, row: RowRef, project: &Value) {
-        if !self.set_own_project(row, project) {
-            return;
+        if self.set_own_project(row, project) {
+            self.set_project_below(row, project);
         }
+    }
+
+    /// Gives everything that belongs to a row a project.
+    fn set_project_below(&mut self, row: RowRef, project: &Value) {
         let mut above = vec![row];
         while let Some(owner) = above.pop() {
             for below in self.belonging(owner) {

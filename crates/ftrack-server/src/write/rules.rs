@@ -93,9 +93,7 @@ impl Batch<'_> {
     /// What follows from a new row.
     pub(super) fn created(&mut self, row: RowRef) -> Result<(), RequestError> {
         self.restored(row)?;
-        if self.is_a(row, "Context") {
-            self.adopt(row);
-        }
+        self.join(row);
         Ok(())
     }
 

@@ -262,6 +262,29 @@ fn members_of_other_projects_are_not_taken_over() {
 }
 
 #[test]
+fn what_came_before_its_parent_is_a_members_own_once_the_parent_is_there() {
+    let studio = Studio::new();
+    let guest = Guest::new(&studio);
+    let film = studio.project("film");
+    guest.allow(&film);
+    let [shot, task, asset] =
+        [1, 2, 3].map(|number| format!("{number:08x}-0000-4000-8000-000000000000"));
+    let answer = guest.call(&json!([
+        create("Task", &json!({"id": task, "name": "t", "parent_id": shot})),
+        create("Asset", &json!({"id": asset, "name": "a", "context_id": shot})),
+        create("Shot", &json!({"id": shot, "name": "s", "parent_id": film["id"]})),
+        update("Task", &json!(task), &json!({"bid": 3})),
+        update("Asset", &json!(asset), &json!({"name": "b"})),
+        {"action": "query", "expression": "select name, project_id from Task where bid is 3"},
+    ]));
+    assert_eq!(answer[5]["data"][0]["project_id"], film["id"], "{answer}");
+    assert_eq!(answer[5]["data"][0]["name"], "t");
+    let found = studio.query("select project_id, name from Asset");
+    assert_eq!(found[0]["project_id"], film["id"]);
+    assert_eq!(found[0]["name"], "b");
+}
+
+#[test]
 fn makers_see_their_own_project_within_the_batch_that_makes_it() {
     let studio = Studio::new();
     let guest = Guest::new(&studio);
