@@ -10,6 +10,7 @@ mod parse;
 mod position;
 mod view;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -79,6 +80,38 @@ impl Schema {
         }
         schema.text = Some(text);
         Ok(schema)
+    }
+
+    /// As [`from_kept_json`](Self::from_kept_json), where it is known which part of the text describes each type: what
+    /// [`places`](Self::places) said of it. Nothing of the text is read before it is needed.
+    ///
+    /// A type whose part is not in the text, or is something else, has no attributes.
+    ///
+    /// ```
+    /// use ftrack_entity::Schema;
+    ///
+    /// let answer = br#"[{"id": "Status", "primary_key": ["id"], "properties": {"id": {"type": "string"}}}]"#;
+    /// let schema = Schema::from_kept_json(answer[..].into())?;
+    /// let again = Schema::from_places(answer[..].into(), schema.places());
+    /// assert_eq!(again.text_of("Status"), schema.text_of("Status"));
+    /// # Ok::<(), ftrack_entity::Error>(())
+    /// ```
+    pub fn from_places(
+        text: Arc<[u8]>,
+        places: impl IntoIterator<Item = (impl AsRef<str>, Range<usize>)>,
+    ) -> Self {
+        let mut schema = Self::default();
+        for (name, place) in places {
+            schema.add(Entry::unread(EntityTypeName::new(name.as_ref()), place));
+        }
+        schema.text = Some(text);
+        schema
+    }
+
+    /// The name of each type, and which bytes of the text describe it, where the text is kept.
+    pub fn places(&self) -> impl Iterator<Item = (&'static str, Range<usize>)> {
+        let types = self.types.iter();
+        types.filter_map(|entry| Some((entry.name().as_str(), entry.place()?)))
     }
 
     /// A schema of the given types; of two with one name the later counts.

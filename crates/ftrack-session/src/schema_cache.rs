@@ -1,12 +1,14 @@
 //! Schemas, kept on disk from run to run.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use etcetera::BaseStrategy;
+use ftrack_entity::Schema;
 
 use crate::whole_file::{Durability, replace_file};
 
@@ -30,7 +32,7 @@ pub enum SchemaCache {
 
 /// The first line of a file says the format; another format is simply not read. The version is part of it, so that what
 /// is read was checked as a whole by the same reader.
-const FORMAT: &str = concat!("ftrack-schemas-3 ", env!("CARGO_PKG_VERSION"));
+const FORMAT: &str = concat!("ftrack-schemas-4 ", env!("CARGO_PKG_VERSION"));
 
 /// No schemas are as large as this, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -86,50 +88,98 @@ impl SchemaFile {
                 return None;
             }
         };
-        let end = content.iter().position(|byte| *byte == b'\n')?;
-        let (header, text) = (content.get(..end)?, content.get(end + 1..)?);
-        let checksum = checksum(text);
-        let is_whole = header
-            .strip_suffix(checksum.as_bytes())
-            .and_then(|header| header.strip_suffix(b" "));
-        let Some(header) = is_whole.map(<[u8]>::to_vec) else {
-            tracing::warn!(path = %self.0.display(), "the schema cache is damaged; the server is asked again");
+        if !content.header.starts_with(FORMAT.as_bytes()) {
             return None;
-        };
-        let text = Arc::from(text);
-        Some(KeptSchemas { header, text })
+        }
+        let kept = content.kept();
+        if kept.is_none() {
+            tracing::warn!(path = %self.0.display(), "the schema cache is damaged; the server is asked again");
+        }
+        kept
     }
 
-    /// What is in the file. Reading something else, such as a named pipe, could take forever.
-    fn content(&self) -> io::Result<Vec<u8>> {
+    /// The parts of the file, the schemas read to where they stay.
+    fn content(&self) -> io::Result<Content> {
+        // Reading something else, such as a named pipe, could take forever.
         let metadata = fs::metadata(&self.0)?;
         if !metadata.is_file() || metadata.len() > LARGEST {
             return Err(io::Error::other("it is not a file of schemas"));
         }
-        fs::read(&self.0)
+        let mut file = BufReader::new(fs::File::open(&self.0)?).take(metadata.len());
+        let (mut header, mut places) = (Vec::new(), Vec::new());
+        for line in [&mut header, &mut places] {
+            file.read_until(b'\n', line)?;
+            line.pop();
+        }
+        let size = usize::try_from(file.limit()).map_err(io::Error::other)?;
+        let mut text: Arc<[u8]> = std::iter::repeat_n(0, size).collect();
+        if let Some(text) = Arc::get_mut(&mut text) {
+            file.read_exact(text)?;
+        }
+        Ok(Content {
+            header,
+            places,
+            text,
+        })
     }
 
-    /// Keeps `schemas`. Failing to is not a failure of the session: it is only logged.
-    pub(crate) fn write(&self, hash: &str, schemas: &[u8]) {
-        if let Err(error) = self.replace(hash, schemas) {
+    /// Keeps the text of `schema`. Failing to is not a failure of the session: it is only logged.
+    pub(crate) fn write(&self, hash: &str, schema: &Schema) {
+        if let Err(error) = self.replace(hash, schema) {
             tracing::warn!(path = %self.0.display(), %error, "cannot write the schema cache");
         }
     }
 
-    fn replace(&self, hash: &str, schemas: &[u8]) -> io::Result<()> {
+    fn replace(&self, hash: &str, schema: &Schema) -> io::Result<()> {
         fs::create_dir_all(self.0.parent().unwrap_or(Path::new(".")))?;
-        let mut content = format!("{} {}\n", header(hash), checksum(schemas)).into_bytes();
-        content.extend_from_slice(schemas);
+        let places = schema.places();
+        let places: Vec<Place<'_>> = places
+            .map(|(name, place)| (name.into(), place.start, place.end))
+            .collect();
+        let places = serde_json::to_string(&places)?;
+        let text = schema.text().unwrap_or_default();
+        let checksum = checksum(places.as_bytes(), text);
+        let mut content = format!("{} {checksum}\n{places}\n", header(hash)).into_bytes();
+        content.extend_from_slice(text);
         // Whoever reads meanwhile sees the old or the new one.
         replace_file(&self.0, &content, Durability::Lazy)
+    }
+}
+
+/// What is in a file: two lines, and the rest.
+struct Content {
+    /// What the rest is, and the checksum of the other two.
+    header: Vec<u8>,
+    /// Which part of the schemas describes which type, so that nobody has to look for it.
+    places: Vec<u8>,
+    /// The schemas, as the server wrote them.
+    text: Arc<[u8]>,
+}
+
+/// The name of a type, and where what describes it begins and ends, in bytes.
+type Place<'p> = (Cow<'p, str>, usize, usize);
+
+impl Content {
+    /// The schemas, if nothing is damaged.
+    fn kept(mut self) -> Option<KeptSchemas> {
+        let checksum = checksum(&self.places, &self.text);
+        let header = self.header.strip_suffix(checksum.as_bytes())?;
+        let length = header.strip_suffix(b" ")?.len();
+        self.header.truncate(length);
+        let places: Vec<Place<'_>> = serde_json::from_slice(&self.places).ok()?;
+        let places = places
+            .into_iter()
+            .map(|(name, start, end)| (name, start..end));
+        let schema = Schema::from_places(self.text, places);
+        let header = self.header;
+        Some(KeptSchemas { header, schema })
     }
 }
 
 /// Schemas of an earlier run.
 pub(crate) struct KeptSchemas {
     header: Vec<u8>,
-    /// The schemas, as the server wrote them.
-    pub(crate) text: Arc<[u8]>,
+    pub(crate) schema: Schema,
 }
 
 impl KeptSchemas {
@@ -139,8 +189,11 @@ impl KeptSchemas {
     }
 }
 
-fn checksum(schemas: &[u8]) -> String {
-    format!("{:08x}", crc32fast::hash(schemas))
+fn checksum(places: &[u8], text: &[u8]) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(places);
+    hasher.update(text);
+    format!("{:08x}", hasher.finalize())
 }
 
 fn header(hash: &str) -> String {
@@ -151,18 +204,29 @@ fn header(hash: &str) -> String {
 mod tests {
     use super::*;
 
+    fn schema(text: &str) -> Schema {
+        Schema::from_kept_json(text.as_bytes().into()).unwrap()
+    }
+
     #[test]
     fn schemas_come_back_for_the_same_hash_only() {
         let folder = tempfile::tempdir().unwrap();
         let cache = SchemaCache::Folder(folder.path().join("not/there/yet"));
         let file = cache.file("https://studio.ftrackapp.com").unwrap();
-        let read = |hash| Some(file.read().filter(|kept| kept.are_of(hash))?.text);
-        assert_eq!(read("a"), None);
-        file.write("a", b"[]\nrest");
-        assert_eq!(read("a").as_deref(), Some(&b"[]\nrest"[..]));
-        assert_eq!(read("b"), None);
-        file.write("b", b"[1]");
-        assert_eq!(read("b").as_deref(), Some(&b"[1]"[..]));
+        let read = |hash| Some(file.read().filter(|kept| kept.are_of(hash))?.schema);
+        assert!(read("a").is_none());
+        let first = schema("[\n{\"id\": \"Task\"},\n{\"id\": \"A \\\"type\\\"\"}]\n");
+        file.write("a", &first);
+        let kept = read("a").unwrap();
+        assert_eq!(kept.text(), first.text());
+        assert!(kept.places().eq(first.places()));
+        assert_eq!(
+            kept.text_of("A \"type\""),
+            Some(&br#"{"id": "A \"type\""}"#[..])
+        );
+        assert!(read("b").is_none());
+        file.write("b", &schema("[]"));
+        assert_eq!(read("b").unwrap().text(), Some(&b"[]"[..]));
         let names = fs::read_dir(folder.path().join("not/there/yet"))
             .unwrap()
             .count();
@@ -187,7 +251,7 @@ mod tests {
         let file = SchemaCache::Folder(folder.path().into())
             .file("http://a")
             .unwrap();
-        file.write("a", br#"[{"id": "Task"}]"#);
+        file.write("a", &schema(r#"[{"id": "Task"}]"#));
         assert!(file.read().unwrap().are_of("a"));
         let whole = fs::read(&file.0).unwrap();
         for change in [
@@ -197,6 +261,12 @@ mod tests {
                 let last = content.len() - 4;
                 content[last] ^= 1;
             },
+            |content: &mut Vec<u8>| {
+                // Among the places.
+                let line = content.iter().position(|byte| *byte == b'\n').unwrap();
+                content[line + 5] ^= 1;
+            },
+            |content: &mut Vec<u8>| content.truncate(20),
         ] {
             let mut content = whole.clone();
             change(&mut content);
@@ -216,7 +286,7 @@ mod tests {
         assert!(made.unwrap().success());
         assert!(file.read().is_none());
         // It is replaced by what the server says.
-        file.write("a", b"[]");
+        file.write("a", &schema("[]"));
         assert!(file.read().is_some());
     }
 

@@ -20,7 +20,7 @@ pub use self::hosted::{Hosted, WeakConnection};
 pub use self::internals::Internals;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fetch::FetchPolicy;
-use crate::schema_cache::{KeptSchemas, SchemaFile};
+use crate::schema_cache::SchemaFile;
 use crate::session::{
     CacheKeys, Channel, Configurations, Connection, Purpose, ServerInformation, Session, Starting,
     States, Types, Unit, accepted_json,
@@ -56,15 +56,15 @@ fn start(mut builder: SessionBuilder, server: ServerConnection) -> Result<Sessio
     );
     // While the server answers, for it nearly always answers that nothing has changed.
     let file = builder.schema_cache.file(transport.server_url());
-    let kept = file.as_ref().and_then(kept_schema);
+    let kept = file.as_ref().and_then(SchemaFile::read);
     let information = information(accepted_json(&channel.receive(asked)?)?)?;
     check_version(information.version())?;
     if !information.is_timezone_support_enabled() {
         tracing::warn!("the server has no time zone support: its times are those of its own zone");
     }
     let hash = information.schema_hash();
-    let schema = match kept.filter(|(kept, _)| hash.is_some_and(|hash| kept.are_of(hash))) {
-        Some((_, schema)) => schema,
+    let schema = match kept.filter(|kept| hash.is_some_and(|hash| kept.are_of(hash))) {
+        Some(kept) => kept.schema,
         None => fresh_schema(&channel, file.as_ref(), hash)?,
     };
     let parts = Parts {
@@ -207,13 +207,6 @@ fn check_version(version: Option<&str>) -> Result<()> {
     .with_detail("version", version))
 }
 
-/// The schema of an earlier run, if there is one that can be read.
-fn kept_schema(file: &SchemaFile) -> Option<(KeptSchemas, Schema)> {
-    let kept = file.read()?;
-    let schema = Schema::from_kept_json(Arc::clone(&kept.text)).ok()?;
-    Some((kept, schema))
-}
-
 /// The server's schema, which is kept for later runs.
 #[track_caller]
 fn fresh_schema(
@@ -225,10 +218,11 @@ fn fresh_schema(
     let schemas = only_element(&body)?;
     // All of it is read once: what is wrong with it is said now, and to be read later it need not be again.
     Schema::from_json(schemas)?;
+    let schema = Schema::from_kept_json(schemas.into())?;
     if let Some(file) = file {
-        file.write(hash.unwrap_or_default(), schemas);
+        file.write(hash.unwrap_or_default(), &schema);
     }
-    Ok(Schema::from_kept_json(schemas.into())?)
+    Ok(schema)
 }
 
 /// What the server answers to `query_schemas`, as text.

@@ -116,8 +116,10 @@ fn client(
     proxies: &Proxies,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<reqwest::Client> {
+    let is_encrypted = options.server.url().scheme() == "https";
+    let bundle = options.ca_bundle.as_deref();
     let builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls::config(options.ca_bundle.as_deref(), variable)?)
+        .tls_backend_preconfigured(tls::config(bundle, variable, is_encrypted)?)
         .redirect(redirect::Policy::none())
         .referer(false)
         .proxy(proxies.for_requests())

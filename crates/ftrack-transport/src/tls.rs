@@ -18,16 +18,18 @@ use rustls::{
 };
 use rustls_platform_verifier::Verifier;
 
-use self::bundle::Bundle;
+use self::bundle::{Bundle, Place};
 use crate::error::{Error, Result};
 
 /// The configuration of TLS: the system's trust, or only that of a bundle.
 ///
-/// What a bundle holds is read here, so that one that cannot be used is found at once. Its hundred
-/// certificates are parsed when there is one to verify by them.
+/// What a bundle holds is read here, so that one that cannot be used is found at once; its hundred
+/// certificates are parsed when there is one to verify by them. One of the environment is not even
+/// read for a server that speaks without TLS: it may be there for other programs.
 pub(crate) fn config(
     bundle: Option<&Path>,
     variable: &dyn Fn(&str) -> Option<String>,
+    is_encrypted: bool,
 ) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -36,8 +38,11 @@ pub(crate) fn config(
             let problem = "no version of TLS can be spoken";
             Error::invalid_option_because("connection", problem, error)
         })?;
-    let source = match Bundle::find(bundle, variable)? {
-        Some(bundle) => Source::Bundle(Mutex::new(bundle)),
+    let source = match Place::find(bundle, variable) {
+        Some(place) if is_encrypted || bundle.is_some() => {
+            Source::Bundle(Mutex::new(Bundle::read(place)?))
+        }
+        Some(place) => Source::Unread(Mutex::new(Some(place))),
         None => Source::System,
     };
     let mut config = builder
@@ -70,6 +75,8 @@ enum Source {
     System,
     /// In these texts, which are gone once they are parsed.
     Bundle(Mutex<Bundle>),
+    /// In what is there.
+    Unread(Mutex<Option<Place>>),
 }
 
 struct ChainVerifier {
@@ -105,6 +112,11 @@ impl Trust {
                 });
             }
             Source::Bundle(bundle) => std::mem::take(&mut *bundle.lock()),
+            Source::Unread(place) => {
+                let bundle = place.lock().take().map(Bundle::read).transpose();
+                let bundle = bundle.map_err(|error| rustls::Error::General(error.to_string()))?;
+                bundle.unwrap_or_default()
+            }
         };
         let own = bundle.into_certificates();
         let mut roots = RootCertStore::empty();
@@ -215,5 +227,21 @@ mod tests {
         let trust = Trust::new(provider, Source::System);
         assert!(!trust.supported_verify_schemes().is_empty());
         assert!(trust.verifier.get().is_none());
+    }
+    #[test]
+    fn a_bundle_of_the_environment_is_read_when_there_is_something_to_verify() {
+        let variable = |name: &str| (name == "SSL_CERT_FILE").then(|| "/nowhere/ca.pem".to_owned());
+        assert!(config(None, &variable, false).is_ok());
+        let given = config(Some(Path::new("/nowhere/own.pem")), &variable, false);
+        assert!(given.unwrap_err().to_string().contains("own.pem"));
+        let at_once = config(None, &variable, true).unwrap_err().to_string();
+        let place = Place::find(None, &variable);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let trust = Trust::new(provider, Source::Unread(Mutex::new(place)));
+        for _ in 0..2 {
+            let later = trust.verifier().err().unwrap().to_string();
+            assert!(later.contains(&at_once), "{later}");
+            assert!(later.contains("SSL_CERT_FILE"), "{later}");
+        }
     }
 }

@@ -28,6 +28,11 @@ impl Entry {
         self.name
     }
 
+    /// Where it is in the text of the schema.
+    pub(super) fn place(&self) -> Option<Range<usize>> {
+        self.place.clone()
+    }
+
     /// Its part of the text of the schema.
     pub(super) fn text<'text>(&self, text: &'text [u8]) -> Option<&'text [u8]> {
         text.get(self.place.clone()?)

@@ -150,6 +150,16 @@ fn types_of_a_kept_text_are_the_same_read_one_by_one() {
         let part = std::str::from_utf8(kept.text_of(name).unwrap()).unwrap();
         assert!(text.contains(part) && part.contains(&format!("\"id\":\"{name}\"")));
     }
+    let placed = Schema::from_places(text.as_bytes().into(), kept.places());
+    assert!(placed.names().eq(kept.names()) && placed.places().eq(kept.places()));
+    assert_eq!(placed.text_of("Task"), kept.text_of("Task"));
+    let attributes = |schema: &Schema| schema.get("Task").unwrap().attributes().len();
+    assert_eq!(attributes(&placed), attributes(&kept));
+    let backwards = std::ops::Range { start: 9, end: 4 };
+    for place in [0..3, 5..usize::MAX, backwards] {
+        let wrong = Schema::from_places(text.as_bytes().into(), [("Task", place)]);
+        assert!(wrong.get("Task").unwrap().attributes().is_empty());
+    }
     let again = kept.by_name(EntityTypeName::new("Task")).unwrap();
     assert!(std::sync::Arc::ptr_eq(again, kept.get("Task").unwrap()));
     assert!(kept.get("Tusk").is_none() && kept.text_of("Tusk").is_none());

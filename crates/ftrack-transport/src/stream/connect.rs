@@ -46,7 +46,7 @@ pub(super) async fn open(options: &ConnectionOptions) -> Result<Box<dyn Stream>>
 async fn tls_config(options: &ConnectionOptions) -> Result<Arc<ClientConfig>> {
     let bundle = options.ca_bundle.clone();
     let config = tokio::task::spawn_blocking(move || {
-        tls::config(bundle.as_deref(), &|name| std::env::var(name).ok())
+        tls::config(bundle.as_deref(), &|name| std::env::var(name).ok(), true)
     });
     let mut config = config.await.map_err(|_| Error::Interrupted)??;
     // What is spoken over the stream is for its owner to agree on.

@@ -18,47 +18,74 @@ const OF_REQUESTS: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 const FILE_OF_OPENSSL: &str = "SSL_CERT_FILE";
 const FOLDERS_OF_OPENSSL: &str = "SSL_CERT_DIR";
 
+/// Where a bundle is, and what says so.
+pub(super) struct Place {
+    option: &'static str,
+    paths: Vec<PathBuf>,
+    /// Paths that are passed over where they are not folders.
+    folders: Vec<PathBuf>,
+}
+
+impl Place {
+    /// The place of the bundle that the options name, or else the environment; `None` if neither does.
+    pub(super) fn find(
+        option: Option<&Path>,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<Self> {
+        let only = |option, path: PathBuf| Self {
+            option,
+            paths: vec![path],
+            folders: Vec::new(),
+        };
+        if let Some(path) = option {
+            return Some(only("ca_bundle", path.to_owned()));
+        }
+        let value = |name| variable(name).filter(|path| !path.is_empty());
+        for name in OF_REQUESTS {
+            if let Some(path) = value(name) {
+                return Some(only(name, path.into()));
+            }
+        }
+        let file = value(FILE_OF_OPENSSL).map(PathBuf::from);
+        let folders = value(FOLDERS_OF_OPENSSL);
+        let option = match (&file, &folders) {
+            (Some(_), _) => FILE_OF_OPENSSL,
+            (None, Some(_)) => FOLDERS_OF_OPENSSL,
+            (None, None) => return None,
+        };
+        let folders = folders.iter().flat_map(std::env::split_paths);
+        Some(Self {
+            option,
+            paths: file.into_iter().collect(),
+            folders: folders.collect(),
+        })
+    }
+}
+
 /// The texts of PEM files, in which there is at least one certificate that can be used.
 #[derive(Default)]
 pub(super) struct Bundle(Vec<Vec<u8>>);
 
 impl Bundle {
-    /// The bundle that the options name, or else the environment; `None` if neither does.
-    pub(super) fn find(
-        option: Option<&Path>,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Option<Self>> {
-        if let Some(path) = option {
-            return Self::read("ca_bundle", &[path.to_owned()]).map(Some);
-        }
-        let value = |name| variable(name).filter(|path| !path.is_empty());
-        for name in OF_REQUESTS {
-            if let Some(path) = value(name) {
-                return Self::read(name, &[path.into()]).map(Some);
-            }
-        }
-        let file = value(FILE_OF_OPENSSL).map(PathBuf::from);
-        let folders = value(FOLDERS_OF_OPENSSL);
-        let name = match (&file, &folders) {
-            (Some(_), _) => FILE_OF_OPENSSL,
-            (None, Some(_)) => FOLDERS_OF_OPENSSL,
-            (None, None) => return Ok(None),
-        };
-        let folders = folders.iter().flat_map(std::env::split_paths);
-        // OpenSSL passes over folders that are not there.
-        let folders = folders.filter(|folder| folder.is_dir());
-        let paths: Vec<_> = file.into_iter().chain(folders).collect();
-        Self::read(name, &paths).map(Some)
-    }
-
     /// Reads files, and the files in folders.
-    fn read(option: &'static str, paths: &[PathBuf]) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`Error::InvalidOptions`] for what cannot be read, and if there is no certificate in it that can be used.
+    pub(super) fn read(place: Place) -> Result<Self> {
+        let Place {
+            option,
+            mut paths,
+            mut folders,
+        } = place;
+        // OpenSSL passes over folders that are not there.
+        folders.retain(|folder| folder.is_dir());
+        paths.append(&mut folders);
         let explain = |path: &Path, error: io::Error| {
             let problem = format!("could not read {}", path.display());
             Error::invalid_option_because(option, problem, error)
         };
         let mut texts = Vec::new();
-        for path in paths {
+        for path in &paths {
             for file in files(path).map_err(|error| explain(path, error))? {
                 texts.push(fs::read(&file).map_err(|error| explain(&file, error))?);
             }
@@ -122,7 +149,7 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| value.display().to_string())
         };
-        let bundle = Bundle::find(None, &variable)?;
+        let bundle = Place::find(None, &variable).map(Bundle::read).transpose()?;
         Ok(bundle.map_or(0, |bundle| bundle.certificates().count()))
     }
 
@@ -133,8 +160,8 @@ mod tests {
         let empty = folder.path().join("empty.pem");
         fs::write(&empty, "not a certificate").unwrap();
         for path in [&missing, &empty, &folder.path().to_owned()] {
-            let error = Bundle::find(Some(path), &|_| None).err().unwrap();
-            let error = error.to_string();
+            let place = Place::find(Some(path), &|_| None).unwrap();
+            let error = Bundle::read(place).err().unwrap().to_string();
             assert!(error.starts_with("invalid ca_bundle: "), "{error}");
             assert!(error.contains(&path.display().to_string()), "{error}");
         }
