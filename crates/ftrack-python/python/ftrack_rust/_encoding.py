@@ -10,7 +10,7 @@ from .collection import Collection, MappedCollectionProxy
 from .entity.base import Entity
 
 if TYPE_CHECKING:
-    from ._session.encoding import Encoding as Session
+    from ._session.server import Actions as Session
 
 
 class OperationPayload(collections.UserDict):  # type: ignore[type-arg]

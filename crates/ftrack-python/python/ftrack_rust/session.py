@@ -8,7 +8,7 @@ from _thread import RLock  # What `threading` gives, without loading it.
 from _weakref import ref  # What `weakref` gives: that module loads half a dozen others.
 
 from . import _engine
-from ._arguments import mapping, required, schema_folder, user
+from ._session.connection import mapping, required, schema_folder, user
 from ._session.locations import Locations
 
 TYPE_CHECKING = False

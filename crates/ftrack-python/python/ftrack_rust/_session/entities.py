@@ -105,7 +105,6 @@ class Entities(Actions):
         :exc:`~ftrack_rust.exception.MultipleResultsFoundError` if there are several, :exc:`KeyError` if *data* lacks a
         key, and :exc:`ValueError` if there are none.
         """
-        from .._arguments import literal
         from ..exception import NoResultFoundError
 
         keys = list(identifying_keys or data)
@@ -148,8 +147,6 @@ class Entities(Actions):
         found = self._known(entity_type, key)
         if found is not None:
             return found
-        from .._arguments import literal
-
         conditions = " and ".join("{0} is {1}".format(name, literal(part)) for name, part in zip(names, key))
         results = self.query("{0} where ({1})".format(entity_type, conditions)).all()
         return results[0] if results else None
@@ -244,3 +241,18 @@ class Entities(Actions):
     def rollback(self) -> None:
         """Take back everything that was not committed. Entities that were created are gone."""
         self._rollback()
+
+
+def literal(value: Any) -> str:
+    """Return *value* as it is written in a query."""
+    if hasattr(value, "isoformat"):
+        import arrow
+
+        value = arrow.get(value).naive.replace(microsecond=0).isoformat()
+    if isinstance(value, str):
+        return '"{0}"'.format(value.replace("\\", "\\\\").replace('"', '\\"'))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "none"
+    return str(value)
