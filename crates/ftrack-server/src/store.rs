@@ -337,6 +337,16 @@ impl Store {
         row
     }
 
+    /// As `insert`, without listing the row in indexes: `list` makes them for all of such rows.
+    fn insert_unlisted(&mut self, type_id: TypeId, values: Row) -> RowRef {
+        let row = RowRef {
+            type_id,
+            row: self.table_mut(type_id).push_unlisted(values),
+        };
+        self.put_key(row);
+        row
+    }
+
     fn set(&mut self, row: RowRef, slot: Slot, value: Value) -> Value {
         if !self.catalog.get(row.type_id).is_key(slot) {
             return self.table_mut(row.type_id).set(row.row, slot, value);

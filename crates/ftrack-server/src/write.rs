@@ -21,11 +21,11 @@ mod unique;
 mod update;
 
 pub(crate) use self::activity::ActivityEntry;
-pub(crate) use self::decode::entity_key;
+pub(crate) use self::decode::{Decoder, entity_key};
 pub(crate) use self::delete::count_deleted;
 pub(crate) use self::merge::Footprint;
 use self::merge::Premises;
-pub(crate) use self::restore::Restored;
+pub(crate) use self::restore::{RestorableRow, Restored};
 
 use std::sync::Arc;
 

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ftrack_entity::{Request, Retention, Schema, encode_requests};
-use ftrack_event::EventHub;
-use ftrack_transport::{ApiKey, RetryPolicy, Transport};
+use ftrack_transport::Transport;
 use parking_lot::Mutex;
 
 use self::builder::ServerConnection;
@@ -39,14 +38,9 @@ pub(crate) const SIBLING_ROWS: usize = 10_000;
 
 #[track_caller]
 fn start(mut builder: SessionBuilder, server: ServerConnection) -> Result<Session> {
-    let ServerConnection {
-        transport,
-        event_hub,
-        api_user,
-    } = server;
     let traces = std::mem::take(&mut builder.traces);
     let channel = Channel {
-        transport: &*transport,
+        transport: &*server.transport,
         traces: &traces,
     };
     let asked = channel.send(
@@ -55,7 +49,7 @@ fn start(mut builder: SessionBuilder, server: ServerConnection) -> Result<Sessio
         Purpose::read("query_server_information"),
     );
     // While the server answers, for it nearly always answers that nothing has changed.
-    let file = builder.schema_cache.file(transport.server_url());
+    let file = builder.schema_cache.file(server.transport.server_url());
     let kept = file.as_ref().and_then(SchemaFile::read);
     let information = information(accepted_json(&channel.receive(asked)?)?)?;
     check_version(information.version())?;
@@ -67,21 +61,14 @@ fn start(mut builder: SessionBuilder, server: ServerConnection) -> Result<Sessio
         Some(kept) => kept.schema,
         None => fresh_schema(&channel, file.as_ref(), hash)?,
     };
-    let parts = Parts {
-        api_user,
-        api_key: builder.api_key.take(),
-        retry: builder.retry.take(),
-        types: Types::new(schema),
-        event_hub,
-        information,
-        page_size: builder.page_size.unwrap_or(PAGE_SIZE),
-        sibling_rows: builder.sibling_rows.unwrap_or(SIBLING_ROWS),
-        traces,
-        cache_keys: std::mem::take(&mut builder.cache_keys),
-        transport,
-        is_hosted: false,
-    };
-    let session = parts.assemble(builder.fetch_policy, builder.retention);
+    let mut connection = Connection::new(server, Types::new(schema), information);
+    connection.api_key = builder.api_key.take();
+    connection.retry = builder.retry.take();
+    connection.page_size = builder.page_size.unwrap_or(PAGE_SIZE);
+    connection.sibling_rows = builder.sibling_rows.unwrap_or(SIBLING_ROWS);
+    connection.traces = traces;
+    connection.cache_keys = std::mem::take(&mut builder.cache_keys);
+    let session = connection.into_session(builder.fetch_policy, builder.retention);
     if let Some(cache) = std::mem::take(&mut builder.cache).make(&session) {
         session
             .layers()
@@ -118,44 +105,33 @@ fn register_plugins(session: &Session, builder: &SessionBuilder) -> Result<()> {
     Ok(())
 }
 
-/// What a session is assembled from.
-struct Parts {
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) event_hub: EventHub,
-    pub(crate) api_user: String,
-    pub(crate) api_key: Option<ApiKey>,
-    pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) types: Types,
-    pub(crate) information: ServerInformation,
-    pub(crate) page_size: u64,
-    pub(crate) sibling_rows: usize,
-    pub(crate) traces: Traces,
-    pub(crate) cache_keys: CacheKeys,
-    pub(crate) is_hosted: bool,
-}
-
-impl Parts {
-    pub(crate) fn assemble(self, fetch_policy: FetchPolicy, retention: Retention) -> Session {
-        let connection = Connection {
-            transport: self.transport,
-            event_hub: self.event_hub,
-            api_user: self.api_user,
-            api_key: self.api_key,
-            retry: self.retry,
-            types: self.types,
-            information: self.information,
-            page_size: self.page_size,
-            sibling_rows: self.sibling_rows,
-            traces: self.traces,
+impl Connection {
+    /// A connection to a server, with everything as it is if nobody says otherwise.
+    fn new(server: ServerConnection, types: Types, information: ServerInformation) -> Self {
+        Self {
+            transport: server.transport,
+            event_hub: server.event_hub,
+            api_user: server.api_user,
+            api_key: None,
+            retry: None,
+            types,
+            information,
+            page_size: PAGE_SIZE,
+            sibling_rows: SIBLING_ROWS,
+            traces: Traces::default(),
             configurations: Configurations::default(),
-            cache_keys: self.cache_keys,
+            cache_keys: CacheKeys::default(),
             states: States::default(),
             spells_out: AtomicBool::new(false),
             closed: AtomicBool::new(false),
-            is_hosted: self.is_hosted,
+            is_hosted: false,
             extensions: Mutex::default(),
-        };
-        let unit = Unit::new(Arc::new(connection), fetch_policy, retention);
+        }
+    }
+
+    /// The first session over it.
+    fn into_session(self, fetch_policy: FetchPolicy, retention: Retention) -> Session {
+        let unit = Unit::new(Arc::new(self), fetch_policy, retention);
         Session {
             unit: Arc::new(unit).into(),
         }

@@ -1,6 +1,7 @@
 //! What stands in which table of the database.
 
 use std::borrow::Borrow;
+use std::sync::mpsc;
 
 use redb::{Database, ReadableDatabase, ReadableTable, StorageError, Table, WriteTransaction};
 use serde_json::{Map, Value as Json};
@@ -14,6 +15,10 @@ use crate::store::{Change, RowRef, Store};
 
 const FORMAT: &str = "1";
 const SEQUENCE: &str = "sequence";
+
+/// How many changes are encoded in one piece, and how many pieces may wait to be stored.
+const ENCODED_TOGETHER: usize = 1024;
+const PIECES: usize = 4;
 
 /// A row as it was written, by attribute name.
 pub(super) type RawRow = Map<String, Json>;
@@ -192,11 +197,37 @@ fn write_changes(transaction: &WriteTransaction, step: Step<'_>) -> Result<(), D
             later(encoded.change, encoded.bytes.as_deref())?;
         }
     }
-    for change in step.changes.iter().skip(step.encoded.len()) {
-        let bytes = encode_change(step.store, *change);
-        later(*change, bytes.as_deref())?;
+    let rest = step.changes.get(step.encoded.len()..).unwrap_or_default();
+    each_encoded(step.store, rest, later)
+}
+
+/// Does something with each change as it is to be stored; of many, another thread encodes those that follow.
+fn each_encoded(
+    store: &Store,
+    changes: &[Change],
+    mut each: impl FnMut(Change, Option<&[u8]>) -> Result<(), DiskError>,
+) -> Result<(), DiskError> {
+    if changes.len() <= ENCODED_TOGETHER {
+        for change in changes {
+            each(*change, encode_change(store, *change).as_deref())?;
+        }
+        return Ok(());
     }
-    Ok(())
+    std::thread::scope(|scope| {
+        let (sender, pieces) = mpsc::sync_channel(PIECES);
+        scope.spawn(move || {
+            for piece in changes.chunks(ENCODED_TOGETHER) {
+                // Nobody wants it any more after an error.
+                if sender.send(encode(store, piece)).is_err() {
+                    return;
+                }
+            }
+        });
+        for encoded in pieces.into_iter().flatten() {
+            each(encoded.change, encoded.bytes.as_deref())?;
+        }
+        Ok(())
+    })
 }
 
 /// Encodes changes before it is their turn to be stored.

@@ -6,9 +6,10 @@ use std::sync::mpsc;
 use serde_json::{Map, Value as Json};
 
 use super::TYPE;
+use crate::catalog::Catalog;
 use crate::error::{Error, Result, SnapshotError};
 use crate::request_error::RequestError;
-use crate::write::{Batch, Restored};
+use crate::write::{Batch, Decoder, RestorableRow, Restored};
 
 /// How many lines are parsed together, and how many such pieces may wait to be put into the store.
 const LINES_OF_A_PIECE: usize = 1024;
@@ -21,11 +22,15 @@ pub(crate) struct Snapshot {
     bytes: Vec<u8>,
 }
 
-/// One line: the type of the entity, and everything that it says.
-type Entity = (String, Map<String, Json>);
+/// What one line says.
+enum Line {
+    Row(RestorableRow),
+    /// The value of a custom attribute.
+    Custom(Map<String, Json>),
+}
 
-/// Entities that follow each other, with the numbers of their lines.
-type Piece = Vec<(usize, Entity)>;
+/// What lines say that follow each other, with their numbers.
+type Piece = Vec<(usize, Line)>;
 
 impl Snapshot {
     /// Reads a file.
@@ -59,17 +64,19 @@ impl Snapshot {
     /// Puts everything into the store of a batch.
     pub(crate) fn seed(&self, batch: &mut Batch<'_>) -> Result<()> {
         let (mut restored, mut numbers, mut custom) = (Restored::default(), Vec::new(), Vec::new());
-        self.for_each(|number, (entity_type, values)| {
-            if is_custom_value(batch, entity_type) {
-                custom.push((number, std::mem::take(values)));
-                return Ok(());
+        self.for_each(&batch.shared_catalog(), |number, line| match line {
+            Line::Custom(values) => {
+                custom.push((number, values));
+                Ok(())
             }
-            batch
-                .restore(entity_type, values, &mut restored)
-                .map_err(|error| self.refused(number, error))?;
-            numbers.push(number);
-            Ok(())
+            Line::Row(row) => {
+                numbers.push(number);
+                batch
+                    .restore(row, &mut restored)
+                    .map_err(|error| self.refused(number, error))
+            }
         })?;
+        batch.all_restored();
         for (number, values) in &custom {
             batch
                 .restore_custom(values)
@@ -81,37 +88,45 @@ impl Snapshot {
         })
     }
 
-    /// Does something with each entity, in order, while another thread parses those that follow.
-    ///
-    /// That thread also drops what it made: memory that one thread returns of another's is what both wait for.
-    fn for_each(&self, mut each: impl FnMut(usize, &mut Entity) -> Result<()>) -> Result<()> {
+    /// Does something with what each line says, in order, while another thread reads those that follow.
+    fn for_each(
+        &self,
+        catalog: &Catalog,
+        mut each: impl FnMut(usize, Line) -> Result<()>,
+    ) -> Result<()> {
         std::thread::scope(|scope| {
-            let (sender, parsed) = mpsc::sync_channel(PIECES);
-            let (done, returned) = mpsc::channel();
+            let (sender, pieces) = mpsc::sync_channel(PIECES);
             scope.spawn(move || {
                 let mut lines = self.lines().peekable();
                 while lines.peek().is_some() {
                     let piece = lines.by_ref().take(LINES_OF_A_PIECE);
                     let piece: Result<Piece> = piece
-                        .map(|(number, line)| Ok((number, self.parse(number, line)?)))
+                        .map(|(number, line)| Ok((number, self.line(catalog, number, line)?)))
                         .collect();
                     // Nobody wants it any more after an error.
                     if sender.send(piece).is_err() {
                         return;
                     }
-                    returned.try_iter().for_each(drop::<Piece>);
                 }
             });
-            for piece in parsed {
-                let mut piece = piece?;
-                for (number, entity) in &mut piece {
-                    each(*number, entity)?;
+            for piece in pieces {
+                for (number, line) in piece? {
+                    each(number, line)?;
                 }
-                // Nobody is there to take the last ones.
-                let _ = done.send(piece);
             }
             Ok(())
         })
+    }
+
+    fn line(&self, catalog: &Catalog, number: usize, line: &[u8]) -> Result<Line> {
+        let (entity_type, values) = self.parse(number, line)?;
+        let info = catalog.find(&entity_type);
+        if info.is_some_and(|info| catalog.is_custom_value(info.id)) {
+            return Ok(Line::Custom(values));
+        }
+        let row = Decoder::new(catalog).restorable(&entity_type, &values);
+        row.map(Line::Row)
+            .map_err(|error| self.refused(number, error))
     }
 
     /// The lines that are not empty, numbered from 1.
@@ -123,7 +138,8 @@ impl Snapshot {
         (1..).zip(lines).filter(|(_, line)| !line.is_empty())
     }
 
-    fn parse(&self, number: usize, line: &[u8]) -> Result<Entity> {
+    /// The type of an entity, and everything that its line says.
+    fn parse(&self, number: usize, line: &[u8]) -> Result<(String, Map<String, Json>)> {
         let mut values: Map<String, Json> = serde_json::from_slice(line)
             .map_err(|error| self.file_error(number, SnapshotError::parse(&error)))?;
         match values.remove(TYPE) {
@@ -144,10 +160,4 @@ impl Snapshot {
             source,
         }
     }
-}
-
-fn is_custom_value(batch: &Batch<'_>, entity_type: &str) -> bool {
-    let catalog = batch.view().store.catalog();
-    let info = catalog.find(entity_type);
-    info.is_some_and(|info| catalog.is_custom_value(info.id))
 }

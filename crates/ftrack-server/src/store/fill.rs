@@ -25,7 +25,21 @@ impl Store {
         for (row, values) in rows {
             self.table_mut(row.type_id).put_unlisted(row.row, values);
         }
-        for made in parallel::each(&self.jobs(), |job| self.make(job)) {
+        let keys = self.catalog.types().iter();
+        let keys = keys.filter(|info| info.root == info.id);
+        let keys = keys.map(|info| (self.family(info.id).count(), Job::Keys(info.id)));
+        self.perform(self.indexes().into_iter().chain(keys).collect());
+    }
+
+    /// Makes all indexes, for rows that were put in without being listed.
+    pub(super) fn list(&mut self) {
+        self.perform(self.indexes());
+    }
+
+    /// Does jobs, the longest first; each comes with the number of its rows.
+    fn perform(&mut self, mut jobs: Vec<(usize, Job)>) {
+        jobs.sort_by_key(|(rows, _)| Reverse(*rows));
+        for made in parallel::each(&jobs, |(_, job)| self.make(job)) {
             match made {
                 Made::Index(type_id, slot, lists) => {
                     self.table_mut(type_id).set_index(slot, lists);
@@ -39,8 +53,7 @@ impl Store {
         }
     }
 
-    /// What is to be made, the longest first.
-    fn jobs(&self) -> Vec<Job> {
+    fn indexes(&self) -> Vec<(usize, Job)> {
         let mut jobs = Vec::new();
         for info in self.catalog.types() {
             let table = self.table(info.id);
@@ -48,12 +61,8 @@ impl Store {
                 let slots = table.indexed();
                 jobs.extend(slots.map(|slot| (table.len(), Job::Index(info.id, slot))));
             }
-            if info.root == info.id {
-                jobs.push((self.family(info.id).count(), Job::Keys(info.id)));
-            }
         }
-        jobs.sort_by_key(|(rows, _)| Reverse(*rows));
-        jobs.into_iter().map(|(_, job)| job).collect()
+        jobs
     }
 
     fn make(&self, job: &Job) -> Made {
@@ -116,7 +125,8 @@ mod tests {
     #[test]
     fn a_store_that_was_filled_is_one_whose_rows_came_one_by_one() {
         let catalog = Arc::new(Catalog::new(&Schema::builtin()));
-        let (mut filled, mut grown) = (Store::new(Arc::clone(&catalog)), Store::new(catalog));
+        let [mut filled, mut grown, mut pushed] =
+            std::array::from_fn(|_| Store::new(Arc::clone(&catalog)));
         let rows = rows(&filled);
         filled.fill(rows.clone().into_iter());
         for (row, values) in rows.clone() {
@@ -137,6 +147,23 @@ mod tests {
             assert_eq!(listed(&filled, name), listed(&grown, name));
         }
         assert_eq!(filled.len(), grown.len());
+        for (row, values) in rows.clone() {
+            let unlisted = pushed.insert_unlisted(type_id, values);
+            assert_eq!(pushed.id(unlisted), filled.id(row));
+        }
+        pushed.list();
+        for (row, values) in &rows {
+            let key = Key::One(filled.id(*row).clone());
+            let found = pushed.find(type_id, &key).unwrap();
+            assert_eq!(pushed.key(found), key);
+            let found = listed(&pushed, &values[name]);
+            assert!(
+                found
+                    .into_iter()
+                    .map(|row| row * 3)
+                    .eq(listed(&grown, &values[name]))
+            );
+        }
         let added = filled.insert(type_id, rows[0].1.clone());
         assert_eq!(added, grown.insert(type_id, rows[0].1.clone()));
     }

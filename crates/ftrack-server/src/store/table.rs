@@ -92,6 +92,19 @@ impl Table {
     }
 
     pub(super) fn push(&mut self, values: Row) -> u32 {
+        let row = self.take_number();
+        self.put(row, values);
+        row
+    }
+
+    /// As `push`, without listing the row in indexes. They have to be made anew.
+    pub(super) fn push_unlisted(&mut self, values: Row) -> u32 {
+        let row = self.take_number();
+        self.put_unlisted(row, values);
+        row
+    }
+
+    fn take_number(&mut self) -> u32 {
         let next = self
             .numbers
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| {
@@ -102,7 +115,6 @@ impl Table {
             self.taken.first = row;
         }
         self.taken.count = self.taken.count.saturating_add(1);
-        self.put(row, values);
         row
     }
 

@@ -57,6 +57,19 @@ impl<'a> Transaction<'a> {
         row
     }
 
+    /// As `insert`, of very many rows one after the other: before anything looks for them but by their keys, or
+    /// changes them, `list` has to be called.
+    pub(crate) fn insert_unlisted(&mut self, type_id: TypeId, values: Vec<Value>) -> RowRef {
+        let row = self.store.insert_unlisted(type_id, values.into());
+        self.undo.push(Undo::Insert(row));
+        row
+    }
+
+    /// Makes the indexes for all rows.
+    pub(crate) fn list(&mut self) {
+        self.store.list();
+    }
+
     /// Changes one value.
     pub(crate) fn set(&mut self, row: RowRef, slot: Slot, value: Value) {
         if *self.store.value(row, slot) == value {

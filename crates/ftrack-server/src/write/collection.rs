@@ -31,7 +31,7 @@ impl Batch<'_> {
             return Ok(());
         };
         let name = catalog.name(attribute.name);
-        let keys = self.references(info, name, *target, json)?;
+        let keys = self.decoder().references(info, name, *target, json)?;
         self.survey(row);
         match members {
             // Values of custom attributes exist by themselves; a list of them changes nothing.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::decode::Decoder;
 use super::{Batch, Written};
 use crate::catalog::{Slot, SlotDefault, Source, TypeId, TypeInfo};
 use crate::read::Handle;
@@ -36,7 +37,7 @@ impl Batch<'_> {
             return self.create_custom(called, data);
         }
         let info = self.concrete(&catalog, called, data)?;
-        let mut draft = self.draft(info, data)?;
+        let mut draft = Decoder::new(&catalog).draft(info, data)?;
         self.fill(info, &mut draft)?;
         self.stand(info, &mut draft);
         let key = Key::new(
@@ -114,41 +115,6 @@ impl Batch<'_> {
         Ok(self.transaction.insert(type_id, draft.values))
     }
 
-    pub(super) fn draft<'j>(
-        &self,
-        info: &TypeInfo,
-        data: &'j Map<String, Json>,
-    ) -> Result<Draft<'j>, RequestError> {
-        let mut draft = Draft::new(info);
-        for (name, json) in data.iter().filter(|(name, _)| *name != "__entity_type__") {
-            let unknown = || RequestError::unknown_attribute(&info.name, name);
-            let name_id = self.catalog.name_id(name).ok_or_else(unknown)?;
-            let position = info.position(name_id).ok_or_else(unknown)?;
-            let attribute = info.attributes.get(position).ok_or_else(unknown)?;
-            match &attribute.source {
-                Source::Stored { slot, scalar } => {
-                    draft.give(*slot, self.scalar(info, attribute, *scalar, json)?);
-                }
-                Source::Reference { target, slot } => {
-                    let key = self.reference(info, name, *target, json)?;
-                    draft.give(*slot, single(key));
-                }
-                Source::CompositeReference { target, slots } => {
-                    if let Some(Key::Many(parts)) = self.reference(info, name, *target, json)? {
-                        slots.iter().zip(parts.iter()).for_each(|(slot, part)| {
-                            draft.give(*slot, part.clone());
-                        });
-                    }
-                }
-                Source::Collection { .. } => draft.collections.push((position, json)),
-                Source::Computed { .. } | Source::ComputedReference { .. } => {
-                    refuse_computed(info, name, json)?;
-                }
-            }
-        }
-        Ok(draft)
-    }
-
     /// Adds defaults and what the server sets by itself.
     pub(super) fn fill(&self, info: &TypeInfo, draft: &mut Draft<'_>) -> Result<(), RequestError> {
         for (slot, default) in info.slot_defaults.iter().enumerate() {
@@ -181,7 +147,8 @@ impl Batch<'_> {
         let Some((attribute, default)) = default else {
             return Ok(());
         };
-        self.scalar(info, attribute, info.slot_scalar(slot), default)
+        self.decoder()
+            .scalar(info, attribute, info.slot_scalar(slot), default)
             .map(|_| ())
     }
 
@@ -213,11 +180,58 @@ impl Batch<'_> {
     }
 }
 
+impl Decoder<'_> {
+    /// The values that are given of a row.
+    pub(super) fn draft<'j>(
+        self,
+        info: &TypeInfo,
+        data: &'j Map<String, Json>,
+    ) -> Result<Draft<'j>, RequestError> {
+        let mut draft = Draft::new(info);
+        for (name, json) in data.iter().filter(|(name, _)| *name != "__entity_type__") {
+            let unknown = || RequestError::unknown_attribute(&info.name, name);
+            let name_id = self.catalog.name_id(name).ok_or_else(unknown)?;
+            let position = info.position(name_id).ok_or_else(unknown)?;
+            let attribute = info.attributes.get(position).ok_or_else(unknown)?;
+            match &attribute.source {
+                Source::Stored { slot, scalar } => {
+                    draft.give(*slot, self.scalar(info, attribute, *scalar, json)?);
+                }
+                Source::Reference { target, slot } => {
+                    let key = self.reference(info, name, *target, json)?;
+                    draft.give(*slot, single(key));
+                }
+                Source::CompositeReference { target, slots } => {
+                    if let Some(Key::Many(parts)) = self.reference(info, name, *target, json)? {
+                        slots.iter().zip(parts.iter()).for_each(|(slot, part)| {
+                            draft.give(*slot, part.clone());
+                        });
+                    }
+                }
+                Source::Collection { .. } => draft.collections.push((position, json)),
+                Source::Computed { .. } | Source::ComputedReference { .. } => {
+                    refuse_computed(info, name, json)?;
+                }
+            }
+        }
+        Ok(draft)
+    }
+}
+
 impl Draft<'_> {
     fn new(info: &TypeInfo) -> Self {
         Self {
             values: vec![Value::Null; info.slots.len()],
             given: vec![false; info.slots.len()],
+            collections: Vec::new(),
+        }
+    }
+
+    /// The same without the members of collections.
+    pub(super) fn without_collections(self) -> Draft<'static> {
+        Draft {
+            values: self.values,
+            given: self.given,
             collections: Vec::new(),
         }
     }

@@ -5,16 +5,32 @@ use std::borrow::Cow;
 use serde_json::{Map, Value as Json};
 
 use super::Batch;
-use crate::catalog::{AttributeInfo, TypeId, TypeInfo};
+use crate::catalog::{AttributeInfo, Catalog, TypeId, TypeInfo};
 use crate::request_error::{RequestError, RequestErrorKind};
 use crate::schema::ScalarType;
 use crate::store::Key;
 use crate::value::Value;
 
+/// Reads what is sent, for which it takes the schema and nothing that is stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Decoder<'c> {
+    pub(super) catalog: &'c Catalog,
+}
+
 impl Batch<'_> {
+    pub(super) fn decoder(&self) -> Decoder<'_> {
+        Decoder::new(&self.catalog)
+    }
+}
+
+impl<'c> Decoder<'c> {
+    pub(crate) fn new(catalog: &'c Catalog) -> Self {
+        Self { catalog }
+    }
+
     /// The value of a scalar attribute.
     pub(super) fn scalar(
-        &self,
+        self,
         info: &TypeInfo,
         attribute: &AttributeInfo,
         scalar: ScalarType,
@@ -43,7 +59,7 @@ impl Batch<'_> {
 
     /// The primary key that a reference names: `{"__entity_type__": …, "id": …}`, or an id alone.
     pub(super) fn reference(
-        &self,
+        self,
         owner: &TypeInfo,
         name: &str,
         target: TypeId,
@@ -66,7 +82,7 @@ impl Batch<'_> {
         }
     }
 
-    fn reference_key(&self, target: TypeId, object: &Map<String, Json>) -> Option<Key> {
+    fn reference_key(self, target: TypeId, object: &Map<String, Json>) -> Option<Key> {
         let named = object.get("__entity_type__").and_then(Json::as_str);
         let info = match named {
             Some(name) => self.catalog.find(name)?,
@@ -76,7 +92,7 @@ impl Batch<'_> {
     }
 
     fn key_of<'j>(
-        &self,
+        self,
         info: &TypeInfo,
         mut get: impl FnMut(&str) -> Option<&'j Json>,
     ) -> Option<Key> {
@@ -93,7 +109,7 @@ impl Batch<'_> {
 
     /// The references of a collection.
     pub(super) fn references(
-        &self,
+        self,
         owner: &TypeInfo,
         name: &str,
         target: TypeId,

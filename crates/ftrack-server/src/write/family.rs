@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Batch;
+use super::decode::Decoder;
 use crate::catalog::{Catalog, Slot, TypeInfo};
 use crate::request_error::RequestError;
 use crate::value::Value;
@@ -83,29 +84,6 @@ impl Batch<'_> {
             ))
         })
     }
-
-    /// Refuses to make a row say that it is of another type than it is.
-    pub(super) fn refuse_mark(
-        &self,
-        info: &TypeInfo,
-        slot: Slot,
-        value: &Value,
-    ) -> Result<(), RequestError> {
-        let Some((_, mark)) = info.discriminator.as_ref().filter(|(of, _)| *of == slot) else {
-            return Ok(());
-        };
-        if mark == value {
-            return Ok(());
-        }
-        let name = info
-            .slot_attribute(slot)
-            .map_or("", |attribute| self.catalog.name(attribute.name));
-        Err(RequestError::validation(format!(
-            "{name} of every {} is {}",
-            info.name,
-            mark.to_json()
-        )))
-    }
 }
 
 /// Whether what is sent says that a member is meant.
@@ -130,4 +108,29 @@ fn tells<'c>(catalog: &'c Catalog, family: &TypeInfo) -> Option<&'c str> {
     let member = catalog.get(*family.members.first()?);
     let (slot, _) = member.discriminator.as_ref()?;
     Some(catalog.name(member.slot_attribute(*slot)?.name))
+}
+
+impl Decoder<'_> {
+    /// Refuses to make a row say that it is of another type than it is.
+    pub(super) fn refuse_mark(
+        self,
+        info: &TypeInfo,
+        slot: Slot,
+        value: &Value,
+    ) -> Result<(), RequestError> {
+        let Some((_, mark)) = info.discriminator.as_ref().filter(|(of, _)| *of == slot) else {
+            return Ok(());
+        };
+        if mark == value {
+            return Ok(());
+        }
+        let name = info
+            .slot_attribute(slot)
+            .map_or("", |attribute| self.catalog.name(attribute.name));
+        Err(RequestError::validation(format!(
+            "{name} of every {} is {}",
+            info.name,
+            mark.to_json()
+        )))
+    }
 }

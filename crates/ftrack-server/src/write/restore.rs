@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json};
 
 use super::Batch;
 use super::create::Draft;
-use crate::catalog::{Slot, Source, TypeInfo};
+use super::decode::Decoder;
+use crate::catalog::{Catalog, Slot, Source, TypeId, TypeInfo};
 use crate::request_error::{RequestError, RequestErrorKind};
 use crate::store::{Key, RowRef};
 use crate::value::Value;
@@ -25,20 +26,25 @@ pub(crate) struct Restored {
     above: (Value, Option<Value>),
 }
 
-impl Batch<'_> {
-    /// Puts a row in with the values given, null included; what is not mentioned is filled as for a new entity.
-    /// Nothing else follows from it, and what it refers to is not checked yet.
+/// A row as it was, to be put back.
+#[derive(Debug)]
+pub(crate) struct RestorableRow {
+    type_id: TypeId,
+    draft: Draft<'static>,
+}
+
+impl Decoder<'_> {
+    /// The row that these values are of.
     ///
     /// # Errors
-    /// Refuses types without rows, attributes that no row holds, wrong kinds of values, and a key that is taken.
-    pub(crate) fn restore(
-        &mut self,
+    /// Refuses types without rows, attributes that no row holds, and wrong kinds of values.
+    pub(crate) fn restorable(
+        self,
         entity_type: &str,
         values: &Map<String, Json>,
-        restored: &mut Restored,
-    ) -> Result<(), RequestError> {
-        let catalog = Arc::clone(&self.catalog);
-        let info = catalog
+    ) -> Result<RestorableRow, RequestError> {
+        let info = self
+            .catalog
             .find(entity_type)
             .ok_or_else(|| RequestError::unknown_type(entity_type))?;
         if !info.is_concrete || info.shows.is_some() {
@@ -46,19 +52,47 @@ impl Batch<'_> {
             return Err(RequestError::validation(message));
         }
         for name in values.keys() {
-            let attribute = catalog.name_id(name).and_then(|name| info.attribute(name));
+            let attribute = self.catalog.name_id(name);
+            let attribute = attribute.and_then(|name| info.attribute(name));
             if let Some(Source::Collection { .. }) = attribute.map(|found| &found.source) {
                 return Err(RequestError::validation(format!(
                     "{entity_type}.{name} is a collection: write its members as entities of their own"
                 )));
             }
         }
-        let mut draft = self.draft(info, values)?;
+        let draft = self.draft(info, values)?;
         if let Some((slot, _)) = &info.discriminator
             && draft.is_given(*slot)
         {
             self.refuse_mark(info, *slot, draft.get(*slot))?;
         }
+        Ok(RestorableRow {
+            type_id: info.id,
+            draft: draft.without_collections(),
+        })
+    }
+}
+
+impl Batch<'_> {
+    /// The schema of what is put back.
+    pub(crate) fn shared_catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
+    }
+
+    /// Puts a row in with the values given, null included; what is not mentioned is filled as for a new entity.
+    /// Nothing else follows from it, and what it refers to is not checked yet. It is found by its key alone, until
+    /// `all_restored` is called.
+    ///
+    /// # Errors
+    /// Refuses a key that is missing or taken.
+    pub(crate) fn restore(
+        &mut self,
+        row: RestorableRow,
+        restored: &mut Restored,
+    ) -> Result<(), RequestError> {
+        let catalog = Arc::clone(&self.catalog);
+        let info = catalog.get(row.type_id);
+        let mut draft = row.draft;
         self.fill_what_is_missing(info, &mut draft)?;
         let key = Key::new(
             info.primary_key
@@ -68,12 +102,17 @@ impl Batch<'_> {
         );
         self.refuse_key(info, &key)?;
         let is_placed = self.place_below(info, &mut draft, restored);
-        let row = self.transaction.insert(info.id, draft.values);
+        let row = self.transaction.insert_unlisted(info.id, draft.values);
         restored.rows.push(row);
         if is_placed {
             restored.placed.insert(row);
         }
         Ok(())
+    }
+
+    /// Lets all rows that were put back be found as others are.
+    pub(crate) fn all_restored(&mut self) {
+        self.transaction.list();
     }
 
     /// Gives a context the project of what it stands below, where that is known already.

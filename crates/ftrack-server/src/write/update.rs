@@ -65,15 +65,17 @@ impl Batch<'_> {
     ) -> Result<(), RequestError> {
         match &attribute.source {
             Source::Stored { slot, scalar } => {
-                let value = self.scalar(info, attribute, *scalar, json)?;
+                let value = self.decoder().scalar(info, attribute, *scalar, json)?;
                 self.change(row, info, attribute, *slot, value)
             }
             Source::Reference { target, slot } => {
-                let value = single(self.reference(info, name, *target, json)?);
+                let value = single(self.decoder().reference(info, name, *target, json)?);
                 self.change(row, info, attribute, *slot, value)
             }
             Source::CompositeReference { target, slots } => {
-                if let Some(Key::Many(parts)) = self.reference(info, name, *target, json)? {
+                if let Some(Key::Many(parts)) =
+                    self.decoder().reference(info, name, *target, json)?
+                {
                     for (slot, part) in slots.iter().zip(parts.iter()) {
                         self.change(row, info, attribute, *slot, part.clone())?;
                     }
@@ -107,7 +109,7 @@ impl Batch<'_> {
                 info.name
             )));
         }
-        self.refuse_mark(info, slot, &value)?;
+        self.decoder().refuse_mark(info, slot, &value)?;
         self.refuse_words(row, slot)?;
         self.transaction.set(row, slot, value);
         self.changed(row, slot, &old)

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use ftrack_entity::Retention;
 use ftrack_transport::Transport;
 
+use super::builder::ServerConnection;
 use super::hosted::{Hosted, WeakConnection};
-use super::{Parts, fetch_schemas, information};
+use super::{fetch_schemas, information};
 use crate::error::Result;
 use crate::location::LocationConfiguration;
-use crate::session::{CacheKeys, Change, Extension, Session, TypeChanges, Types};
+use crate::session::{Change, Connection, Extension, Session, TypeChanges, Types};
 use crate::storage_scenario::Locations;
 use crate::trace::Traces;
 
@@ -64,21 +65,18 @@ impl Internals for Session {
             fetched = fetch_schemas(&*hosted.transport, &traces)?;
             schemas = &fetched;
         }
-        let parts = Parts {
-            types: Types::new(ftrack_entity::Schema::from_json(schemas)?),
-            information: information(hosted.information)?,
+        let types = Types::new(ftrack_entity::Schema::from_json(schemas)?);
+        let server = ServerConnection {
             transport: hosted.transport,
             event_hub: hosted.event_hub,
             api_user: hosted.api_user,
-            api_key: hosted.api_key,
-            retry: None,
-            page_size: hosted.page_size,
-            sibling_rows: super::SIBLING_ROWS,
-            traces,
-            cache_keys: CacheKeys::default(),
-            is_hosted: true,
         };
-        let session = parts.assemble(hosted.fetch_policy, hosted.retention);
+        let mut connection = Connection::new(server, types, information(hosted.information)?);
+        connection.api_key = hosted.api_key;
+        connection.page_size = hosted.page_size;
+        connection.traces = traces;
+        connection.is_hosted = true;
+        let session = connection.into_session(hosted.fetch_policy, hosted.retention);
         session.know_builtin_locations();
         session.add_extension(Arc::new(Locations));
         Ok(session)
