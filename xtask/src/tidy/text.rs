@@ -26,6 +26,9 @@ const LEFTOVERS: &[(&str, &str)] = &[
     ),
 ];
 
+/// What only a program may set. Put together, so that this file does not find itself.
+const ALLOCATOR: &str = concat!("#[", "global_allocator]");
+
 /// Folders of one machine, which mean nothing on another.
 const MACHINE_PATHS: &[&str] = &[
     concat!("/ro", "ot/"),
@@ -89,7 +92,13 @@ fn check_rust(path: &Path, content: &str, findings: &mut Vec<Finding>) {
             "{shown}: does not begin with what the module is for (//!)"
         )));
     }
+    let is_program = path.file_name().is_some_and(|name| name == "main.rs");
     for (number, line) in (1..).zip(content.lines()) {
+        if !is_program && line.starts_with(ALLOCATOR) {
+            findings.push(Finding::Fault(format!(
+                "{shown}:{number}: the allocator is for a program to choose"
+            )));
+        }
         for (leftover, reason) in LEFTOVERS {
             if line.contains(leftover) {
                 findings.push(Finding::Fault(format!(
@@ -176,6 +185,13 @@ mod tests {
             assert_eq!(faults(path, "fn a() {}\n"), 0, "{path}");
         }
         assert_eq!(faults("tests/src/a.rs", "fn a() {}\n"), 1);
+    }
+
+    #[test]
+    fn only_programs_set_an_allocator() {
+        let content = format!("//! A.\n{ALLOCATOR}\nstatic A: B = B;\n");
+        assert_eq!(faults("crates/a/src/main.rs", &content), 0);
+        assert_eq!(faults("crates/a/src/lib.rs", &content), 1);
     }
 
     #[test]
