@@ -59,8 +59,6 @@ pub(crate) struct Batch<'a> {
     orphans: Vec<(RowRef, Slot)>,
     /// What rows no longer name because it was deleted.
     released: FxHashSet<(RowRef, Slot)>,
-    /// Whether something was made that may come before what it belongs to.
-    is_out_of_order: bool,
     /// What it goes by, besides what it changed.
     premises: Premises,
 }
@@ -101,7 +99,6 @@ impl<'a> Batch<'a> {
             deleted: FxHashSet::default(),
             orphans: Vec::new(),
             released: FxHashSet::default(),
-            is_out_of_order: false,
             premises: Premises::default(),
         }
     }

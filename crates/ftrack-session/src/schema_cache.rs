@@ -100,12 +100,18 @@ impl SchemaFile {
 
     /// The parts of the file, the schemas read to where they stay.
     fn content(&self) -> io::Result<Content> {
-        // Reading something else, such as a named pipe, could take forever.
-        let metadata = fs::metadata(&self.0)?;
-        if !metadata.is_file() || metadata.len() > LARGEST {
-            return Err(io::Error::other("it is not a file of schemas"));
+        let unfit = || io::Error::other("it is not a file of schemas");
+        // Opening something else, such as a named pipe, could take forever.
+        if !fs::metadata(&self.0)?.is_file() {
+            return Err(unfit());
         }
-        let mut file = BufReader::new(fs::File::open(&self.0)?).take(metadata.len());
+        let file = fs::File::open(&self.0)?;
+        // It may be another one by now.
+        let size = file.metadata()?.len();
+        if size > LARGEST {
+            return Err(unfit());
+        }
+        let mut file = BufReader::new(file).take(size);
         let (mut header, mut places) = (Vec::new(), Vec::new());
         for line in [&mut header, &mut places] {
             file.read_until(b'\n', line)?;

@@ -39,10 +39,8 @@ pub(crate) fn config(
             Error::invalid_option_because("connection", problem, error)
         })?;
     let source = match Place::find(bundle, variable) {
-        Some(place) if is_encrypted || bundle.is_some() => {
-            Source::Bundle(Mutex::new(Bundle::read(place)?))
-        }
-        Some(place) => Source::Unread(Mutex::new(Some(place))),
+        Some(place) if is_encrypted || bundle.is_some() => Source::Bundle(Bundle::read(&place)?),
+        Some(place) => Source::Unread(place),
         None => Source::System,
     };
     let mut config = builder
@@ -66,17 +64,18 @@ pub(crate) struct UnknownIssuer(#[source] pub(crate) rustls::Error);
 /// for it nor fail on a system that trusts nobody.
 struct Trust {
     provider: Arc<CryptoProvider>,
-    source: Source,
-    verifier: OnceLock<Result<ChainVerifier, rustls::Error>>,
+    /// Whoever loads the verifier holds it.
+    source: Mutex<Source>,
+    verifier: OnceLock<ChainVerifier>,
 }
 
 /// Where the certificates are that are trusted.
 enum Source {
     System,
     /// In these texts, which are gone once they are parsed.
-    Bundle(Mutex<Bundle>),
+    Bundle(Bundle),
     /// In what is there.
-    Unread(Mutex<Option<Place>>),
+    Unread(Place),
 }
 
 struct ChainVerifier {
@@ -90,35 +89,45 @@ impl Trust {
     fn new(provider: Arc<CryptoProvider>, source: Source) -> Self {
         Self {
             provider,
-            source,
+            source: Mutex::new(source),
             verifier: OnceLock::new(),
         }
     }
 
+    /// What verifies. What could not be loaded is tried again by the next connection.
     fn verifier(&self) -> Result<&ChainVerifier, rustls::Error> {
-        self.verifier
-            .get_or_init(|| self.load())
-            .as_ref()
-            .map_err(Clone::clone)
+        if let Some(known) = self.verifier.get() {
+            return Ok(known);
+        }
+        let mut source = self.source.lock();
+        if let Some(known) = self.verifier.get() {
+            return Ok(known);
+        }
+        let loaded = self.load(&source)?;
+        if let Source::Bundle(texts) = &mut *source {
+            *texts = Bundle::default();
+        }
+        Ok(self.verifier.get_or_init(|| loaded))
     }
 
-    fn load(&self) -> Result<ChainVerifier, rustls::Error> {
+    fn load(&self, source: &Source) -> Result<ChainVerifier, rustls::Error> {
         let provider = Arc::clone(&self.provider);
-        let bundle = match &self.source {
+        let own: Vec<_> = match source {
             Source::System => {
                 return Ok(ChainVerifier {
                     verifier: Arc::new(Verifier::new(provider)?),
                     own: Vec::new(),
                 });
             }
-            Source::Bundle(bundle) => std::mem::take(&mut *bundle.lock()),
+            Source::Bundle(bundle) => bundle.certificates().collect(),
             Source::Unread(place) => {
-                let bundle = place.lock().take().map(Bundle::read).transpose();
-                let bundle = bundle.map_err(|error| rustls::Error::General(error.to_string()))?;
-                bundle.unwrap_or_default()
+                let bundle = Bundle::read(place);
+                // This kind of error has no cause of its own.
+                let bundle =
+                    bundle.map_err(|error| rustls::Error::General(format!("{error:#}")))?;
+                bundle.certificates().collect()
             }
         };
-        let own = bundle.into_certificates();
         let mut roots = RootCertStore::empty();
         // As everywhere, a certificate that cannot be used as a root is left out.
         roots.add_parsable_certificates(own.iter().cloned());
@@ -237,11 +246,31 @@ mod tests {
         let at_once = config(None, &variable, true).unwrap_err().to_string();
         let place = Place::find(None, &variable);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let trust = Trust::new(provider, Source::Unread(Mutex::new(place)));
-        for _ in 0..2 {
-            let later = trust.verifier().err().unwrap().to_string();
-            assert!(later.contains(&at_once), "{later}");
-            assert!(later.contains("SSL_CERT_FILE"), "{later}");
-        }
+        let trust = Trust::new(provider, Source::Unread(place.unwrap()));
+        let later = trust.verifier().err().unwrap().to_string();
+        assert!(later.contains(&at_once), "{later}");
+        assert!(later.contains("SSL_CERT_FILE"), "{later}");
+        let cause = std::io::Error::from(std::io::ErrorKind::NotFound).to_string();
+        assert!(
+            later.to_lowercase().contains(&cause) || later.contains("os error 2"),
+            "{later}"
+        );
+    }
+
+    #[test]
+    fn a_bundle_that_could_not_be_read_is_read_by_the_next_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let named = path.display().to_string();
+        let variable = |name: &str| (name == "SSL_CERT_FILE").then(|| named.clone());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let place = Place::find(None, &variable).unwrap();
+        let trust = Trust::new(provider, Source::Unread(place));
+        assert!(trust.verifier().is_err());
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/authority.pem");
+        std::fs::copy(own, &path).unwrap();
+        assert_eq!(trust.verifier().unwrap().own.len(), 1);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(trust.verifier().unwrap().own.len(), 1);
     }
 }

@@ -43,6 +43,7 @@ impl Entry {
     pub(super) fn read(&self, text: &[u8]) -> &Arc<EntityType> {
         self.known.get_or_init(|| {
             let read = self.text(text).and_then(|text| parse::one(text).ok());
+            let read = read.filter(|read| read.name() == self.name);
             let nothing = || EntityType::new(self.name.as_str(), Vec::new(), &[], Vec::new());
             Arc::new(read.unwrap_or_else(nothing))
         })

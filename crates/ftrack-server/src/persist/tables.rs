@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::sync::mpsc;
+use std::thread;
 
 use redb::{Database, ReadableDatabase, ReadableTable, StorageError, Table, WriteTransaction};
 use serde_json::{Map, Value as Json};
@@ -207,22 +208,24 @@ fn each_encoded(
     changes: &[Change],
     mut each: impl FnMut(Change, Option<&[u8]>) -> Result<(), DiskError>,
 ) -> Result<(), DiskError> {
-    if changes.len() <= ENCODED_TOGETHER {
-        for change in changes {
-            each(*change, encode_change(store, *change).as_deref())?;
-        }
-        return Ok(());
-    }
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let (sender, pieces) = mpsc::sync_channel(PIECES);
-        scope.spawn(move || {
+        let encoder = move || {
             for piece in changes.chunks(ENCODED_TOGETHER) {
                 // Nobody wants it any more after an error.
                 if sender.send(encode(store, piece)).is_err() {
                     return;
                 }
             }
-        });
+        };
+        let is_beside = changes.len() > ENCODED_TOGETHER
+            && thread::Builder::new().spawn_scoped(scope, encoder).is_ok();
+        if !is_beside {
+            for change in changes {
+                each(*change, encode_change(store, *change).as_deref())?;
+            }
+            return Ok(());
+        }
         for encoded in pieces.into_iter().flatten() {
             each(encoded.change, encoded.bytes.as_deref())?;
         }

@@ -30,7 +30,7 @@ enum Line {
 }
 
 /// What lines say that follow each other, with their numbers.
-type Piece = Vec<(usize, Line)>;
+type Piece = Vec<(usize, Result<Line>)>;
 
 impl Snapshot {
     /// Reads a file.
@@ -99,20 +99,17 @@ impl Snapshot {
             scope.spawn(move || {
                 let mut lines = self.lines().peekable();
                 while lines.peek().is_some() {
-                    let piece = lines.by_ref().take(LINES_OF_A_PIECE);
-                    let piece: Result<Piece> = piece
-                        .map(|(number, line)| Ok((number, self.line(catalog, number, line)?)))
-                        .collect();
+                    let of_piece = lines.by_ref().take(LINES_OF_A_PIECE);
+                    let piece =
+                        of_piece.map(|(number, line)| (number, self.line(catalog, number, line)));
                     // Nobody wants it any more after an error.
-                    if sender.send(piece).is_err() {
+                    if sender.send(piece.collect::<Piece>()).is_err() {
                         return;
                     }
                 }
             });
-            for piece in pieces {
-                for (number, line) in piece? {
-                    each(number, line)?;
-                }
+            for (number, line) in pieces.into_iter().flatten() {
+                each(number, line?)?;
             }
             Ok(())
         })

@@ -46,7 +46,8 @@ impl Batch<'_> {
                 .map(|slot| draft.values.get(*slot).cloned().unwrap_or_default())
                 .collect(),
         );
-        if !draft.has_fresh_key(info) {
+        let is_fresh = draft.has_fresh_key(info);
+        if !is_fresh {
             self.refuse_key(info, &key)?;
         }
         let collections = std::mem::take(&mut draft.collections);
@@ -55,10 +56,12 @@ impl Batch<'_> {
         if catalog.belonging(row.type_id).is_noted {
             self.refuse_writing(row)?;
         }
+        // Nothing that was there before names a key that is new.
+        let may_be_named = !is_fresh || !collections.is_empty();
         for (position, json) in collections {
             self.set_collection(row, position, json)?;
         }
-        self.created(row)?;
+        self.created(row, may_be_named)?;
         Ok(Written {
             handle: Handle::Row(row),
             key,
@@ -253,10 +256,11 @@ impl Draft<'_> {
 
     /// Whether the key is a random one, which nothing else has.
     fn has_fresh_key(&self, info: &TypeInfo) -> bool {
-        info.primary_key.iter().all(|slot| {
+        let is_fresh = |slot: &Slot| {
             let default = info.slot_defaults.get(*slot);
             !self.is_given(*slot) && matches!(default, Some(SlotDefault::Fresh))
-        })
+        };
+        !info.primary_key.is_empty() && info.primary_key.iter().all(is_fresh)
     }
 
     fn give(&mut self, slot: Slot, value: Value) {

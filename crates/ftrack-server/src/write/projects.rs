@@ -69,22 +69,20 @@ impl Batch<'_> {
         draft.set(project, above);
     }
 
-    /// Gives what was made before a new row the project of the row, if there may be such.
-    pub(super) fn join(&mut self, row: RowRef) {
-        if self.is_a(row, "Context") {
-            let project = if self.is_a(row, "TypedContext") {
-                self.store().named(row, "project_id").clone()
-            } else {
-                let project = self.project_above(row);
-                self.set_own_project(row, &project);
-                project
-            };
-            if self.is_out_of_order {
-                self.set_project_below(row, &project);
-            }
-            self.is_out_of_order |= project.is_null();
-        } else if BELONGING.iter().any(|(family, _)| self.is_a(row, family)) {
-            self.is_out_of_order |= self.project_of_owner(row).is_null();
+    /// Gives a new context its project, and the same to what belongs to it already, if there may be such.
+    pub(super) fn join(&mut self, row: RowRef, may_be_named: bool) {
+        if !self.is_a(row, "Context") {
+            return;
+        }
+        let project = if self.is_a(row, "TypedContext") {
+            self.store().named(row, "project_id").clone()
+        } else {
+            let project = self.project_above(row);
+            self.set_own_project(row, &project);
+            project
+        };
+        if may_be_named && !project.is_null() {
+            self.set_project_below(row, &project);
         }
     }
 

@@ -90,10 +90,10 @@ impl Batch<'_> {
         }
     }
 
-    /// What follows from a new row.
-    pub(super) fn created(&mut self, row: RowRef) -> Result<(), RequestError> {
+    /// What follows from a new row, which others may have named before.
+    pub(super) fn created(&mut self, row: RowRef, may_be_named: bool) -> Result<(), RequestError> {
         self.restored(row)?;
-        self.join(row);
+        self.join(row, may_be_named);
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use ftrack_server::{Error, SchemaVersion, Server, ServerBuilder};
 use serde_json::{Value, json};
 
-use crate::client::{Studio, update};
+use crate::client::{Studio, create, update};
 
 fn studio(builder: ServerBuilder) -> Studio {
     Studio {
@@ -277,6 +277,22 @@ fn a_studio_gets_its_own_recorded_schema() {
             .len(),
         1
     );
+}
+
+#[test]
+fn a_type_whose_key_holds_nothing_takes_no_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut types = recorded();
+    types.as_array_mut().unwrap().push(json!({
+        "id": "Odd", "type": "object", "primary_key": ["owner"], "required": [], "immutable": [],
+        "default_projections": [],
+        "properties": {"owner": {"$ref": "User"}, "name": {"type": "string"}},
+    }));
+    let path = write(folder.path(), &types);
+    let studio = studio(Server::builder().schema_file(&path));
+    let refused = studio.call(&json!([create("Odd", &json!({"name": "a"}))]));
+    let message = refused["content"].as_str().unwrap();
+    assert!(message.contains("Odd needs a value"), "{refused}");
 }
 
 #[test]

@@ -263,6 +263,15 @@ fn the_first_line_that_breaks_a_rule_is_named_among_many() {
             10,
             "names \"s-0\"",
         ),
+        (
+            vec![
+                line(1, "a", "p-1"),
+                line(1, "b", "p-1"),
+                r#"{"__entity_type__":"Shot","id":"s-2","nme":"c"}"#.to_owned(),
+            ],
+            10,
+            "key s-1 already",
+        ),
     ] {
         std::fs::write(&path, format!("{FILM}{}", lines.join("\n"))).unwrap();
         match Server::builder().from_file(&path).start().unwrap_err() {

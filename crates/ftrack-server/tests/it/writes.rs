@@ -106,6 +106,59 @@ fn a_context_may_find_its_parent_later_in_the_batch() {
 }
 
 #[test]
+fn what_names_a_context_before_it_is_there_gets_its_project_with_it() {
+    let studio = Studio::new();
+    let (film, other) = (studio.project("film"), studio.project("other"));
+    let id = |number: u32| format!("{number:08x}-0000-4000-8000-000000000000");
+    let project_of = |entity_type: &str, id: &Value| {
+        let query = format!(
+            "select project_id from {entity_type} where id is {}",
+            id.as_str().unwrap()
+        );
+        studio.query(&query)[0]["project_id"].clone()
+    };
+    // A note is kept that is about nothing yet.
+    let note = studio.create("Note", &json!({"content": "n", "parent_id": id(1)}));
+    assert!(project_of("Note", &note["id"]).is_null());
+    let own = studio.create("Note", &json!({"content": "n", "parent_id": id(2)}));
+    studio.create(
+        "Shot",
+        &json!({"id": id(1), "name": "s", "parent": reference(&film)}),
+    );
+    assert_eq!(project_of("Note", &note["id"]), film["id"]);
+    let data = json!({"id": id(2), "name": "p", "full_name": "p"});
+    assert_eq!(project_of("Note", &own["id"]), Value::Null);
+    studio.create("Project", &data);
+    assert_eq!(project_of("Note", &own["id"]), json!(id(2)));
+
+    // In the middle of a batch as well.
+    let task = studio.below("Task", "t", &film);
+    let asset = studio.create("Asset", &json!({"name": "a", "parent": reference(&task)}));
+    let query = |text: String| json!({"action": "query", "expression": text});
+    let answer = studio.call(&json!([
+        update("Task", &task["id"], &json!({"parent_id": id(3)})),
+        create(
+            "Shot",
+            &json!({"id": id(3), "name": "s3", "parent_id": other["id"]})
+        ),
+        query(format!(
+            "select id from Task where project_id is {}",
+            other["id"].as_str().unwrap()
+        )),
+        create(
+            "Shot",
+            &json!({"name": "s4", "parent_id": film["id"], "assets": [reference(&asset)]})
+        ),
+        query(format!(
+            "select id from Asset where project_id is {}",
+            film["id"].as_str().unwrap()
+        )),
+    ]));
+    assert_eq!(answer[2]["data"][0]["id"], task["id"], "{answer}");
+    assert_eq!(answer[4]["data"][0]["id"], asset["id"], "{answer}");
+}
+
+#[test]
 fn moving_a_context_moves_everything_below_it() {
     let studio = Studio::new();
     let (one, two) = (studio.project("one"), studio.project("two"));

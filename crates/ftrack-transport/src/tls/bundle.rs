@@ -71,15 +71,11 @@ impl Bundle {
     ///
     /// # Errors
     /// [`Error::InvalidOptions`] for what cannot be read, and if there is no certificate in it that can be used.
-    pub(super) fn read(place: Place) -> Result<Self> {
-        let Place {
-            option,
-            mut paths,
-            mut folders,
-        } = place;
+    pub(super) fn read(place: &Place) -> Result<Self> {
+        let option = place.option;
         // OpenSSL passes over folders that are not there.
-        folders.retain(|folder| folder.is_dir());
-        paths.append(&mut folders);
+        let folders = place.folders.iter().filter(|folder| folder.is_dir());
+        let paths: Vec<&PathBuf> = place.paths.iter().chain(folders).collect();
         let explain = |path: &Path, error: io::Error| {
             let problem = format!("could not read {}", path.display());
             Error::invalid_option_because(option, problem, error)
@@ -106,14 +102,11 @@ impl Bundle {
         Err(Error::invalid_option(option, names))
     }
 
-    fn certificates(&self) -> impl Iterator<Item = CertificateDer<'static>> {
+    /// The certificates in it.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = CertificateDer<'static>> {
         let texts = self.0.iter();
         texts
             .flat_map(|pem| CertificateDer::pem_slice_iter(pem).filter_map(std::result::Result::ok))
-    }
-
-    pub(super) fn into_certificates(self) -> Vec<CertificateDer<'static>> {
-        self.certificates().collect()
     }
 }
 
@@ -149,7 +142,9 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| value.display().to_string())
         };
-        let bundle = Place::find(None, &variable).map(Bundle::read).transpose()?;
+        let bundle = Place::find(None, &variable)
+            .map(|place| Bundle::read(&place))
+            .transpose()?;
         Ok(bundle.map_or(0, |bundle| bundle.certificates().count()))
     }
 
@@ -161,7 +156,7 @@ mod tests {
         fs::write(&empty, "not a certificate").unwrap();
         for path in [&missing, &empty, &folder.path().to_owned()] {
             let place = Place::find(Some(path), &|_| None).unwrap();
-            let error = Bundle::read(place).err().unwrap().to_string();
+            let error = Bundle::read(&place).err().unwrap().to_string();
             assert!(error.starts_with("invalid ca_bundle: "), "{error}");
             assert!(error.contains(&path.display().to_string()), "{error}");
         }
