@@ -85,7 +85,7 @@ impl Schema {
     /// As [`from_kept_json`](Self::from_kept_json), where it is known which part of the text describes each type: what
     /// [`places`](Self::places) said of it. Nothing of the text is read before it is needed.
     ///
-    /// A type whose part is not in the text, or is no schema of that type, has no attributes.
+    /// A type whose part is not in the text, or is not a schema of that type, has no attributes.
     ///
     /// ```
     /// use ftrack_entity::Schema;
