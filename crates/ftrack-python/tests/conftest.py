@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from typing import Any, Callable, Iterator
 
 import pytest
 
 import ftrack_rust
+
+# What a shell starts in the background ignores Ctrl-C, and so would the tests of it: they would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: Any) -> None:
