@@ -23,7 +23,7 @@ use serde_json::Value as Json;
 
 use self::operation::Operation;
 pub(crate) use self::query_server_information::VERSION;
-use crate::answer::{Encoder, Projection, Said};
+use crate::answer::{Encoder, Projection, WrittenAttributes};
 use crate::budget::Budget;
 use crate::caller::{AnswerOptions, Caller};
 use crate::credentials::NewKey;
@@ -385,7 +385,7 @@ fn entity<'w>(
     view: View<'_>,
     written: &'w Written,
     options: AnswerOptions,
-    known: &mut Option<(Said<'w>, Projection)>,
+    known: &mut Option<(WrittenAttributes<'w>, Projection)>,
     out: &mut Vec<u8>,
 ) {
     if let Handle::Row(row) = written.handle
@@ -395,10 +395,10 @@ fn entity<'w>(
         out.extend_from_slice(reference.to_string().as_bytes());
         return;
     }
-    let said = Said::new(view, written);
-    if known.as_ref().is_none_or(|(known, _)| *known != said) {
-        let projection = Projection::from_said(Compiler { view }, &said);
-        *known = Some((said, projection));
+    let attributes = WrittenAttributes::new(view, written);
+    if known.as_ref().is_none_or(|(known, _)| *known != attributes) {
+        let projection = Projection::from_written(Compiler { view }, &attributes);
+        *known = Some((attributes, projection));
     }
     if let Some((_, projection)) = known {
         Encoder::new(view, projection, options.denormalize).one(written.handle, out);

@@ -4,4 +4,4 @@ mod encode;
 mod projection;
 
 pub(crate) use self::encode::Encoder;
-pub(crate) use self::projection::{Projection, Said};
+pub(crate) use self::projection::{Projection, WrittenAttributes};

@@ -329,20 +329,17 @@ impl Store {
     }
 
     fn insert(&mut self, type_id: TypeId, values: Row) -> RowRef {
-        let row = RowRef {
-            type_id,
-            row: self.table_mut(type_id).push(values),
-        };
-        self.put_key(row);
-        row
+        let row = self.table_mut(type_id).push(values);
+        self.with_key(RowRef { type_id, row })
     }
 
     /// As `insert`, without listing the row in indexes: `list` makes them for all of such rows.
     fn insert_unlisted(&mut self, type_id: TypeId, values: Row) -> RowRef {
-        let row = RowRef {
-            type_id,
-            row: self.table_mut(type_id).push_unlisted(values),
-        };
+        let row = self.table_mut(type_id).push_unlisted(values);
+        self.with_key(RowRef { type_id, row })
+    }
+
+    fn with_key(&mut self, row: RowRef) -> RowRef {
         self.put_key(row);
         row
     }

@@ -14,9 +14,9 @@ pub(crate) struct Projection {
     nodes: Vec<Node>,
 }
 
-/// What the answer to a create or update says: what was sent, and all values of a new entity.
+/// Which attributes the answer to a create or update has: those that were sent, and all that a new entity has.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Said<'w> {
+pub(crate) struct WrittenAttributes<'w> {
     /// The type as the client called it.
     called: TypeId,
     type_id: TypeId,
@@ -26,7 +26,7 @@ pub(crate) struct Said<'w> {
     sent: &'w [NameId],
 }
 
-impl<'w> Said<'w> {
+impl<'w> WrittenAttributes<'w> {
     pub(crate) fn new(view: View<'_>, written: &'w Written) -> Self {
         let info = view.store.catalog().get(written.handle.type_id());
         let mut filled = Vec::new();
@@ -93,13 +93,13 @@ impl Projection {
     }
 
     /// What the answer to a create or update says.
-    pub(crate) fn from_said(compiler: Compiler<'_>, said: &Said<'_>) -> Self {
+    pub(crate) fn from_written(compiler: Compiler<'_>, attributes: &WrittenAttributes<'_>) -> Self {
         let catalog = compiler.view.store.catalog();
-        let mut projection = Self::empty(compiler, said.called);
-        projection.add_names(&said.filled);
-        for name in said.sent {
+        let mut projection = Self::empty(compiler, attributes.called);
+        projection.add_names(&attributes.filled);
+        for name in attributes.sent {
             let types = catalog
-                .get(said.type_id)
+                .get(attributes.type_id)
                 .attribute(*name)
                 .and_then(|attribute| attribute.source.target());
             let hop = Hop {
@@ -109,7 +109,7 @@ impl Projection {
             projection.child(compiler, 0, hop, types.as_slice());
         }
         // Clients take an answer for what they asked for, and look for it in vain under another name.
-        let called = catalog.get(said.called);
+        let called = catalog.get(attributes.called);
         if !called.is_concrete
             && called.shows.is_none()
             && let Some(node) = projection.nodes.first_mut()

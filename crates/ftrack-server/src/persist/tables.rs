@@ -208,6 +208,9 @@ fn each_encoded(
     changes: &[Change],
     mut each: impl FnMut(Change, Option<&[u8]>) -> Result<(), DiskError>,
 ) -> Result<(), DiskError> {
+    if changes.len() <= ENCODED_TOGETHER {
+        return each_encoded_here(store, changes, each);
+    }
     thread::scope(|scope| {
         let (sender, pieces) = mpsc::sync_channel(PIECES);
         let encoder = move || {
@@ -218,19 +221,25 @@ fn each_encoded(
                 }
             }
         };
-        let is_beside = changes.len() > ENCODED_TOGETHER
-            && thread::Builder::new().spawn_scoped(scope, encoder).is_ok();
-        if !is_beside {
-            for change in changes {
-                each(*change, encode_change(store, *change).as_deref())?;
-            }
-            return Ok(());
+        if thread::Builder::new().spawn_scoped(scope, encoder).is_err() {
+            return each_encoded_here(store, changes, each);
         }
         for encoded in pieces.into_iter().flatten() {
             each(encoded.change, encoded.bytes.as_deref())?;
         }
         Ok(())
     })
+}
+
+fn each_encoded_here(
+    store: &Store,
+    changes: &[Change],
+    mut each: impl FnMut(Change, Option<&[u8]>) -> Result<(), DiskError>,
+) -> Result<(), DiskError> {
+    for change in changes {
+        each(*change, encode_change(store, *change).as_deref())?;
+    }
+    Ok(())
 }
 
 /// Encodes changes before it is their turn to be stored.

@@ -64,7 +64,8 @@ impl Snapshot {
     /// Puts everything into the store of a batch.
     pub(crate) fn seed(&self, batch: &mut Batch<'_>) -> Result<()> {
         let (mut restored, mut numbers, mut custom) = (Restored::default(), Vec::new(), Vec::new());
-        self.for_each(&batch.shared_catalog(), |number, line| match line {
+        let catalog = batch.transaction().store().shared_catalog();
+        self.for_each(&catalog, |number, line| match line {
             Line::Custom(values) => {
                 custom.push((number, values));
                 Ok(())

@@ -69,16 +69,16 @@ pub(crate) struct ActivityEntry {
     feed: Option<(Value, &'static str)>,
 }
 
-/// Where notes are kept.
+/// The types that activity is kept as.
 #[derive(Debug)]
-struct Notes {
-    events: Kept<{ EVENT.len() }>,
-    feeds: Kept<{ FEED.len() }>,
+struct ActivityTables {
+    events: FilledSlots<{ EVENT.len() }>,
+    feeds: FilledSlots<{ FEED.len() }>,
 }
 
 /// A type, and the slots that are filled, in the order of the names of their attributes above.
 #[derive(Debug)]
-struct Kept<const N: usize> {
+struct FilledSlots<const N: usize> {
     type_id: TypeId,
     slots: [Option<Slot>; N],
 }
@@ -86,7 +86,7 @@ struct Kept<const N: usize> {
 impl Batch<'_> {
     /// What the batch did, as it is to be noted. What the server does by itself is not.
     pub(crate) fn activity(&self) -> Vec<ActivityEntry> {
-        if self.user.is_null() || self.notes().is_none() {
+        if self.user.is_null() || self.activity_tables().is_none() {
             return Vec::new();
         }
         let prior = PriorState::new(self.store(), self.transaction.undo());
@@ -101,7 +101,7 @@ impl Batch<'_> {
 
     /// Notes what the batch did, after everything that others did before.
     pub(crate) fn note_activity(&mut self, entries: Vec<ActivityEntry>) {
-        let Some(notes) = self.notes().filter(|_| !entries.is_empty()) else {
+        let Some(tables) = self.activity_tables().filter(|_| !entries.is_empty()) else {
             return;
         };
         // Most entries are about one project.
@@ -115,34 +115,38 @@ impl Batch<'_> {
             if !is_there.1 {
                 entry.project_id = Value::Null;
             }
-            self.note_entry(&notes, entry);
+            self.note_entry(&tables, entry);
         }
-        self.forget_old(notes.events.type_id);
+        self.forget_old(tables.events.type_id);
     }
 
-    fn notes(&self) -> Option<Notes> {
-        Some(Notes {
-            events: self.kept("Event", EVENT)?,
-            feeds: self.kept("Feed", FEED)?,
+    fn activity_tables(&self) -> Option<ActivityTables> {
+        Some(ActivityTables {
+            events: self.filled_slots("Event", EVENT)?,
+            feeds: self.filled_slots("Feed", FEED)?,
         })
     }
 
-    fn kept<const N: usize>(&self, name: &str, attributes: [&str; N]) -> Option<Kept<N>> {
+    fn filled_slots<const N: usize>(
+        &self,
+        name: &str,
+        attributes: [&str; N],
+    ) -> Option<FilledSlots<N>> {
         let type_id = self.catalog.find(name)?.id;
         let slots = attributes.map(|attribute| self.catalog.slot(type_id, attribute));
-        Some(Kept { type_id, slots })
+        Some(FilledSlots { type_id, slots })
     }
 
-    fn note_entry(&mut self, notes: &Notes, entry: ActivityEntry) {
-        let last = self.store().table(notes.events.type_id).last();
-        let [slot_of_id, ..] = notes.events.slots;
+    fn note_entry(&mut self, tables: &ActivityTables, entry: ActivityEntry) {
+        let last = self.store().table(tables.events.type_id).last();
+        let [slot_of_id, ..] = tables.events.slots;
         let id = match last.and_then(|last| last.get(slot_of_id?)) {
             Some(Value::Int(id)) => Value::Int(id + 1),
             _ => Value::Int(1),
         };
         let now = Value::now();
         self.note_row(
-            &notes.events,
+            &tables.events,
             [
                 id.clone(),
                 Value::Text(entry.action.into()),
@@ -157,7 +161,7 @@ impl Batch<'_> {
         );
         if let Some((owner, relation)) = entry.feed {
             self.note_row(
-                &notes.feeds,
+                &tables.feeds,
                 [
                     Value::fresh_id(),
                     id,
@@ -171,14 +175,14 @@ impl Batch<'_> {
         }
     }
 
-    fn note_row<const N: usize>(&mut self, kept: &Kept<N>, values: [Value; N]) {
-        let mut row = vec![Value::Null; self.catalog.get(kept.type_id).slots.len()];
-        for (slot, value) in kept.slots.iter().zip(values) {
+    fn note_row<const N: usize>(&mut self, filled: &FilledSlots<N>, values: [Value; N]) {
+        let mut row = vec![Value::Null; self.catalog.get(filled.type_id).slots.len()];
+        for (slot, value) in filled.slots.iter().zip(values) {
             if let Some(place) = slot.and_then(|slot| row.get_mut(slot)) {
                 *place = value;
             }
         }
-        self.transaction.insert(kept.type_id, row);
+        self.transaction.insert(filled.type_id, row);
     }
 
     /// Removes the oldest events, many at a time.

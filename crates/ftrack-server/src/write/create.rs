@@ -39,7 +39,7 @@ impl Batch<'_> {
         let info = self.concrete(&catalog, called, data)?;
         let mut draft = Decoder::new(&catalog).draft(info, data)?;
         self.fill(info, &mut draft)?;
-        self.stand(info, &mut draft);
+        self.place(info, &mut draft);
         let key = Key::new(
             info.primary_key
                 .iter()

@@ -52,36 +52,37 @@ impl Batch<'_> {
         }
     }
 
-    /// Lets a new context stand where it belongs: without a parent directly below its project, and in the project of
-    /// its parent.
-    pub(super) fn stand(&self, info: &TypeInfo, draft: &mut Draft<'_>) {
+    /// Gives a new context its place: a parent and a project.
+    pub(super) fn place(&self, info: &TypeInfo, draft: &mut Draft<'_>) {
         let slot = |name: &str| self.catalog.slot(info.id, name);
-        let (Some(parent), Some(project)) = (slot("parent_id"), slot("project_id")) else {
+        let Some(project) = slot("project_id").filter(|_| info.is_seen_by("Context")) else {
             return;
         };
-        if !info.is_seen_by("TypedContext") {
-            return;
-        }
-        if draft.get(parent).is_null() {
-            draft.set(parent, draft.get(project).clone());
-        }
-        let above = self.project_below(draft.get(parent));
+        self.place_below_project(info, draft);
+        let of_draft = |slot: Option<Slot>| slot.map_or(&Value::Null, |slot| draft.get(slot));
+        let above = if info.name == "Project" {
+            of_draft(slot("id")).clone()
+        } else {
+            self.project_below(of_draft(slot("parent_id")))
+        };
         draft.set(project, above);
     }
 
-    /// Gives a new context its project, and the same to what belongs to it already, if there may be such.
-    pub(super) fn join(&mut self, row: RowRef, may_be_named: bool) {
-        if !self.is_a(row, "Context") {
-            return;
+    /// A context without a parent stands directly below its project.
+    pub(super) fn place_below_project(&self, info: &TypeInfo, draft: &mut Draft<'_>) {
+        let slot = |name: &str| self.catalog.slot(info.id, name);
+        if info.is_seen_by("TypedContext")
+            && let (Some(parent), Some(project)) = (slot("parent_id"), slot("project_id"))
+            && draft.get(parent).is_null()
+        {
+            draft.set(parent, draft.get(project).clone());
         }
-        let project = if self.is_a(row, "TypedContext") {
-            self.store().named(row, "project_id").clone()
-        } else {
-            let project = self.project_above(row);
-            self.set_own_project(row, &project);
-            project
-        };
-        if may_be_named && !project.is_null() {
+    }
+
+    /// Gives what was made before a new context, and belongs to it, the project of the context.
+    pub(super) fn adopt_earlier(&mut self, row: RowRef) {
+        let project = self.store().named(row, "project_id").clone();
+        if self.is_a(row, "Context") && !project.is_null() {
             self.set_project_below(row, &project);
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::Batch;
 use super::create::Draft;
 use super::decode::Decoder;
-use crate::catalog::{Catalog, Slot, Source, TypeId, TypeInfo};
+use crate::catalog::{Slot, Source, TypeId, TypeInfo};
 use crate::request_error::{RequestError, RequestErrorKind};
 use crate::store::{Key, RowRef};
 use crate::value::Value;
@@ -74,11 +74,6 @@ impl Decoder<'_> {
 }
 
 impl Batch<'_> {
-    /// The schema of what is put back.
-    pub(crate) fn shared_catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.catalog)
-    }
-
     /// Puts a row in with the values given, null included; what is not mentioned is filled as for a new entity.
     /// Nothing else follows from it, and what it refers to is not checked yet. It is found by its key alone, until
     /// `all_restored` is called.
@@ -101,6 +96,7 @@ impl Batch<'_> {
                 .collect(),
         );
         self.refuse_key(info, &key)?;
+        self.place_below_project(info, &mut draft);
         let is_placed = self.place_below(info, &mut draft, restored);
         let row = self.transaction.insert_unlisted(info.id, draft.values);
         restored.rows.push(row);

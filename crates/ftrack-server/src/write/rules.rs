@@ -93,7 +93,9 @@ impl Batch<'_> {
     /// What follows from a new row, which others may have named before.
     pub(super) fn created(&mut self, row: RowRef, may_be_named: bool) -> Result<(), RequestError> {
         self.restored(row)?;
-        self.join(row, may_be_named);
+        if may_be_named {
+            self.adopt_earlier(row);
+        }
         Ok(())
     }
 
@@ -105,16 +107,7 @@ impl Batch<'_> {
         if self.is_a(row, "CustomAttributeLink") {
             self.name_ends(row);
         }
-        self.place(row);
         Ok(())
-    }
-
-    /// A context without a parent stands directly below its project.
-    fn place(&mut self, row: RowRef) {
-        if self.is_a(row, "TypedContext") && self.store().named(row, "parent_id").is_null() {
-            let project = self.store().named(row, "project_id").clone();
-            self.transaction.set_named(row, "parent_id", project);
-        }
     }
 
     /// What follows from a changed value.

@@ -1,4 +1,4 @@
-"""What is said to the server beside queries and changes: objects as JSON, and actions."""
+"""Calling the server: actions, and the JSON in which they are sent and answered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STRATEGIES = ("all", "set_only", "modified_only", "persisted_only")
 
 
 class Actions(Connection):
-    """The part of a session that turns objects into JSON and back, and asks the server to do something."""
+    """The part of a session that asks the server to do something, in JSON."""
 
     def encode(self, data: Any, entity_attribute_strategy: str = "set_only") -> str:
         """Return *data* as JSON.
